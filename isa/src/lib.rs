@@ -1,1 +1,23 @@
-//! (skeleton)
+//! What a machine instruction means, one folder per instruction-set family.
+//!
+//! Owns: decoding, lifting to micro-ops, encoding, Go's calling convention and Go's hand-written trampolines, for every
+//! architecture. Must not know: the interpreter, memory, the world of Go, garbage collection, timing. The folders are
+//! found by the build script; each has a `mod.rs` with `ports()`, its list of ports. Read `ADDING.md` first.
+
+use rcsim_uop::Port;
+
+include!(concat!(env!("OUT_DIR"), "/families.rs"));
+
+/// Every port, sorted by name.
+#[must_use]
+pub fn ports() -> Vec<&'static dyn Port> {
+    let mut ports = all();
+    ports.sort_by_key(|port| port.goarch());
+    ports
+}
+
+/// The port that Go calls `goarch`.
+#[must_use]
+pub fn port(goarch: &str) -> Option<&'static dyn Port> {
+    ports().into_iter().find(|port| port.goarch() == goarch)
+}
