@@ -35,10 +35,10 @@ fn registry(here: &Path, families: &[String]) -> String {
         let path = here.join(name).join("mod.rs");
         text += &format!("#[path = {:?}]\npub mod {name};\n", path.display().to_string());
     }
-    text += "/// The ports of every family, family by family.\nfn all() -> Vec<&'static dyn Port> {\n    let mut all = Vec::new();\n";
+    text += "/// The ports of every family, family by family.\nfn all() -> Vec<&'static dyn Port> {\n    let families: &[Vec<&'static dyn Port>] = &[\n";
     for name in families {
-        text += &format!("    all.extend({name}::ports());\n");
+        text += &format!("        {name}::ports(),\n");
     }
-    text += "    all\n}\n";
+    text += "    ];\n    families.concat()\n}\n";
     text
 }

@@ -176,6 +176,28 @@ pub struct HelperDecl {
     pub body: HelperBody,
 }
 
+/// Where a debugger's view of a register comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DebugSource {
+    /// So many slots from this one, least significant first.
+    Slots(Reg, u8),
+    /// The program counter.
+    Pc,
+    /// A status register made of the flags: pairs of (packed flag, bit in the register); other bits are not modelled.
+    Flags(&'static [(u64, u8)]),
+}
+
+/// A register as the GNU debugger's protocol names it; lockstep with an emulator compares these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DebugReg {
+    /// Name in the target description.
+    pub name: String,
+    /// Where its value comes from.
+    pub source: DebugSource,
+    /// Bits that are compared; the others are not modelled.
+    pub mask: u128,
+}
+
 /// What the instructions of an architecture mean.
 pub trait Isa: Send + Sync {
     /// The register file.
@@ -201,6 +223,11 @@ pub trait Isa: Send + Sync {
 
     /// The architecture's floating-point choices.
     fn fp_rules(&self) -> FpRules;
+
+    /// The registers as a debugger sees them; empty where no debugger protocol describes the architecture.
+    fn debug_registers(&self) -> Vec<DebugReg> {
+        Vec::new()
+    }
 
     /// The registers that a micro-op touches beyond its own fields; only helpers do.
     fn helper(&self, op: &Op) -> Option<&'static HelperDecl> {

@@ -331,6 +331,15 @@ pub trait Port: Send + Sync {
     /// When the return address cannot be loaded.
     fn ret(&self, guest: &mut dyn Guest) -> Result<u64, MemFault>;
 
+    /// Go on after `runtime.morestack` and its kin have given the goroutine a larger stack: return to the prologue, which
+    /// then runs again from the function's first instruction.
+    ///
+    /// # Errors
+    /// When the return address cannot be loaded.
+    fn ret_from_growth(&self, guest: &mut dyn Guest, _isa: &dyn Isa) -> Result<u64, MemFault> {
+        self.ret(guest)
+    }
+
     /// Make `g` the current goroutine: its register, and its thread-local slot inside the block of thread-local storage at `tls` (64 bytes on
     /// either side of it are mapped).
     ///
