@@ -36,6 +36,8 @@ pub enum FaultCause {
     Protected,
     /// The address is not a multiple of the size and the instruction requires it.
     Misaligned,
+    /// The guest would use more memory than it is allowed.
+    Exhausted,
 }
 
 /// Registers and memory of one guest thread. Everything done through it is seen by the shadow.

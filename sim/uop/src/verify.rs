@@ -5,6 +5,7 @@
 
 use crate::block::Block;
 use crate::effects::{ends_block, exits_needed, touches};
+use crate::fp::{FpRound, FpUnary};
 use crate::isa::Isa;
 use crate::op::Op;
 use crate::reg::{FIRST_FREE, Reg, SINK, SLOTS, ZERO};
@@ -17,7 +18,24 @@ pub fn verify(block: &Block, isa: &dyn Isa) -> Result<(), String> {
     check_shape(block)?;
     check_exits(block)?;
     check_registers(block, isa)?;
+    check_rounding(block)?;
     check_skips(block)
+}
+
+/// Arithmetic is computed rounded to nearest, ties to even, the only mode that Go programs use; another mode must not
+/// pass silently.
+fn check_rounding(block: &Block) -> Result<(), String> {
+    let stray = block.ops.iter().position(|op| match op {
+        Op::FpAlu { round, .. }
+        | Op::FpMulAdd { round, .. }
+        | Op::IntToFp { round, .. }
+        | Op::FpConvert { round, .. }
+        | Op::FpUnary { op: FpUnary::Sqrt, round, .. } => *round != FpRound::NearestEven,
+        _ => false,
+    });
+    stray.map_or(Ok(()), |at| {
+        Err(format!("micro-op {at} rounds in a mode that is not modelled: {:?}", block.ops[at]))
+    })
 }
 
 fn check_shape(block: &Block) -> Result<(), String> {

@@ -1,0 +1,138 @@
+//! A guest thread as helpers, services and calling conventions see it.
+
+use rcsim_uop::flags::LazyFlags;
+use rcsim_uop::guest::{AccessKind, Guest, MemFault};
+use rcsim_uop::op::Access;
+use rcsim_uop::reg::Reg;
+
+use crate::cpu::Cpu;
+use crate::memory::Memory;
+use crate::shadow::Shadow;
+
+/// Registers, memory and shadow of one thread, together.
+pub struct GuestThread<'a, S: Shadow> {
+    cpu: &'a mut Cpu<S>,
+    mem: &'a mut Memory<S>,
+    shadow: &'a mut S,
+    keeps_provenance: bool,
+}
+
+impl<'a, S: Shadow> GuestThread<'a, S> {
+    /// Put the parts together. With `keeps_provenance` off, everything written is no pointer.
+    pub fn new(
+        cpu: &'a mut Cpu<S>,
+        mem: &'a mut Memory<S>,
+        shadow: &'a mut S,
+        keeps_provenance: bool,
+    ) -> Self {
+        Self { cpu, mem, shadow, keeps_provenance }
+    }
+
+    fn kept(&self, tag: S::Tag) -> S::Tag {
+        if self.keeps_provenance { tag } else { S::Tag::default() }
+    }
+
+    fn put(&mut self, addr: u64, acc: Access, value: u64, tag: S::Tag) -> Result<(), MemFault> {
+        let shadow = &mut *self.shadow;
+        self.mem.store_tagged(addr, acc, value, |words, offset| {
+            if S::ACTIVE {
+                shadow.store(addr, acc, words, offset, tag, value);
+            }
+        })
+    }
+
+    fn get(&mut self, addr: u64, acc: Access) -> Result<(u64, S::Tag), MemFault> {
+        let shadow = &mut *self.shadow;
+        self.mem.load_tagged(addr, acc, |words, offset, value| {
+            if S::ACTIVE { shadow.load(addr, acc, words, offset, value) } else { S::Tag::default() }
+        })
+    }
+
+    /// Copy one access's worth of memory.
+    fn move_one(&mut self, dst: u64, src: u64, acc: Access) -> Result<(), MemFault> {
+        let (value, tag) = self.get(src, acc)?;
+        let tag = self.kept(tag);
+        self.put(dst, acc, value, tag)
+    }
+}
+
+impl<S: Shadow> Guest for GuestThread<'_, S> {
+    fn reg(&self, reg: Reg) -> u64 {
+        self.cpu.reg(reg)
+    }
+
+    fn set_reg(&mut self, reg: Reg, value: u64) {
+        let tag = self.shadow.constant(value);
+        self.cpu.set(reg, value, tag);
+    }
+
+    fn copy_reg(&mut self, dst: Reg, src: Reg) {
+        let tag = self.kept(self.cpu.tag(src));
+        self.cpu.set(dst, self.cpu.reg(src), tag);
+    }
+
+    fn flags(&self) -> u64 {
+        self.cpu.flags.pack()
+    }
+
+    fn set_flags(&mut self, packed: u64) {
+        self.cpu.flags = LazyFlags::packed(packed);
+    }
+
+    fn load(&mut self, addr: u64, acc: Access) -> Result<u64, MemFault> {
+        self.get(addr, acc).map(|(value, _)| value)
+    }
+
+    fn store(&mut self, addr: u64, acc: Access, value: u64) -> Result<(), MemFault> {
+        let tag = self.shadow.constant(value);
+        self.put(addr, acc, value, tag)
+    }
+
+    fn load_reg(&mut self, reg: Reg, addr: u64, acc: Access) -> Result<(), MemFault> {
+        let (value, tag) = self.get(addr, acc)?;
+        let tag = self.kept(tag);
+        self.cpu.set(reg, value, tag);
+        Ok(())
+    }
+
+    fn store_reg(&mut self, addr: u64, acc: Access, reg: Reg) -> Result<(), MemFault> {
+        let tag = self.kept(self.cpu.tag(reg));
+        self.put(addr, acc, self.cpu.reg(reg), tag)
+    }
+
+    fn copy_memory(&mut self, dst: u64, src: u64, bytes: u64) -> Result<(), MemFault> {
+        self.mem.check(src, bytes, AccessKind::Read)?;
+        self.mem.check(dst, bytes, AccessKind::Write)?;
+        let backwards = dst > src;
+        let words = bytes / 8;
+        let tail = words * 8..bytes;
+        let (word, byte) = (Access::little(3), Access::little(0));
+        if backwards {
+            for at in tail.rev() {
+                self.move_one(dst + at, src + at, byte)?;
+            }
+            for n in (0..words).rev() {
+                self.move_one(dst + 8 * n, src + 8 * n, word)?;
+            }
+        } else {
+            for n in 0..words {
+                self.move_one(dst + 8 * n, src + 8 * n, word)?;
+            }
+            for at in tail {
+                self.move_one(dst + at, src + at, byte)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn pop_window(&mut self, result: u64) -> Option<u64> {
+        let tag = self.shadow.constant(result);
+        self.cpu.pop_window(result, tag)
+    }
+
+    fn push_window(&mut self, first: Reg, count: u8, args: &[u64], result: Reg, return_to: u64) -> bool {
+        let args: Vec<(u64, S::Tag)> =
+            args.iter().map(|value| (*value, self.shadow.constant(*value))).collect();
+        self.cpu.push_window(first, count, &args, result, return_to)
+    }
+}
