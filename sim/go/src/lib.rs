@@ -1,1 +1,3 @@
-//! (skeleton)
+//! The world of Go: images, types, ABI, stack, heap, services.
+
+pub mod image;

@@ -1,0 +1,3 @@
+module rcsim.example/image
+
+go 1.18
