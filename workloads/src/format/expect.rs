@@ -1,0 +1,77 @@
+//! `[expect]`, `[gc]` and `[limits]`.
+
+use rcsim_diag::{Code, Diagnostic, Located};
+use toml::de::DeTable;
+
+use super::arguments;
+use super::table::{Reader, TomlValue};
+use super::words::{BARRIERS, POINTS};
+use crate::gotype::{TypeId, TypeSpace};
+use crate::workload::{Barrier, Expect, ExpectedEnd, ExpectedFinding, Gc, Limits, Points};
+
+pub(super) fn gc(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Gc {
+    let mut gc = Gc { barrier: Barrier::Epoch, points: Points::Go };
+    let Some(table) = reader.table(root, "gc") else { return gc };
+    reader.check_keys(table, &["barrier", "points"], "[gc]");
+    if let Some(text) = reader.string(table, "barrier") {
+        gc.barrier = reader.word("barrier", &text, &BARRIERS).unwrap_or(gc.barrier);
+    }
+    if let Some(text) = reader.string(table, "points") {
+        gc.points = reader.word("points", &text, &POINTS).unwrap_or(gc.points);
+    }
+    gc
+}
+
+pub(super) fn limits(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Limits {
+    let Some(table) = reader.table(root, "limits") else { return Limits::default() };
+    reader.check_keys(table, &["steps"], "[limits]");
+    let steps = reader.unsigned(table, "steps");
+    if let Some(zero) = steps.as_ref().filter(|steps| steps.value == 0) {
+        let _: Option<()> = reader.fail(&zero.span, "`steps` must be at least 1", "");
+    }
+    Limits { steps: steps.map(|steps| steps.value) }
+}
+
+/// `results` is read only when the result types are known.
+pub(super) fn expect(
+    reader: &mut Reader<'_>,
+    root: &DeTable<'_>,
+    space: &mut TypeSpace,
+    results: Option<&[TypeId]>,
+) -> Expect {
+    let mut expect = Expect { end: ExpectedEnd::ByCallee, findings: Vec::new() };
+    let Some(table) = reader.table(root, "expect") else { return expect };
+    reader.check_keys(table, &["results", "panic", "findings"], "[expect]");
+    if let Some(text) = reader.string(table, "panic") {
+        reader.unwanted(table, "results", "a call that panics has no results");
+        expect.end = ExpectedEnd::Panic(text.value);
+    } else if let Some(ids) = results {
+        let values = arguments::read(reader, table, "results", "result", space, ids);
+        expect.end = values.map_or(ExpectedEnd::ByCallee, |values| ExpectedEnd::Results(values.value));
+    }
+    for item in reader.list(table, "findings").unwrap_or(&[]) {
+        expect.findings.extend(finding(reader, item));
+    }
+    expect
+}
+
+fn finding(reader: &mut Reader<'_>, item: &TomlValue<'_>) -> Option<ExpectedFinding> {
+    let span = reader.span_of(item);
+    let table = reader.as_table("findings", item)?;
+    reader.check_keys(table, &["code", "epochs", "archs"], "an expected finding");
+    if !table.contains_key("code") {
+        return reader.fail(&span, "an expected finding needs a `code`", "write code = \"RC0101\"");
+    }
+    let text = reader.string(table, "code")?;
+    let code = match text.value.parse::<Code>() {
+        Ok(code) => Located::new(code, text.span),
+        Err(wrong) => {
+            let error = Diagnostic::input(format!("`{}` is no finding code", text.value));
+            reader.errors.push(error.with_primary(&text.span, wrong.to_string()));
+            return None;
+        }
+    };
+    let epochs = reader.strings(table, "epochs");
+    let archs = reader.strings(table, "archs");
+    Some(ExpectedFinding { code, epochs, archs })
+}

@@ -1,0 +1,29 @@
+//! The closed sets of words that keys take.
+
+use crate::workload::{Barrier, Points};
+
+/// The values of `call`, told apart before what belongs to them is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum CallWord {
+    ValueCall,
+    MakeFunc,
+    MethodValue,
+    Reflectcall,
+}
+
+pub(super) const CALLS: [(&str, CallWord); 4] = [
+    ("value-call", CallWord::ValueCall),
+    ("make-func", CallWord::MakeFunc),
+    ("method-value", CallWord::MethodValue),
+    ("reflectcall", CallWord::Reflectcall),
+];
+
+pub(super) const BARRIERS: [(&str, Barrier); 4] = [
+    ("epoch", Barrier::Epoch),
+    ("none", Barrier::None),
+    ("dijkstra", Barrier::Dijkstra),
+    ("hybrid", Barrier::Hybrid),
+];
+
+pub(super) const POINTS: [(&str, Points); 3] =
+    [("go", Points::Go), ("every", Points::Every), ("none", Points::None)];

@@ -1,0 +1,260 @@
+//! A workload: what one file says, checked.
+
+use std::sync::Arc;
+
+use rcsim_diag::{Code, Diagnostics, Located, Source, Span};
+
+use crate::format;
+use crate::gotype::{Signature, TypeId, TypeSpace};
+use crate::value::{Heap, Value};
+
+/// How the function is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Call {
+    /// `value-call`: `reflect.Value.Call` of a compiled function.
+    ValueCall,
+    /// `make-func`: compiled code calls a function made by `reflect.MakeFunc`.
+    MakeFunc,
+    /// `method-value`: compiled code calls a method value that came from `reflect.Value.Method(i).Interface()`.
+    MethodValue(Receiver),
+    /// `reflectcall`: the runtime's `reflectcall` itself, with a frame of given size and no registers.
+    Reflectcall(Frame),
+}
+
+impl Call {
+    /// The word in the file.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::ValueCall => "value-call",
+            Self::MakeFunc => "make-func",
+            Self::MethodValue(_) => "method-value",
+            Self::Reflectcall(_) => "reflectcall",
+        }
+    }
+}
+
+/// On what a method value is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receiver {
+    /// The type of the value: T, *T, or an interface.
+    pub ty: TypeId,
+    /// The method's name; exported.
+    pub method: String,
+    /// Whether the method is declared on *T.
+    pub pointer_receiver: bool,
+}
+
+/// The frame of a bare `reflectcall`: `frame_bytes` bytes, of which those from `ret_offset` on are results. Both are
+/// multiples of 8 and below 4 GiB. As a function type it is `func([ret_offset/4]uint32) [(frame_bytes-ret_offset)/4]uint32`:
+/// arrays of more than one element always travel on the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frame {
+    /// Size of arguments and results.
+    pub frame_bytes: u32,
+    /// Offset of the results.
+    pub ret_offset: u32,
+}
+
+/// What the called function does: the actions in order, then the outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Callee {
+    /// What happens first.
+    pub actions: Vec<Action>,
+    /// How it ends.
+    pub outcome: Outcome,
+}
+
+/// One thing that a callee does before it ends. The set is closed: what is not here is written as a Go function and called
+/// by `symbol`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// `{ store-to-heap = N }`: stores argument N into a fresh heap object that a global variable keeps.
+    StoreToHeap {
+        /// Which argument, from 0.
+        arg: usize,
+    },
+    /// `{ allocate = N }`: allocates N bytes without pointers; a global variable keeps them.
+    Allocate {
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// `{ grow-stack = N }`: calls itself deeper until N more bytes of stack are in use, then comes back.
+    GrowStack {
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// `"call-back"`: makes one more reflective call, of a function without parameters and results.
+    CallBack,
+    /// `"clobber-registers"`: overwrites every register that the calling convention lets a callee overwrite.
+    ClobberRegisters,
+    /// `"gc"`: runs a full collection.
+    Gc,
+}
+
+/// How a callee ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// `"return-args"`: result i is argument i.
+    ReturnArgs,
+    /// `"drop-args"`: every result is its zero value.
+    DropArgs,
+    /// `"panic"` or `{ panic = "text" }`: panics with a string.
+    Panic(String),
+}
+
+/// Which write barrier is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Barrier {
+    /// That of the epoch.
+    Epoch,
+    /// None.
+    None,
+    /// Dijkstra's, as until Go 1.7.
+    Dijkstra,
+    /// The hybrid one, as since Go 1.8.
+    Hybrid,
+}
+
+/// At which steps the collector may stop the goroutine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Points {
+    /// Where Go may stop.
+    Go,
+    /// At each step.
+    Every,
+    /// Nowhere.
+    None,
+}
+
+/// `[gc]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Gc {
+    /// `barrier`, by default that of the epoch.
+    pub barrier: Barrier,
+    /// `points`, by default where Go may stop.
+    pub points: Points,
+}
+
+/// A finding that is expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedFinding {
+    /// The code.
+    pub code: Located<Code>,
+    /// In which epochs; nothing means all.
+    pub epochs: Option<Vec<Located<String>>>,
+    /// On which architectures; nothing means all.
+    pub archs: Option<Vec<Located<String>>>,
+}
+
+impl ExpectedFinding {
+    /// Whether the finding is expected in this run.
+    pub fn applies(&self, arch: &str, epoch: &str) -> bool {
+        applies(&self.archs, arch) && applies(&self.epochs, epoch)
+    }
+}
+
+/// Values with the objects that they refer to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Values {
+    /// The objects.
+    pub heap: Heap,
+    /// The values.
+    pub values: Vec<Value>,
+}
+
+/// How the call is expected to end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExpectedEnd {
+    /// As the callee says: nothing else was written.
+    ByCallee,
+    /// With these results, written under `results`.
+    Results(Values),
+    /// With a panic of this text.
+    Panic(String),
+}
+
+/// `[expect]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expect {
+    /// How the call ends.
+    pub end: ExpectedEnd,
+    /// What is found.
+    pub findings: Vec<ExpectedFinding>,
+}
+
+/// `[limits]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// The most steps that the run may take.
+    pub steps: Option<u64>,
+}
+
+/// One workload file.
+#[derive(Debug, Clone)]
+pub struct Workload {
+    /// The file.
+    pub source: Arc<Source>,
+    /// `name`
+    pub name: Located<String>,
+    /// `call`, with what belongs to it.
+    pub call: Call,
+    /// Every type of the workload.
+    pub space: TypeSpace,
+    /// The function type, without receiver.
+    pub func: TypeId,
+    /// Where the function type was written.
+    pub func_span: Span,
+    /// `callee`
+    pub callee: Callee,
+    /// `symbol`: a function of the image that is the callee when there is an image.
+    pub symbol: Option<Located<String>>,
+    /// `args`, when they were written.
+    pub written_args: Option<Located<Values>>,
+    /// `epochs`; nothing means all.
+    pub epochs: Option<Vec<Located<String>>>,
+    /// `archs`; nothing means all.
+    pub archs: Option<Vec<Located<String>>>,
+    /// `[gc]`
+    pub gc: Gc,
+    /// `[expect]`
+    pub expect: Expect,
+    /// `[limits]`
+    pub limits: Limits,
+}
+
+impl Workload {
+    /// Reads a workload.
+    ///
+    /// # Errors
+    /// Every mistake in the text, with its place.
+    pub fn parse(source: &Arc<Source>) -> Result<Self, Diagnostics> {
+        format::read(source)
+    }
+
+    /// Parameters and results.
+    pub fn signature(&self) -> &Signature {
+        self.space.types().signature(self.func).expect("the reader accepts function types only")
+    }
+
+    /// Whether the workload is for this architecture and epoch.
+    pub fn applies(&self, arch: &str, epoch: &str) -> bool {
+        applies(&self.archs, arch) && applies(&self.epochs, epoch)
+    }
+
+    /// The name as part of a Go identifier: letters, digits and `_`. Different names can have the same slug.
+    pub fn slug(&self) -> String {
+        let mut slug = String::new();
+        for letter in self.name.value.chars() {
+            match letter {
+                'a'..='z' | 'A'..='Z' | '0'..='9' => slug.push(letter),
+                _ if slug.ends_with('_') => {}
+                _ => slug.push('_'),
+            }
+        }
+        slug.trim_end_matches('_').to_owned()
+    }
+}
+
+fn applies(names: &Option<Vec<Located<String>>>, name: &str) -> bool {
+    names.as_ref().is_none_or(|names| names.iter().any(|known| known.value == name))
+}
