@@ -96,6 +96,12 @@ pub struct Convention {
     pub args_above_sp: u8,
     /// What the stack pointer is a multiple of at every call.
     pub stack_align: u8,
+    /// The frame-pointer register, where Go keeps one. A function that has a frame saves the caller's in the word below
+    /// the stack pointer's value at its entry.
+    pub frame_pointer: Option<Reg>,
+    /// On machines with a link register: where a prologue keeps the link register's value while it calls
+    /// `runtime.morestack`.
+    pub link_at_growth: Option<Reg>,
 }
 
 /// How a `float32` stands in a floating-point argument register, and so in a slot of `RegArgs.Floats`.
@@ -337,7 +343,12 @@ pub trait Port: Send + Sync {
     /// # Errors
     /// When the return address cannot be loaded.
     fn ret_from_growth(&self, guest: &mut dyn Guest, _isa: &dyn Isa) -> Result<u64, MemFault> {
-        self.ret(guest)
+        let pc = self.ret(guest)?;
+        let convention = self.convention();
+        if let (Link::Register(link), Some(saved)) = (convention.link, convention.link_at_growth) {
+            guest.copy_reg(link, saved);
+        }
+        Ok(pc)
     }
 
     /// Make `g` the current goroutine: its register, and its thread-local slot inside the block of thread-local storage at `tls` (64 bytes on
