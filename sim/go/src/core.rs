@@ -1,0 +1,189 @@
+//! One guest with everything that executes it, and the accesses that services make.
+
+use std::sync::Arc;
+
+use rcsim_machine::{CodeCache, Cpu, Exit, GuestThread, Limits, Memory, Shadow, run};
+use rcsim_uop::epoch::Epoch;
+use rcsim_uop::guest::{Guest, MemFault};
+use rcsim_uop::isa::Isa;
+use rcsim_uop::op::Access;
+use rcsim_uop::port::{ArgRegisters, Convention, Link, Port, WordFormat};
+use rcsim_uop::reg::Reg;
+
+use crate::failure::Failure;
+use crate::phases::PhaseMeter;
+
+/// A guest thread with its memory, code, instruction set, shadow and meter.
+pub struct Core<S: Shadow> {
+    /// How Go uses the architecture.
+    pub port: &'static dyn Port,
+    /// The epoch whose rules are in force.
+    pub epoch: Epoch,
+    /// The instruction set.
+    pub isa: Arc<dyn Isa>,
+    /// Registers.
+    pub cpu: Cpu<S>,
+    /// Memory.
+    pub mem: Memory<S>,
+    /// Lifted blocks.
+    pub code: CodeCache,
+    /// The shadow.
+    pub shadow: S,
+    /// Counts instructions and traffic by phase.
+    pub meter: PhaseMeter,
+    /// Facts of the calling convention.
+    pub convention: Convention,
+    /// Argument registers of the epoch.
+    pub registers: ArgRegisters,
+    /// Sizes and byte order.
+    pub word: WordFormat,
+    /// What the service at work is doing, for error messages.
+    pub action: String,
+    /// Atomic actions that services have done.
+    pub service_steps: u64,
+}
+
+impl<S: Shadow> Core<S> {
+    /// The guest as helpers and calling conventions see it.
+    pub fn guest(&mut self) -> GuestThread<'_, S> {
+        GuestThread::new(&mut self.cpu, &mut self.mem, &mut self.shadow, true)
+    }
+
+    /// Run the guest until something happens.
+    pub fn resume(&mut self, until_step: u64) -> Exit {
+        run(
+            &mut self.cpu,
+            &mut self.mem,
+            &mut self.code,
+            &*self.isa,
+            &mut self.shadow,
+            &mut self.meter,
+            Limits { until_step },
+        )
+    }
+
+    /// Begin an atomic action of a service. Its name is what findings and errors point at.
+    pub fn act(&mut self, action: impl Into<String>) {
+        self.service_steps += 1;
+        self.action = action.into();
+    }
+
+    /// The failure of an access that the current action made.
+    pub fn fault(&self, fault: MemFault) -> Failure {
+        Failure::Service { action: self.action.clone(), fault }
+    }
+
+    /// Bytes of a pointer.
+    #[must_use]
+    pub fn word_bytes(&self) -> u64 {
+        u64::from(self.word.bytes)
+    }
+
+    /// The stack pointer.
+    #[must_use]
+    pub fn sp(&self) -> u64 {
+        self.cpu.reg(self.convention.sp)
+    }
+
+    /// Set the stack pointer.
+    pub fn set_sp(&mut self, sp: u64) {
+        let reg = self.convention.sp;
+        self.guest().set_reg(reg, sp);
+    }
+
+    /// Bytes that a call pushes: the return address on machines that keep it on the stack.
+    #[must_use]
+    pub fn pushed_bytes(&self) -> u64 {
+        match self.convention.link {
+            Link::Stack => u64::from(self.word.register_bytes),
+            Link::Register(_) => 0,
+        }
+    }
+
+    /// Address of the first stack argument, seen from a function's first instruction.
+    #[must_use]
+    pub fn args_base_at_entry(&self) -> u64 {
+        self.sp() + u64::from(self.convention.args_above_sp)
+    }
+
+    /// Address of the first outgoing stack argument of the frame whose stack pointer is current.
+    #[must_use]
+    pub fn outgoing_base(&self) -> u64 {
+        self.sp() + u64::from(self.convention.args_above_sp) - self.pushed_bytes()
+    }
+
+    /// Load a pointer-sized word.
+    ///
+    /// # Errors
+    /// When the guest may not read there.
+    pub fn load_word(&mut self, addr: u64) -> Result<u64, Failure> {
+        let acc = self.word.access();
+        self.guest().load(addr, acc).map_err(|fault| self.fault(fault))
+    }
+
+    /// Store a pointer-sized word; its provenance is lost.
+    ///
+    /// # Errors
+    /// When the guest may not write there.
+    pub fn store_word(&mut self, addr: u64, value: u64) -> Result<(), Failure> {
+        let acc = self.word.access();
+        self.guest().store(addr, acc, value).map_err(|fault| self.fault(fault))
+    }
+
+    /// Load `bytes` bytes (1, 2, 4 or 8) as an unsigned number.
+    ///
+    /// # Errors
+    /// When the guest may not read there.
+    pub fn load(&mut self, addr: u64, bytes: u8) -> Result<u64, Failure> {
+        let acc = self.word.access_of(bytes);
+        self.guest().load(addr, acc).map_err(|fault| self.fault(fault))
+    }
+
+    /// Store the low `bytes` bytes (1, 2, 4 or 8) of a number.
+    ///
+    /// # Errors
+    /// When the guest may not write there.
+    pub fn store(&mut self, addr: u64, bytes: u8, value: u64) -> Result<(), Failure> {
+        let acc = self.word.access_of(bytes);
+        self.guest().store(addr, acc, value).map_err(|fault| self.fault(fault))
+    }
+
+    /// Copy memory, provenance included.
+    ///
+    /// # Errors
+    /// When the guest may not read or write there.
+    pub fn copy(&mut self, dst: u64, src: u64, bytes: u64) -> Result<(), Failure> {
+        self.guest().copy_memory(dst, src, bytes).map_err(|fault| self.fault(fault))
+    }
+
+    /// Fill memory with zeros.
+    ///
+    /// # Errors
+    /// When the guest may not write there.
+    pub fn clear(&mut self, addr: u64, bytes: u64) -> Result<(), Failure> {
+        const ZEROS: [u8; 4096] = [0; 4096];
+        let mut at = addr;
+        while at < addr + bytes {
+            let chunk = (addr + bytes - at).min(ZEROS.len() as u64);
+            self.mem.write_bytes(at, &ZEROS[..chunk as usize]).map_err(|fault| self.fault(fault))?;
+            at += chunk;
+        }
+        Ok(())
+    }
+
+    /// Load a register from memory, provenance included.
+    ///
+    /// # Errors
+    /// When the guest may not read there.
+    pub fn load_reg(&mut self, reg: Reg, addr: u64, acc: Access) -> Result<(), Failure> {
+        self.guest().load_reg(reg, addr, acc).map_err(|fault| self.fault(fault))
+    }
+
+    /// Store a register to memory, provenance included.
+    ///
+    /// # Errors
+    /// When the guest may not write there.
+    pub fn store_reg(&mut self, addr: u64, acc: Access, reg: Reg) -> Result<(), Failure> {
+        self.guest().store_reg(addr, acc, reg).map_err(|fault| self.fault(fault))
+    }
+}

@@ -1,0 +1,52 @@
+//! Where things are in a guest's address space.
+
+use rcsim_uop::port::{Container, Port};
+
+/// The plan of an address space. Images bring their own addresses; the rest is laid out around them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// First byte of a built-in image, and the base of position-independent files. For wasm, where the module is mapped.
+    pub code: u64,
+    /// Structures of the runtime: the goroutine, thread-local storage, type descriptors.
+    pub runtime: u64,
+    /// Bytes of those.
+    pub runtime_bytes: u64,
+    /// The heap.
+    pub heap: u64,
+    /// Bytes that the heap may grow to.
+    pub heap_bytes: u64,
+    /// Goroutine stacks.
+    pub stacks: u64,
+    /// Bytes that stacks may use.
+    pub stacks_bytes: u64,
+}
+
+const MIB: u64 = 1 << 20;
+
+impl Places {
+    /// The plan for a port: 64-bit processors get Go's usual heap address, the others fit into 4 GiB.
+    #[must_use]
+    pub fn of(port: &dyn Port) -> Self {
+        let wasm = port.container() == Container::Wasm;
+        if port.word().bytes == 8 && !wasm {
+            return Self {
+                code: 0x40_0000,
+                runtime: 0xb0_0000_0000,
+                runtime_bytes: 64 * MIB,
+                heap: 0xc0_0000_0000,
+                heap_bytes: 16 << 30,
+                stacks: 0xd0_0000_0000,
+                stacks_bytes: 16 << 30,
+            };
+        }
+        Self {
+            code: if wasm { 1 << 40 } else { 0x1000_0000 },
+            runtime: 0x2000_0000,
+            runtime_bytes: 64 * MIB,
+            heap: 0x3000_0000,
+            heap_bytes: 0x5000_0000,
+            stacks: 0x8000_0000,
+            stacks_bytes: 0x7000_0000,
+        }
+    }
+}

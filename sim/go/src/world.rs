@@ -1,0 +1,563 @@
+//! The world: one goroutine with its code, heap and stack, and the calls between guest code and services.
+//!
+//! A service is a Rust function that stands at a guest address. When the guest gets there, [`World::call`] runs it and
+//! makes it return as a function of the guest would. A service that needs memory or calls guest code opens a frame on the
+//! guest's own stack ([`World::open_frame`]), so that what it holds is where Go would have it.
+
+use std::sync::Arc;
+
+use rcsim_machine::{CodeCache, Cpu, Exit, Memory, Perms, Shadow, TrapKind};
+use rcsim_uop::epoch::Epoch;
+use rcsim_uop::guest::Guest;
+use rcsim_uop::isa::Isa;
+use rcsim_uop::port::{ArgRegisters, Externs, Link, Port};
+use rcsim_workloads::layout::Layouts;
+
+use crate::abi::{RegArgsLayout, RegCounts};
+use crate::code::{Code, Source};
+use crate::core::Core;
+use crate::failure::{Failure, Limit};
+use crate::heap::Heap;
+use crate::phases::PhaseMeter;
+use crate::places::Places;
+use crate::services::{After, HookAbi, Service};
+use crate::stack::{INITIAL_BYTES, Stack, StackArea};
+use crate::unwind::{self, Level, Start};
+
+/// Nested calls between services and guest code, at most.
+pub const MAX_DEPTH: usize = 512;
+/// Guest memory, at most.
+pub const MAX_MEMORY_BYTES: u64 = 6 << 30;
+
+/// A service's frame on the goroutine stack. Places are kept as distances from the stack's upper end, which a move of the
+/// stack does not change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceFrame {
+    /// Distance of the stack pointer at the service's entry from the stack's upper end.
+    pub entry_from_hi: u64,
+    /// Distance of the frame's lowest byte from the stack's upper end.
+    pub low_from_hi: u64,
+    /// Offset of the locals from the frame's lowest byte; what is below are outgoing arguments.
+    pub locals: u64,
+    /// Return address of the service.
+    pub return_to: u64,
+    /// Offsets in the locals that hold pointers.
+    pub slots: Vec<u64>,
+    /// Words of the incoming arguments that are pointers.
+    pub pointer_args: u64,
+}
+
+/// A hook: a service at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// What runs.
+    pub service: Service,
+    /// How its arguments come.
+    pub abi: HookAbi,
+}
+
+/// The numbers of a run's hooks.
+#[derive(Default)]
+pub struct Hooks {
+    list: Vec<Hook>,
+}
+
+/// One goroutine and everything around it.
+pub struct World<'w, S: Shadow> {
+    /// The guest.
+    pub core: Core<S>,
+    /// Layouts of the workload's types on this port.
+    pub layouts: Layouts<'w>,
+    /// The code.
+    pub code: Code,
+    /// The heap.
+    pub heap: Heap,
+    /// The stack in use.
+    pub stack: Stack,
+    /// How often the stack has moved.
+    pub stack_moves: u32,
+    /// Frames of services, outermost first.
+    pub frames: Vec<ServiceFrame>,
+    /// What the workload's callee and reflective objects are.
+    pub plan: crate::services::Plan<'w>,
+    hooks: Hooks,
+    host_return: u64,
+    stacks: StackArea,
+    runtime_next: u64,
+    runtime_end: u64,
+    g: u64,
+    depth: usize,
+    until_step: u64,
+}
+
+/// What a world is made of.
+pub struct Setup<'w> {
+    /// The port.
+    pub port: &'static dyn Port,
+    /// The epoch whose rules are in force.
+    pub epoch: Epoch,
+    /// The instruction set.
+    pub isa: Arc<dyn Isa>,
+    /// Layouts of the workload's types on this port.
+    pub layouts: Layouts<'w>,
+    /// What the workload asks for.
+    pub plan: crate::services::Plan<'w>,
+    /// Argument registers.
+    pub registers: ArgRegisters,
+    /// Guest instructions, at most.
+    pub max_steps: u64,
+}
+
+/// Addresses for services that a built-in image refers to.
+pub struct ServiceAddresses {
+    next: u64,
+    given: Vec<(String, u64)>,
+}
+
+/// Distance between service addresses.
+const SERVICE_BYTES: u64 = 16;
+
+impl ServiceAddresses {
+    /// Addresses from `start` on.
+    #[must_use]
+    pub const fn new(start: u64) -> Self {
+        Self { next: start, given: Vec::new() }
+    }
+
+    /// The symbols that were asked for, with their addresses.
+    #[must_use]
+    pub fn given(&self) -> &[(String, u64)] {
+        &self.given
+    }
+
+    /// An address for nobody's symbol.
+    pub fn fresh(&mut self) -> u64 {
+        let addr = self.next;
+        self.next += SERVICE_BYTES;
+        addr
+    }
+}
+
+impl Externs for ServiceAddresses {
+    fn address(&mut self, symbol: &str) -> u64 {
+        if let Some((_, addr)) = self.given.iter().find(|(name, _)| name == symbol) {
+            return *addr;
+        }
+        let addr = self.fresh();
+        self.given.push((symbol.to_owned(), addr));
+        addr
+    }
+}
+
+impl<'w, S: Shadow> World<'w, S> {
+    /// Set up a goroutine for `code`, whose bytes the caller has put into `mem`.
+    ///
+    /// # Errors
+    /// When the structures of the runtime do not fit into memory.
+    pub fn new(
+        setup: Setup<'w>,
+        code: Code,
+        mem: Memory<S>,
+        shadow: S,
+        mut services: ServiceAddresses,
+    ) -> Result<Self, Failure> {
+        let places = Places::of(setup.port);
+        let word = setup.port.word();
+        let core = Core {
+            port: setup.port,
+            epoch: setup.epoch,
+            isa: setup.isa,
+            cpu: Cpu::default(),
+            mem,
+            code: CodeCache::new(),
+            shadow,
+            meter: PhaseMeter::new(&code),
+            convention: setup.port.convention(),
+            registers: setup.registers,
+            word,
+            action: String::new(),
+            service_steps: 0,
+        };
+        let mut world = Self {
+            core,
+            layouts: setup.layouts,
+            heap: Heap::new(places.heap, places.heap_bytes),
+            stack: Stack { lo: 0, hi: 0 },
+            stack_moves: 0,
+            frames: Vec::new(),
+            plan: setup.plan,
+            hooks: Hooks::default(),
+            host_return: services.fresh(),
+            stacks: StackArea::new(places.stacks, places.stacks_bytes, u64::from(word.bytes)),
+            runtime_next: places.runtime,
+            runtime_end: places.runtime + places.runtime_bytes,
+            g: 0,
+            depth: 0,
+            until_step: setup.max_steps,
+            code,
+        };
+        world.core.mem.map(places.runtime, places.runtime_bytes, Perms::DATA);
+        world.core.mem.map(places.heap, places.heap_bytes, Perms::DATA);
+        let host_return = world.host_return;
+        world.hook(host_return, Hook { service: Service::HostReturn, abi: HookAbi::Stack });
+        for (symbol, addr) in services.given().to_vec() {
+            let service = Service::for_symbol(&symbol)
+                .ok_or_else(|| Failure::Unsupported { what: format!("a service for {symbol}") })?;
+            world.hook(addr, Hook { service, abi: HookAbi::Stack });
+        }
+        world.plan.callee_entry = services.fresh();
+        let callee = world.plan.callee_entry;
+        world.hook(callee, Hook { service: Service::Callee, abi: HookAbi::Registers });
+        world.hook_image();
+        world.start_goroutine()?;
+        Ok(world)
+    }
+
+    fn hook(&mut self, addr: u64, hook: Hook) {
+        self.core.mem.set_hook(addr, self.hooks.list.len() as u32);
+        self.hooks.list.push(hook);
+    }
+
+    /// Put services in front of the functions of a file that rcsim performs itself.
+    fn hook_image(&mut self) {
+        if !matches!(self.code.source(), Source::File(_)) {
+            return;
+        }
+        let functions = self.code.functions().to_vec();
+        for function in functions.iter().filter(|function| !function.wrapper) {
+            if let Some(service) = Service::replacing(&function.name) {
+                let abi = if function.internal_abi { HookAbi::Registers } else { HookAbi::Stack };
+                self.hook(function.entry, Hook { service, abi });
+            }
+        }
+    }
+
+    fn start_goroutine(&mut self) -> Result<(), Failure> {
+        self.stack = self.stacks.take(INITIAL_BYTES)?;
+        self.core.mem.map(self.stack.lo, self.stack.bytes(), Perms::DATA);
+        let tls = self.runtime_alloc(256, 16)? + 128;
+        self.g = self.runtime_alloc(1024, 16)?;
+        let m = self.runtime_alloc(8192, 16)?;
+        let word = self.core.word_bytes();
+        self.core.act("set up the goroutine");
+        // runtime.g: stack.lo, stack.hi, two guards, panic and defer lists, then the thread.
+        self.core.store_word(self.g + 6 * word, m)?;
+        self.announce_stack()?;
+        let (g, port) = (self.g, self.core.port);
+        port.set_constants(&mut self.core.guest());
+        port.set_g(&mut self.core.guest(), g, tls).map_err(|fault| self.core.fault(fault))?;
+        // Some room above the first frame, as runtime.goexit leaves it.
+        let align = u64::from(self.core.convention.stack_align);
+        let top = self.stack.hi - (64_u64).next_multiple_of(align);
+        self.core.set_sp(top);
+        Ok(())
+    }
+
+    /// Write the stack's bounds to the goroutine.
+    fn announce_stack(&mut self) -> Result<(), Failure> {
+        let (g, word, stack) = (self.g, self.core.word_bytes(), self.stack);
+        self.core.store_word(g, stack.lo)?;
+        self.core.store_word(g + word, stack.hi)?;
+        self.core.store_word(g + 2 * word, stack.guard())?;
+        self.core.store_word(g + 3 * word, stack.guard())
+    }
+
+    /// Memory for a structure of the runtime that is no heap object.
+    ///
+    /// # Errors
+    /// When there is no more.
+    pub fn runtime_alloc(&mut self, bytes: u64, align: u64) -> Result<u64, Failure> {
+        let addr = self.runtime_next.next_multiple_of(align);
+        let next = addr.checked_add(bytes).filter(|next| *next <= self.runtime_end);
+        self.runtime_next = next.ok_or(Failure::Limit(Limit::Heap(self.runtime_end)))?;
+        Ok(addr)
+    }
+
+    /// Registers that pass arguments.
+    #[must_use]
+    pub fn reg_counts(&self) -> RegCounts {
+        RegCounts { ints: self.core.registers.ints.len(), floats: self.core.registers.floats.len() }
+    }
+
+    /// The shape of a `RegArgs`.
+    #[must_use]
+    pub fn reg_args(&self) -> RegArgsLayout {
+        RegArgsLayout::new(self.core.word, self.reg_counts(), self.core.registers.float32)
+    }
+
+    /// Allocate a heap object.
+    ///
+    /// # Errors
+    /// When the heap is full.
+    pub fn allocate(&mut self, bytes: u64, pointers: Vec<bool>, what: impl Into<String>) -> Result<u64, Failure> {
+        self.heap.allocate(bytes, pointers, what.into())
+    }
+}
+
+/// Frames of services.
+impl<S: Shadow> World<'_, S> {
+    /// Open a frame for the service at work: `outgoing` bytes for the arguments of calls it will make, and `locals` bytes
+    /// of its own, zero. Pointers may be kept only in the given offsets of the locals. `pointer_args` counts the incoming
+    /// argument words that are pointers.
+    ///
+    /// # Errors
+    /// When the stack cannot grow that far.
+    pub fn open_frame(
+        &mut self,
+        outgoing: u64,
+        locals: u64,
+        slots: Vec<u64>,
+        pointer_args: u64,
+    ) -> Result<(), Failure> {
+        let align = u64::from(self.core.convention.stack_align).max(self.core.word_bytes());
+        let fixed = u64::from(self.core.convention.args_above_sp) - self.core.pushed_bytes();
+        let outgoing = (fixed + outgoing).next_multiple_of(8);
+        let bytes = outgoing + locals.next_multiple_of(8);
+        let entry_sp = self.core.sp();
+        let low = |sp: u64| sp.checked_sub(bytes).map(|low| low & !(align - 1));
+        let return_to = self.return_address()?;
+        if low(entry_sp).is_none_or(|low| low < self.stack.guard() + 256) {
+            let link = return_to;
+            let start = Start { go_pc: self.host_return, sp: entry_sp, link: None };
+            self.frames.push(ServiceFrame {
+                entry_from_hi: self.stack.hi - entry_sp,
+                low_from_hi: self.stack.hi - entry_sp,
+                locals: 0,
+                return_to: link,
+                slots: Vec::new(),
+                pointer_args,
+            });
+            let grown = self.grow_stack(start, bytes + 4096);
+            self.frames.pop();
+            grown?;
+        }
+        let entry_sp = self.core.sp();
+        let sp = low(entry_sp).ok_or(Failure::Limit(Limit::Stack(self.stack.bytes())))?;
+        self.core.act("open the frame of a service");
+        if let Link::Register(_) = self.core.convention.link {
+            self.core.store(sp, self.core.word.register_bytes, return_to)?;
+        }
+        self.core.set_sp(sp);
+        self.core.clear(sp + outgoing, entry_sp - sp - outgoing)?;
+        self.frames.push(ServiceFrame {
+            entry_from_hi: self.stack.hi - entry_sp,
+            low_from_hi: self.stack.hi - sp,
+            locals: outgoing,
+            return_to,
+            slots,
+            pointer_args,
+        });
+        Ok(())
+    }
+
+    /// The return address of a service at its first instruction.
+    fn return_address(&mut self) -> Result<u64, Failure> {
+        match self.core.convention.link {
+            Link::Register(link) => Ok(self.core.cpu.reg(link)),
+            Link::Stack if self.frames.is_empty() => Ok(self.host_return),
+            Link::Stack => {
+                let (sp, bytes) = (self.core.sp(), self.core.word.register_bytes);
+                self.core.load(sp, bytes)
+            }
+        }
+    }
+
+    /// Close the frame opened last; the state is again that of the service's entry.
+    pub fn close_frame(&mut self) {
+        if let Some(frame) = self.frames.pop() {
+            let sp = self.stack.hi - frame.entry_from_hi;
+            self.core.set_sp(sp);
+            if let Link::Register(link) = self.core.convention.link {
+                self.core.guest().set_reg(link, frame.return_to);
+            }
+        }
+    }
+
+    /// Address of a local of the innermost frame. Good until the stack moves: ask again after every call.
+    ///
+    /// # Panics
+    /// When no frame is open: a mistake of the service.
+    #[must_use]
+    pub fn local(&self, offset: u64) -> u64 {
+        let frame = self.frames.last().expect("a service opens a frame before it uses locals");
+        self.stack.hi - frame.low_from_hi + frame.locals + offset
+    }
+
+    /// Address of an incoming stack argument of the service whose frame is innermost, given its offset.
+    ///
+    /// # Panics
+    /// When no frame is open: a mistake of the service.
+    #[must_use]
+    pub fn incoming(&self, offset: u64) -> u64 {
+        let frame = self.frames.last().expect("a service opens a frame before it uses its arguments");
+        self.stack.hi - frame.entry_from_hi + u64::from(self.core.convention.args_above_sp) + offset
+    }
+}
+
+/// Calls.
+impl<S: Shadow> World<'_, S> {
+    /// Call guest code at `entry` from the service whose frame is innermost, with arguments in place, and run until it
+    /// returns.
+    ///
+    /// # Errors
+    /// Whatever ends the run before that.
+    pub fn call(&mut self, entry: u64) -> Result<(), Failure> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Failure::Limit(Limit::Depth(MAX_DEPTH)));
+        }
+        let before = self.stack.hi - self.core.sp();
+        let (port, return_to) = (self.core.port, self.host_return);
+        self.core.action = format!("call {}", self.code.place(entry));
+        let pc = port.call(&mut self.core.guest(), entry, return_to);
+        self.core.cpu.pc = pc.map_err(|fault| self.core.fault(fault))?;
+        self.depth += 1;
+        let result = self.run_until_return();
+        self.depth -= 1;
+        result?;
+        let after = self.stack.hi.wrapping_sub(self.core.sp());
+        if after != before {
+            let function = self.code.place(entry);
+            let (before, after) = (self.stack.hi - before, self.core.sp());
+            return Err(Failure::Unbalanced { function, before, after });
+        }
+        Ok(())
+    }
+
+    fn run_until_return(&mut self) -> Result<(), Failure> {
+        loop {
+            match self.core.resume(self.until_step) {
+                Exit::Hook(number) => {
+                    let hook = self.hooks.list[number as usize];
+                    if hook.service == Service::HostReturn {
+                        return Ok(());
+                    }
+                    self.serve(hook)?;
+                }
+                Exit::StepLimit => return Err(Failure::Limit(Limit::Steps(self.until_step))),
+                Exit::Syscall(number) => {
+                    let place = self.code.place(self.core.cpu.pc);
+                    return Err(Failure::Unsupported { what: format!("system call {number} in {place}") });
+                }
+                Exit::Trap(trap) => return Err(self.trapped(trap)),
+            }
+        }
+    }
+
+    fn trapped(&mut self, trap: rcsim_machine::Trap) -> Failure {
+        if let TrapKind::Lift(error @ rcsim_uop::LiftError::Unsupported { .. }) = &trap.kind {
+            return Failure::Unsupported { what: format!("{} in {error}", self.code.place(trap.pc)) };
+        }
+        let text = self.core.isa.disasm(&self.core.mem, trap.pc).ok().map(|disasm| disasm.text);
+        Failure::Trap { place: self.code.place(trap.pc), trap, text }
+    }
+
+    /// Run a service and return from it.
+    fn serve(&mut self, hook: Hook) -> Result<(), Failure> {
+        let after = crate::services::dispatch(self, hook)?;
+        let (port, isa) = (self.core.port, Arc::clone(&self.core.isa));
+        self.core.action = format!("return from {:?}", hook.service);
+        let pc = match after {
+            After::Return => port.ret(&mut self.core.guest()),
+            After::Restart => port.ret_from_growth(&mut self.core.guest(), &*isa),
+        };
+        self.core.cpu.pc = pc.map_err(|fault| self.core.fault(fault))?;
+        Ok(())
+    }
+}
+
+/// Growing the stack.
+impl<S: Shadow> World<'_, S> {
+    /// A prologue has found the stack too small: give the goroutine one of at least twice the size and move everything.
+    ///
+    /// # Errors
+    /// When Go's limit is exceeded or a frame cannot be unwound.
+    pub fn grow_for_prologue(&mut self) -> Result<(), Failure> {
+        let sp = self.core.sp();
+        let start = match self.core.convention.link {
+            // The prologue's call has pushed its own return address; the frame below it is the function's.
+            Link::Stack => {
+                let bytes = self.core.word.register_bytes;
+                let go_pc = self.core.load(sp, bytes)?;
+                Start { go_pc, sp: sp + u64::from(bytes), link: None }
+            }
+            Link::Register(link) => {
+                let go_pc = self.core.cpu.reg(link);
+                let saved = self.core.convention.link_at_growth.map(|reg| self.core.cpu.reg(reg));
+                Start { go_pc, sp, link: saved }
+            }
+        };
+        let needed = self.frame_needed(start.go_pc);
+        self.grow_stack(start, needed)
+    }
+
+    /// How many bytes the function whose prologue asked for more stack will use.
+    fn frame_needed(&self, go_pc: u64) -> u64 {
+        let pc = self.core.port.machine_pc(&*self.core.isa, go_pc).unwrap_or(go_pc);
+        if let Some((function, _)) = self.code.built_in_at(pc) {
+            return u64::from(function.frame_bytes);
+        }
+        let function = self.code.file_function_at(go_pc);
+        function.and_then(|function| function.frame_size_bytes().ok()).map_or(0, u64::from)
+    }
+
+    fn grow_stack(&mut self, start: Start, needed: u64) -> Result<(), Failure> {
+        self.core.act("grow the stack");
+        let old = self.stack;
+        let levels =
+            unwind::walk(&mut self.core, &self.code, &self.frames, old.hi, self.host_return, start)?;
+        let used = old.hi - self.core.sp();
+        let mut bytes = old.bytes() * 2;
+        while bytes < used + needed + 4096 {
+            bytes *= 2;
+        }
+        let new = self.stacks.take(bytes)?;
+        self.core.mem.map(new.lo, new.bytes(), Perms::DATA);
+        self.core.copy(new.hi - used, old.hi - used, used)?;
+        let moved = |addr: u64| addr.wrapping_add(new.hi.wrapping_sub(old.hi));
+        for place in self.stack_words(&levels, old) {
+            let value = self.core.load_word(moved(place))?;
+            if old.contains(value) {
+                self.core.store_word(moved(place), moved(value))?;
+            }
+        }
+        self.core.set_sp(new.hi - used);
+        if let Some(reg) = self.core.convention.frame_pointer {
+            let value = self.core.cpu.reg(reg);
+            if old.contains(value) {
+                self.core.guest().set_reg(reg, moved(value));
+            }
+        }
+        self.core.mem.unmap(old.lo, old.bytes());
+        self.stack = new;
+        self.stack_moves += 1;
+        self.announce_stack()
+    }
+
+    /// Addresses of all words in the frames that may point into the stack.
+    fn stack_words(&self, levels: &[Level], stack: Stack) -> Vec<u64> {
+        let word = self.core.word_bytes();
+        let mut words = Vec::new();
+        for level in levels {
+            match level {
+                Level::Guest(frame) => {
+                    words.extend(&frame.pointer_words);
+                    if self.core.convention.frame_pointer.is_some() && frame.entry_sp > frame.sp {
+                        words.push(frame.entry_sp - word);
+                    }
+                }
+                Level::Service(n) => {
+                    let frame = &self.frames[*n];
+                    let locals = stack.hi - frame.low_from_hi + frame.locals;
+                    words.extend(frame.slots.iter().map(|slot| locals + slot));
+                    let args =
+                        stack.hi - frame.entry_from_hi + u64::from(self.core.convention.args_above_sp);
+                    words.extend((0..frame.pointer_args).map(|n| args + n * word));
+                }
+            }
+        }
+        words.retain(|place| stack.contains(*place));
+        words.sort_unstable();
+        words.dedup();
+        words
+    }
+}
