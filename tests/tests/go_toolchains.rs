@@ -128,6 +128,13 @@ fn missing_toolchain_names_the_installer() {
 }
 
 #[test]
+fn missing_program_names_the_installer() {
+    let error =
+        run_command(Command::new("qemu-pdp11"), "qemu-pdp11", Limits::default()).expect_err("there is none");
+    assert!(error.to_string().contains("qemu-pdp11; run tests/oracles/install.sh"), "{error}");
+}
+
+#[test]
 fn toolchain_of_another_release_is_refused() {
     let old = require(Go::find(Toolchain::Go1_19)).goroot().to_path_buf();
     let error = Go::in_places(Toolchain::Go1_27, vec![old]).expect_err("it is Go 1.19");

@@ -2,7 +2,7 @@
 //!
 //! Owns time limits and captured output. Which way a program runs follows from what it was built for.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
@@ -111,7 +111,10 @@ pub fn run_with_input(
     limits: Limits,
 ) -> Result<Output, OracleError> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(OracleError::io(format!("start {what}")))?;
+    let mut child = command.spawn().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => OracleError::Missing { what: what.to_owned() },
+        _ => OracleError::io(format!("start {what}"))(error),
+    })?;
     let stdout = collect(child.stdout.take());
     let stderr = collect(child.stderr.take());
     if let Some(mut stdin) = child.stdin.take() {
