@@ -1,1 +1,12 @@
-//! (skeleton)
+//! The regression suite of rcsim: what its tests share.
+//!
+//! - [`oracle`] finds and drives the programs that rcsim is compared with: Go toolchains, qemu-user, node.
+//! - [`lockstep`] runs a subject beside qemu, one instruction at a time, and reports the first difference.
+//! - [`probe`] runs single instructions on chosen states, thousands in a second.
+//!
+//! Nothing here knows an architecture: its facts come from `oracle/` in its folder under `isa/`. Nothing here depends on
+//! the simulator either; the tests connect the two.
+
+pub mod lockstep;
+pub mod oracle;
+pub mod probe;

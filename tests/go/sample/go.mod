@@ -1,0 +1,3 @@
+module rcsim.example/sample
+
+go 1.18
