@@ -42,6 +42,13 @@ pub enum Failure {
         /// Stack pointer after.
         after: u64,
     },
+    /// A method got another receiver than its value was made with.
+    WrongReceiver {
+        /// The receiver word.
+        expected: u64,
+        /// What the method got.
+        found: u64,
+    },
     /// A limit was reached.
     Limit(Limit),
     /// The run needs something that rcsim does not model.
@@ -90,6 +97,9 @@ impl fmt::Display for Failure {
             ),
             Self::Unbalanced { function, before, after } => {
                 write!(f, "{function} returned with stack pointer {after:#x}, it was {before:#x} before the call")
+            }
+            Self::WrongReceiver { expected, found } => {
+                write!(f, "the method got receiver {found:#x}, it should be {expected:#x}")
             }
             Self::Limit(limit) => limit.fmt(f),
             Self::Unsupported { what } => write!(f, "not supported: {what}"),

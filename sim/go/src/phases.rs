@@ -158,6 +158,13 @@ impl PhaseMeter {
         self.calls.push(Call { phase: Phase::Dispatch, called: false });
     }
 
+    /// The callee runs now, though it may be no guest code.
+    pub fn enter_callee(&mut self) {
+        if let Some(call) = self.calls.last_mut() {
+            call.enter_callee();
+        }
+    }
+
     /// The reflective call begun last has returned.
     pub fn leave_call(&mut self) {
         self.calls.pop();

@@ -1,0 +1,134 @@
+//! The workload's callee, performed by rcsim: the actions in order, then the outcome.
+
+use rcsim_machine::Shadow;
+use rcsim_uop::Guest;
+use rcsim_workloads::{Action, Outcome};
+
+use super::marshal::Target;
+use crate::failure::Failure;
+use crate::world::World;
+
+/// Longest frame that the callee opens at once to use up stack, in bytes.
+const GROWTH_STEP: u64 = 2048;
+
+/// A function called through the machinery: its arguments are where compiled code would look for them.
+pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure> {
+    world.core.meter.enter_callee();
+    let abi = world.plan.callee_abi.clone();
+    let workload = world.plan.workload;
+    let params = workload.signature().params.clone();
+    let results = workload.signature().results.clone();
+    let word = world.core.word_bytes();
+    let mut places = Vec::new();
+    let mut bytes = 0;
+    for id in &params {
+        places.push(bytes);
+        bytes += world.size_of(*id)?.next_multiple_of(8);
+    }
+    let receiver = bytes;
+    let slots = world.pointer_slots(params.iter().copied().zip(places.iter().copied()))?;
+    let slots = slots.into_iter().chain([receiver]).collect();
+    world.open_frame(0, bytes + word, slots, 0)?;
+    let stack = world.incoming(0);
+    if let Some(steps) = &abi.receiver {
+        world.core.act("callee: take the receiver");
+        let to = world.local(receiver);
+        world.get_value(steps, to, stack, Target::Registers, false)?;
+        let found = world.core.load_word(to)?;
+        if found != world.plan.receiver {
+            let expected = world.plan.receiver;
+            return Err(Failure::WrongReceiver { expected, found });
+        }
+    }
+    for (steps, place) in abi.args.iter().zip(&places) {
+        world.core.act("callee: take an argument");
+        let to = world.local(*place);
+        world.get_value(steps, to, stack, Target::Registers, false)?;
+    }
+    run_actions(world, &|world, n| Ok(world.local(places[n])))?;
+    let stack = world.incoming(0);
+    for (n, steps) in abi.results.iter().enumerate() {
+        world.core.act("callee: leave a result");
+        match &workload.callee.outcome {
+            Outcome::ReturnArgs => {
+                let from = world.local(places[n]);
+                world.put_value(steps, from, stack, Target::Registers, false)?;
+            }
+            Outcome::DropArgs => {
+                let zero = world.zero_memory(world.size_of(results[n])?)?;
+                world.put_value(steps, zero, stack, Target::Registers, false)?;
+            }
+            Outcome::Panic(text) => return Err(Failure::Panic { text: text.clone() }),
+        }
+    }
+    world.close_frame();
+    if let Outcome::Panic(text) = &workload.callee.outcome {
+        return Err(Failure::Panic { text: text.clone() });
+    }
+    Ok(())
+}
+
+/// Tells where the bytes of an argument are.
+type ArgAddr<'a, 'w, S> = &'a dyn Fn(&mut World<'w, S>, usize) -> Result<u64, Failure>;
+
+/// Do what the callee does before it ends.
+pub(super) fn run_actions<'w, S: Shadow>(
+    world: &mut World<'w, S>,
+    arg_addr: ArgAddr<'_, 'w, S>,
+) -> Result<(), Failure> {
+    world.plan.callee_runs += 1;
+    // A callee that calls back is itself called with nothing to do then.
+    let actions = if world.plan.callee_runs > 1 { &[][..] } else { &world.plan.workload.callee.actions[..] };
+    for action in actions {
+        match action {
+            Action::StoreToHeap { arg } => {
+                let from = arg_addr(world, *arg)?;
+                store_to_heap(world, *arg, from)?;
+            }
+            Action::Allocate { bytes } => {
+                world.core.act("callee: allocate");
+                world.allocate(*bytes, Vec::new(), "callee: allocate")?;
+            }
+            Action::GrowStack { bytes } => grow(world, *bytes)?,
+            Action::CallBack => super::value_call::call_back(world)?,
+            Action::ClobberRegisters => clobber(world),
+            Action::Gc => world.core.act("callee: collect"),
+        }
+    }
+    Ok(())
+}
+
+fn store_to_heap<S: Shadow>(world: &mut World<'_, S>, arg: usize, from: u64) -> Result<(), Failure> {
+    let id = world.plan.workload.signature().params[arg];
+    let (bytes, pointers) = (world.size_of(id)?, world.pointer_map(id)?);
+    world.core.act("callee: store an argument to the heap");
+    let object = world.allocate(bytes, pointers, "callee: stored argument")?;
+    world.core.copy(object, from, bytes)
+}
+
+/// Use up stack in small frames, as recursion does, then give it back.
+fn grow<S: Shadow>(world: &mut World<'_, S>, bytes: u64) -> Result<(), Failure> {
+    let mut opened = 0;
+    let mut left = bytes;
+    while left > 0 {
+        let step = left.min(GROWTH_STEP);
+        world.open_frame(0, step, Vec::new(), 0)?;
+        opened += 1;
+        left -= step;
+    }
+    for _ in 0..opened {
+        world.close_frame();
+    }
+    Ok(())
+}
+
+/// Overwrite every argument register: a callee may, and under Go's conventions no other register survives a call either.
+fn clobber<S: Shadow>(world: &mut World<'_, S>) {
+    world.core.act("callee: clobber registers");
+    let registers = world.core.registers.clone();
+    for (n, reg) in registers.ints.iter().chain(&registers.floats).enumerate() {
+        world.core.guest().set_reg(*reg, 0xdead_0000_0000_0000 | n as u64);
+    }
+    let context = world.core.convention.context;
+    world.core.guest().set_reg(context, 0xdead_c0de_dead_c0de);
+}

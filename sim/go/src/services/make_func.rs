@@ -1,0 +1,186 @@
+//! `reflect.MakeFunc`: compiled code that calls a made function, and `reflect.callReflect` behind its stub.
+
+use rcsim_machine::Shadow;
+use rcsim_uop::{Epoch, Guest};
+use rcsim_workloads::Outcome;
+use rcsim_workloads::gotype::TypeId;
+use rcsim_workloads::layout::align_up;
+
+use super::callee::run_actions;
+use super::marshal::{Target, Val, is_direct};
+use super::{HookAbi, objects, word_arg};
+use crate::abi::Step;
+use crate::failure::Failure;
+use crate::world::World;
+
+/// Call a function made by `reflect.MakeFunc` as compiled code does.
+///
+/// # Errors
+/// Whatever ends the run in it.
+pub fn call_made_func<S: Shadow>(
+    world: &mut World<'_, S>,
+    args: &[Val],
+    results: &mut [Val],
+) -> Result<(), Failure> {
+    let context = objects::context(world, "reflect.makeFuncStub", &[0, 0], "made function")?;
+    call_context(world, context, args, results)
+}
+
+/// Call a closure that begins with a context, as compiled code calls closures.
+pub(super) fn call_context<S: Shadow>(
+    world: &mut World<'_, S>,
+    context: u64,
+    args: &[Val],
+    results: &mut [Val],
+) -> Result<(), Failure> {
+    let abi = world.plan.value_abi.clone();
+    let cells = new_cells(world, results)?;
+    world.open_frame(abi.reserved_bytes(), 0, Vec::new(), 0)?;
+    let stack = world.core.outgoing_base();
+    for (val, steps) in args.iter().zip(&abi.args) {
+        world.core.act("caller: pass an argument");
+        let from = world.value_addr(*val)?;
+        world.put_value(steps, from, stack, Target::Registers, false)?;
+    }
+    let code = world.core.load_word(context)?;
+    let (port, reg) = (world.core.port, world.core.convention.context);
+    world.core.guest().set_reg(reg, context);
+    let what = || Failure::Unsupported { what: "calling a code pointer that names no code".to_owned() };
+    let entry = port.machine_pc(&*world.core.isa, code).ok_or_else(what)?;
+    world.call(entry)?;
+    let stack = world.core.outgoing_base();
+    for (steps, cell) in abi.results.iter().zip(&cells) {
+        world.core.act("caller: take a result");
+        world.get_value(steps, *cell, stack, Target::Registers, false)?;
+    }
+    world.close_frame();
+    Ok(())
+}
+
+/// A heap object for each result, in its slot.
+fn new_cells<S: Shadow>(world: &mut World<'_, S>, results: &mut [Val]) -> Result<Vec<u64>, Failure> {
+    let mut cells = Vec::new();
+    for val in results {
+        let (bytes, pointers) = (world.size_of(val.ty)?, world.pointer_map(val.ty)?);
+        let cell = world.allocate(bytes.max(1), pointers, "result")?;
+        val.indirect = true;
+        let slot = world.slot_addr(*val);
+        world.core.store_word(slot, cell)?;
+        cells.push(cell);
+    }
+    Ok(cells)
+}
+
+/// The arguments of `callReflect` and `callMethod`, kept in the first words of the service's frame.
+pub(super) struct StubArgs;
+
+impl StubArgs {
+    /// How many there are: context, frame, the flag of valid results, and since 2021 the register block.
+    pub(super) const COUNT: u64 = 4;
+
+    /// Take them over into the frame that the service is about to open.
+    pub(super) fn read<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<Vec<u64>, Failure> {
+        // Before 2021 there were three; the fourth word is then not looked at.
+        let count = if world.core.epoch < Epoch::Y2021 { 3 } else { Self::COUNT as usize };
+        world.core.act("take the arguments of the stub");
+        (0..count).map(|n| word_arg(world, abi, n)).collect()
+    }
+
+    /// Write them to the open frame.
+    pub(super) fn keep<S: Shadow>(world: &mut World<'_, S>, args: &[u64]) -> Result<(), Failure> {
+        for (n, arg) in args.iter().enumerate() {
+            let at = world.local(n as u64 * world.core.word_bytes());
+            world.core.store_word(at, *arg)?;
+        }
+        Ok(())
+    }
+
+    /// Number `n`, as it is now: the stack may have moved.
+    pub(super) fn get<S: Shadow>(world: &mut World<'_, S>, n: u64) -> Result<u64, Failure> {
+        let at = world.local(n * world.core.word_bytes());
+        world.core.load_word(at)
+    }
+
+    /// The caller's stack arguments.
+    pub(super) fn frame<S: Shadow>(world: &mut World<'_, S>) -> Result<u64, Failure> {
+        Self::get(world, 1)
+    }
+
+    /// The caller's registers.
+    pub(super) fn block<S: Shadow>(world: &mut World<'_, S>) -> Result<Target, Failure> {
+        Ok(Target::BlockAt(Self::get(world, 3)?))
+    }
+
+    /// Tell the runtime that the results are there.
+    pub(super) fn results_are_valid<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure> {
+        world.core.act("set retValid");
+        let flag = Self::get(world, 2)?;
+        world.core.store(flag, 1, 1)
+    }
+}
+
+/// `reflect.callReflect`: make values of the arguments, run the function, put its results where the caller looks.
+pub(super) fn call_reflect<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
+    let call = world.plan.reflect_value_abi.clone();
+    let signature = world.plan.workload.signature().clone();
+    let word = world.core.word_bytes();
+    let args = StubArgs::read(world, abi)?;
+    let values = align_up(StubArgs::COUNT * word, 8);
+    let slot = |n: usize| values + n as u64 * word;
+    let slots = (0..StubArgs::COUNT).map(|n| n * word).chain((0..signature.params.len()).map(slot)).collect();
+    world.open_frame(0, slot(signature.params.len()), slots, if abi == HookAbi::Stack { 4 } else { 0 })?;
+    StubArgs::keep(world, &args)?;
+    let frame = world.frames.len() - 1;
+    let mut vals = Vec::new();
+    for (n, (id, steps)) in signature.params.iter().zip(&call.args).enumerate() {
+        world.core.act("reflect.callReflect: make a value of an argument");
+        let mut val = Val { ty: *id, frame, slot: slot(n), indirect: true };
+        take_argument(world, &mut val, steps)?;
+        vals.push(val);
+    }
+    run_user_function(world, &vals)?;
+    leave_results(world, &signature.results, &call.results, &vals)?;
+    StubArgs::results_are_valid(world)?;
+    world.close_frame();
+    Ok(())
+}
+
+fn take_argument<S: Shadow>(world: &mut World<'_, S>, val: &mut Val, steps: &[Step]) -> Result<(), Failure> {
+    let stack = StubArgs::frame(world)?;
+    let block = StubArgs::block(world)?;
+    let slot = world.slot_addr(*val);
+    if is_direct(&world.layouts, val.ty) && !steps.is_empty() {
+        val.indirect = false;
+        return world.get_value(steps, slot, stack, block, true);
+    }
+    let (bytes, pointers) = (world.size_of(val.ty)?, world.pointer_map(val.ty)?);
+    let object = world.allocate(bytes.max(1), pointers, "argument of a made function")?;
+    world.core.store_word(slot, object)?;
+    world.get_value(steps, object, stack, block, true)
+}
+
+/// The function that was given to `reflect.MakeFunc`.
+fn run_user_function<S: Shadow>(world: &mut World<'_, S>, vals: &[Val]) -> Result<(), Failure> {
+    run_actions(world, &|world, n| world.value_addr(vals[n]))?;
+    if let Outcome::Panic(text) = &world.plan.workload.callee.outcome {
+        return Err(Failure::Panic { text: text.clone() });
+    }
+    Ok(())
+}
+
+fn leave_results<S: Shadow>(
+    world: &mut World<'_, S>,
+    ids: &[TypeId],
+    results: &[Vec<Step>],
+    vals: &[Val],
+) -> Result<(), Failure> {
+    let returns_args = world.plan.workload.callee.outcome == Outcome::ReturnArgs;
+    for (n, (id, steps)) in ids.iter().zip(results).enumerate() {
+        world.core.act("reflect.callReflect: store a result");
+        let from = if returns_args { world.value_addr(vals[n])? } else { world.zero_of(*id)? };
+        let stack = StubArgs::frame(world)?;
+        let block = StubArgs::block(world)?;
+        world.put_value(steps, from, stack, block, false)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! The services: functions outside the image's own code that rcsim performs itself.
+//!
+//! Each works on the guest's own memory, step by step, each step named. What a service does is what Go's function of that
+//! name does as far as the machinery can tell; the Go-level code of `reflect` is here because its types live in the
+//! workload.
+
+mod callee;
+mod make_func;
+mod marshal;
+mod method_value;
+mod objects;
+mod runtime;
+mod value_call;
+
+use rcsim_machine::Shadow;
+use rcsim_uop::Guest;
+use rcsim_workloads::Workload;
+
+use crate::abi::CallAbi;
+use crate::failure::Failure;
+use crate::world::{Hook, World};
+
+pub use make_func::call_made_func;
+pub use marshal::{Target, Val, is_direct};
+pub use method_value::call_method_value;
+pub use objects::{descriptor, func_value};
+pub use value_call::{bare_reflectcall, value_call};
+
+/// What a service is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Service {
+    /// The return address of calls that services make: nothing runs there.
+    HostReturn,
+    /// The workload's callee.
+    Callee,
+    /// `reflect.callReflect`.
+    CallReflect,
+    /// `reflect.callMethod`.
+    CallMethod,
+    /// `runtime.reflectcallmove`.
+    Reflectcallmove,
+    /// `reflect.moveMakeFuncArgPtrs`.
+    MoveMakeFuncArgPtrs,
+    /// `runtime.morestack` and its kin.
+    Morestack,
+    /// `runtime.mallocgc`.
+    Mallocgc,
+    /// `runtime.newobject`.
+    Newobject,
+    /// `runtime.makeslice`.
+    Makeslice,
+    /// `runtime.bulkBarrierPreWrite` and its kin: the collector's side of a bulk barrier.
+    BulkBarrier,
+    /// `runtime.wbBufFlush`: the collector's side of the barrier buffer.
+    WbBufFlush,
+    /// A function that starts a panic or a fatal error.
+    Panic,
+}
+
+/// How a service's arguments come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HookAbi {
+    /// On the stack.
+    Stack,
+    /// In registers, where the epoch has them.
+    Registers,
+}
+
+/// How a service ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// As a function returns.
+    Return,
+    /// The prologue that called it runs again.
+    Restart,
+}
+
+/// What the services need to know of the workload.
+pub struct Plan<'w> {
+    /// The workload.
+    pub workload: &'w Workload,
+    /// How compiled code passes the callee's arguments; with the receiver, for methods.
+    pub callee_abi: CallAbi,
+    /// How `reflect` of the epoch thinks that it does.
+    pub reflect_abi: CallAbi,
+    /// How compiled code calls a made function or method value: without a receiver.
+    pub value_abi: CallAbi,
+    /// How `reflect` of the epoch thinks that it does.
+    pub reflect_value_abi: CallAbi,
+    /// Address where the callee stands: a service, or a function of the image.
+    pub callee_entry: u64,
+    /// The function value that a callee calls back.
+    pub callback_func: u64,
+    /// The function value of the method behind a method value.
+    pub method_func: u64,
+    /// The receiver word of a method value.
+    pub receiver: u64,
+    /// How often the callee has run.
+    pub callee_runs: u32,
+    /// Services that ran, in order of first use.
+    pub used: Vec<Service>,
+}
+
+impl Service {
+    /// The service for a symbol that a built-in image refers to.
+    #[must_use]
+    pub fn for_symbol(symbol: &str) -> Option<Self> {
+        Some(match symbol {
+            "runtime.reflectcallmove" => Self::Reflectcallmove,
+            "reflect.moveMakeFuncArgPtrs" => Self::MoveMakeFuncArgPtrs,
+            _ => return Self::replacing(symbol),
+        })
+    }
+
+    /// The service that takes the place of a function of a file, if one does.
+    #[must_use]
+    pub fn replacing(name: &str) -> Option<Self> {
+        Some(match name {
+            "reflect.callReflect" => Self::CallReflect,
+            "reflect.callMethod" => Self::CallMethod,
+            "runtime.morestack" | "runtime.morestack_noctxt" | "runtime.morestackc" => Self::Morestack,
+            "runtime.mallocgc" => Self::Mallocgc,
+            "runtime.newobject" => Self::Newobject,
+            "runtime.makeslice" => Self::Makeslice,
+            "runtime.bulkBarrierPreWrite" | "runtime.bulkBarrierPreWriteSrcOnly" => Self::BulkBarrier,
+            "runtime.wbBufFlush" => Self::WbBufFlush,
+            "runtime.gopanic" | "runtime.throw" | "runtime.fatal" | "runtime.sigpanic" | "runtime.abort"
+            | "runtime.badreflectcall" => Self::Panic,
+            _ if name.starts_with("runtime.panic") || name.starts_with("runtime.goPanic") => Self::Panic,
+            _ => return None,
+        })
+    }
+
+    /// Its name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HostReturn => "host return",
+            Self::Callee => "callee",
+            Self::CallReflect => "reflect.callReflect",
+            Self::CallMethod => "reflect.callMethod",
+            Self::Reflectcallmove => "runtime.reflectcallmove",
+            Self::MoveMakeFuncArgPtrs => "reflect.moveMakeFuncArgPtrs",
+            Self::Morestack => "runtime.morestack",
+            Self::Mallocgc => "runtime.mallocgc",
+            Self::Newobject => "runtime.newobject",
+            Self::Makeslice => "runtime.makeslice",
+            Self::BulkBarrier => "runtime.bulkBarrierPreWrite",
+            Self::WbBufFlush => "runtime.wbBufFlush",
+            Self::Panic => "runtime.gopanic",
+        }
+    }
+}
+
+/// Run the service at a hook.
+///
+/// # Errors
+/// Whatever ends the run in it.
+pub fn dispatch<S: Shadow>(world: &mut World<'_, S>, hook: Hook) -> Result<After, Failure> {
+    if !world.plan.used.contains(&hook.service) {
+        world.plan.used.push(hook.service);
+    }
+    match hook.service {
+        Service::HostReturn => {}
+        Service::Callee => callee::callee(world)?,
+        Service::CallReflect => make_func::call_reflect(world, hook.abi)?,
+        Service::CallMethod => method_value::call_method(world, hook.abi)?,
+        Service::Reflectcallmove => runtime::reflectcallmove(world, hook.abi)?,
+        Service::MoveMakeFuncArgPtrs => runtime::move_make_func_arg_ptrs(world, hook.abi)?,
+        Service::Morestack => {
+            world.grow_for_prologue()?;
+            return Ok(After::Restart);
+        }
+        Service::Mallocgc => runtime::mallocgc(world, hook.abi)?,
+        Service::Newobject => runtime::newobject(world, hook.abi)?,
+        Service::Makeslice => runtime::makeslice(world, hook.abi)?,
+        // The collector is not marking, so there is nothing to shade.
+        Service::BulkBarrier | Service::WbBufFlush => {}
+        Service::Panic => return Err(runtime::panic(world)),
+    }
+    Ok(After::Return)
+}
+
+/// Argument number `n` of a service all of whose arguments are words.
+fn word_arg<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi, n: usize) -> Result<u64, Failure> {
+    match (abi, world.core.registers.ints.get(n)) {
+        (HookAbi::Registers, Some(reg)) => Ok(world.core.cpu.reg(*reg)),
+        _ => {
+            let at = world.core.args_base_at_entry() + n as u64 * world.core.word_bytes();
+            world.core.load_word(at)
+        }
+    }
+}
+
+/// Return one word from a service that has `args` words of arguments.
+fn word_result<S: Shadow>(
+    world: &mut World<'_, S>,
+    abi: HookAbi,
+    args: usize,
+    value: u64,
+) -> Result<(), Failure> {
+    match (abi, world.core.registers.ints.first().copied()) {
+        (HookAbi::Registers, Some(reg)) => {
+            world.core.guest().set_reg(reg, value);
+            Ok(())
+        }
+        _ => {
+            let at = world.core.args_base_at_entry() + args as u64 * world.core.word_bytes();
+            world.core.store_word(at, value)
+        }
+    }
+}

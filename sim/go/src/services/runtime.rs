@@ -1,0 +1,107 @@
+//! Functions of the runtime: allocation, the copy of results, panics.
+
+use rcsim_machine::Shadow;
+
+use super::{HookAbi, word_arg, word_result};
+use crate::failure::Failure;
+use crate::world::World;
+
+/// `reflectcallmove(typ, dst, src, size, regs)`: copy results to the heap frame, and pointer results in registers to where
+/// the collector sees them.
+pub(super) fn reflectcallmove<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
+    let dst = word_arg(world, abi, 1)?;
+    let src = word_arg(world, abi, 2)?;
+    let size = word_arg(world, abi, 3)?;
+    world.core.act("runtime.reflectcallmove: copy stack results");
+    world.core.copy(dst, src, size)?;
+    let (layout, word) = (world.reg_args(), world.core.word_bytes());
+    if layout.counts().ints == 0 {
+        return Ok(());
+    }
+    let regs = word_arg(world, abi, 4)?;
+    for n in 0..layout.counts().ints {
+        world.core.act("runtime.reflectcallmove: show a result register to the collector");
+        let byte = world.core.load(regs + layout.result_bitmap() + n as u64 / 8, 1)?;
+        if byte >> (n % 8) & 1 == 1 {
+            world.core.copy(regs + layout.pointer(n), regs + layout.int(n), word)?;
+        }
+    }
+    Ok(())
+}
+
+/// `moveMakeFuncArgPtrs(ctxt, args)`: show the collector the pointers among the argument registers.
+pub(super) fn move_make_func_arg_ptrs<S: Shadow>(
+    world: &mut World<'_, S>,
+    abi: HookAbi,
+) -> Result<(), Failure> {
+    let context = word_arg(world, abi, 0)?;
+    let regs = word_arg(world, abi, 1)?;
+    let (layout, word) = (world.reg_args(), world.core.word_bytes());
+    for n in 0..layout.counts().ints {
+        world.core.act("reflect.moveMakeFuncArgPtrs: show an argument register to the collector");
+        // The bitmap is the fourth field of the context, after code, map and length.
+        let byte = world.core.load(context + 3 * word + n as u64 / 8, 1)?;
+        if byte >> (n % 8) & 1 == 1 {
+            world.core.copy(regs + layout.pointer(n), regs + layout.int(n), word)?;
+        } else {
+            world.core.store_word(regs + layout.pointer(n), 0)?;
+        }
+    }
+    Ok(())
+}
+
+/// `mallocgc(size, typ, needzero) pointer`.
+pub(super) fn mallocgc<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
+    let size = word_arg(world, abi, 0)?;
+    let typ = word_arg(world, abi, 1)?;
+    let addr = allocate_typed(world, size, typ, "runtime.mallocgc")?;
+    word_result(world, abi, 3, addr)
+}
+
+/// `newobject(typ) pointer`.
+pub(super) fn newobject<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
+    let typ = word_arg(world, abi, 0)?;
+    world.core.act("runtime.newobject: read the size");
+    let size = world.core.load_word(typ)?;
+    let addr = allocate_typed(world, size, typ, "runtime.newobject")?;
+    word_result(world, abi, 1, addr)
+}
+
+/// `makeslice(typ, len, cap) pointer`.
+pub(super) fn makeslice<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
+    let typ = word_arg(world, abi, 0)?;
+    let cap = word_arg(world, abi, 2)?;
+    world.core.act("runtime.makeslice: read the element size");
+    let size = world.core.load_word(typ)?;
+    let bytes = size.checked_mul(cap).filter(|bytes| *bytes < 1 << 40);
+    let bytes =
+        bytes.ok_or_else(|| Failure::Panic { text: "runtime error: makeslice: cap out of range".into() })?;
+    let addr = allocate_typed(world, bytes, typ, "runtime.makeslice")?;
+    word_result(world, abi, 3, addr)
+}
+
+/// Allocate `bytes` bytes of elements of the type that a descriptor describes.
+fn allocate_typed<S: Shadow>(
+    world: &mut World<'_, S>,
+    bytes: u64,
+    typ: u64,
+    what: &'static str,
+) -> Result<u64, Failure> {
+    world.core.act(what);
+    let pointers = if typ == 0 { Vec::new() } else { super::objects::descriptor_pointers(world, typ, bytes)? };
+    world.allocate(bytes, pointers, what)
+}
+
+/// The failure that a panicking function means.
+pub(super) fn panic<S: Shadow>(world: &World<'_, S>) -> Failure {
+    let place = world.code.place(world.core.cpu.pc);
+    let name = place.strip_prefix("runtime.").unwrap_or(&place);
+    let text = match name {
+        "panicdivide" => "runtime error: integer divide by zero".to_owned(),
+        "panicmem" | "sigpanic" => "runtime error: invalid memory address or nil pointer dereference".to_owned(),
+        _ if name.contains("Index") => "runtime error: index out of range".to_owned(),
+        _ if name.contains("Slice") => "runtime error: slice bounds out of range".to_owned(),
+        _ => place,
+    };
+    Failure::Panic { text }
+}
