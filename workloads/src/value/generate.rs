@@ -135,25 +135,12 @@ impl Generator<'_> {
             let turn = self.word() as usize % self.choices.empty.len();
             Some(self.choices.empty[turn])
         } else {
-            self.implementer(methods)
+            implementer(self.types, methods)
         };
         let Some(ty) = ty else { return Ok(Value::Interface(None)) };
         // A type that holds its own interface would otherwise go on for ever.
         let value = self.referenced(|this| this.value(ty))?;
         Ok(Value::Interface(value.map(|value| Box::new(InterfaceValue { ty, value }))))
-    }
-
-    /// The first declared type that has the methods, or a pointer to it.
-    fn implementer(&self, methods: &[InterfaceMethod]) -> Option<TypeId> {
-        self.types.declared().find_map(|(named, _)| {
-            let id = self.types.type_of(named);
-            if has_methods(self.types, named, methods, false) {
-                return Some(id);
-            }
-            // The arena knows a pointer to every declared type.
-            let pointer = self.types.find(&GoType::Pointer(id));
-            pointer.filter(|_| has_methods(self.types, named, methods, true))
-        })
     }
 
     fn basic(&mut self, basic: Basic) -> Value {
@@ -183,6 +170,19 @@ impl Generator<'_> {
             }
         }
     }
+}
+
+/// The first declared type that has the methods, or a pointer to it: what a generated interface value holds.
+pub fn implementer(types: &Types, methods: &[InterfaceMethod]) -> Option<TypeId> {
+    types.declared().find_map(|(named, _)| {
+        let id = types.type_of(named);
+        if has_methods(types, named, methods, false) {
+            return Some(id);
+        }
+        // The arena knows a pointer to every declared type.
+        let pointer = types.find(&GoType::Pointer(id));
+        pointer.filter(|_| has_methods(types, named, methods, true))
+    })
 }
 
 /// Whether the type (or a pointer to it) has all the methods. Promoted methods are not looked for.
