@@ -5,25 +5,13 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use rcsim_diag::{Colour, Source};
 use rcsim_workloads::{ExpectedText, Workload, gogen};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
-}
+mod go;
 
-fn toolchain(variable: &str, standard: &str) -> Option<PathBuf> {
-    let named = std::env::var_os(variable).map(PathBuf::from);
-    let found = named.or_else(|| Some(root().join(standard))).filter(|path| path.is_file());
-    if found.is_none() {
-        let message = format!("no Go toolchain: neither ${variable} nor {standard}");
-        assert!(std::env::var_os("CI").is_none(), "{message}");
-        eprintln!("NOT TESTED: {message}");
-    }
-    found
-}
+use go::{native, root, toolchain};
 
 fn workloads() -> Vec<Workload> {
     let folder = root().join("workloads");
@@ -55,48 +43,13 @@ fn expected(workloads: &[Workload], word_bytes: u64) -> String {
     out
 }
 
-fn go(toolchain: &Path, folder: &Path, arch: &str) -> Command {
-    let mut command = Command::new(toolchain);
-    command.current_dir(folder);
-    command.env_remove("GOFLAGS");
-    let cache = root().join("target/go-cache");
-    let settings =
-        [("GO111MODULE", "auto"), ("GOTOOLCHAIN", "local"), ("GOPROXY", "off"), ("CGO_ENABLED", "0")];
-    command.envs(settings).env("GOARCH", arch).env("GOCACHE", cache);
-    command
-}
-
-/// Builds the program; returns the binary.
-fn build(toolchain: &Path, arch: &str, workloads: &[Workload], word_bytes: u64) -> PathBuf {
-    let references: Vec<&Workload> = workloads.iter().collect();
-    let source = gogen::program(&references, word_bytes).expect("names that differ");
-    let label = toolchain.to_string_lossy().replace(|letter: char| !letter.is_ascii_alphanumeric(), "_");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("program-{arch}-{label}"));
-    std::fs::create_dir_all(&folder).expect("a writable target folder");
-    std::fs::write(folder.join("main.go"), source).expect("a writable target folder");
-    let built =
-        go(toolchain, &folder, arch).args(["build", "-o", "program", "main.go"]).output().expect("go starts");
-    assert!(built.status.success(), "go build failed:\n{}", String::from_utf8_lossy(&built.stderr));
-    folder.join("program")
-}
-
-/// The first line that differs, so that a failure is readable.
-fn compare(actual: &str, expected: &str) {
-    for (actual, expected) in actual.lines().zip(expected.lines()) {
-        assert_eq!(actual, expected);
-    }
-    assert_eq!(actual.lines().count(), expected.lines().count(), "number of lines");
-}
-
 fn check(toolchain: &Path, arch: &str, word_bytes: u64) {
     let workloads = workloads();
-    let program = build(toolchain, arch, &workloads, word_bytes);
-    let run = Command::new(&program).output().expect("the program starts");
-    let errors = String::from_utf8_lossy(&run.stderr);
-    assert!(run.status.success(), "the program failed:\n{errors}");
-    compare(&String::from_utf8_lossy(&run.stdout), &expected(&workloads, word_bytes));
-    let listed = go(toolchain, &root(), arch).args(["tool", "nm"]).arg(&program).output().expect("go starts");
-    let symbols = String::from_utf8_lossy(&listed.stdout);
+    let references: Vec<&Workload> = workloads.iter().collect();
+    let source = gogen::program(&references, word_bytes).expect("names that differ");
+    let program = go::build(toolchain, arch, "program", &source);
+    go::compare(&go::run(&program), &expected(&workloads, word_bytes));
+    let symbols = go::symbols(toolchain, &program);
     let symbols: std::collections::BTreeSet<&str> =
         symbols.lines().filter_map(|line| line.split_whitespace().nth(2)).collect();
     for workload in &workloads {
@@ -119,12 +72,13 @@ fn go_127_prints_what_the_workloads_say() {
     }
 }
 
-/// Go's name of the host's architecture; every host that builds rcsim in earnest has 64 bits.
-fn native() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
+#[test]
+fn a_program_with_32_bit_int_prints_what_the_workloads_say() {
+    if native() != "amd64" {
+        return eprintln!("NOT TESTED: only an amd64 host runs 386 programs");
+    }
+    if let Some(go) = toolchain("RCSIM_GO119", "/usr/lib/go-1.19/bin/go") {
+        check(&go, "386", 4);
     }
 }
 

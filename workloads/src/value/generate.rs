@@ -34,7 +34,7 @@ pub fn generate(
 ) -> Result<Vec<Value>, GenerateError> {
     let choices = Choices::new(types);
     let generator =
-        Generator { types, choices, word_bytes, heap, counter: 0, left: MAX_LEAVES, references: 0 };
+        Generator { types, choices, word_bytes, heap, counter: 0, turn: 0, left: MAX_LEAVES, references: 0 };
     generator.all(ids)
 }
 
@@ -60,6 +60,7 @@ struct Generator<'a> {
     word_bytes: u64,
     heap: &'a mut Heap,
     counter: u64,
+    turn: usize,
     left: u64,
     references: u32,
 }
@@ -132,8 +133,8 @@ impl Generator<'_> {
 
     fn interface(&mut self, methods: &[InterfaceMethod]) -> Result<Value, GenerateError> {
         let ty = if methods.is_empty() {
-            let turn = self.word() as usize % self.choices.empty.len();
-            Some(self.choices.empty[turn])
+            self.turn += 1;
+            Some(self.choices.empty[(self.turn - 1) % self.choices.empty.len()])
         } else {
             implementer(self.types, methods)
         };
