@@ -70,7 +70,9 @@ impl Workload {
         match error {
             GenerateError::TooManyLeaves => {
                 let message = format!("arguments with more than {MAX_LEAVES} parts");
-                Diagnostic::unsupported(message).with_primary(&self.func_span, "").into()
+                let error = Diagnostic::unsupported(message)
+                    .with_primary(&self.func_span, "each part would be a value");
+                error.with_help("use smaller arrays").into()
             }
         }
     }

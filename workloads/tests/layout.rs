@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use rcsim_workloads::gotype::{Field, GoType, Named, TypeId, TypeNames, TypeSpace, Types, go_text, reflect_text};
+use rcsim_workloads::gotype::{
+    Field, GoType, Named, TypeId, TypeNames, TypeSpace, Types, go_text, reflect_text,
+};
 use rcsim_workloads::layout::{LayoutRules, Layouts, TypeWords};
 use rcsim_workloads::snippet::Snippet;
 
@@ -67,8 +69,27 @@ impl Random {
 
     fn text(&mut self, depth: u32) -> String {
         const LEAVES: [&str; 22] = [
-            "bool", "int8", "int16", "int32", "int64", "int", "uint8", "uint16", "uintptr", "float32", "float64",
-            "complex64", "complex128", "string", "unsafe.Pointer", "any", "error", "Words", "Tail", "Empty", "Embeds",
+            "bool",
+            "int8",
+            "int16",
+            "int32",
+            "int64",
+            "int",
+            "uint8",
+            "uint16",
+            "uintptr",
+            "float32",
+            "float64",
+            "complex64",
+            "complex128",
+            "string",
+            "unsafe.Pointer",
+            "any",
+            "error",
+            "Words",
+            "Tail",
+            "Empty",
+            "Embeds",
             "Shape",
         ];
         let deeper = depth + 1;

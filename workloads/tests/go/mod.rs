@@ -23,7 +23,8 @@ pub fn toolchain(variable: &str, standard: &str) -> Option<PathBuf> {
 fn command(toolchain: &Path, folder: &Path, arch: &str) -> Command {
     let mut command = Command::new(toolchain);
     command.current_dir(folder).env_remove("GOFLAGS").env_remove("GOOS");
-    let settings = [("GO111MODULE", "auto"), ("GOTOOLCHAIN", "local"), ("GOPROXY", "off"), ("CGO_ENABLED", "0")];
+    let settings =
+        [("GO111MODULE", "auto"), ("GOTOOLCHAIN", "local"), ("GOPROXY", "off"), ("CGO_ENABLED", "0")];
     command.envs(settings).env("GOARCH", arch).env("GOCACHE", root().join("target/go-cache"));
     command
 }
@@ -72,4 +73,3 @@ pub fn native() -> &'static str {
         other => other,
     }
 }
-
