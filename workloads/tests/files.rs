@@ -34,3 +34,23 @@ fn every_workload_file_reads_and_has_arguments_on_both_word_sizes() {
         }
     }
 }
+
+/// The keys, as the report of an unknown one lists them.
+fn keys() -> Vec<String> {
+    let errors = Workload::parse(&Source::new("w.toml", "zzzzzzzz = 1\n")).expect_err("an unknown key");
+    let report = errors.render(Colour::Never);
+    let line = report.lines().find(|line| line.contains("the keys are")).expect("a list of keys");
+    line.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_reference_has_every_key() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("README.md")).expect("the reference");
+    let keys = keys();
+    assert!(keys.len() > 10, "{keys:?}");
+    for key in keys {
+        let found = text.contains(&format!("`{key}`")) || text.contains(&format!("`[{key}]`"));
+        assert!(found, "workloads/README.md lacks `{key}`");
+    }
+}

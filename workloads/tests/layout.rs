@@ -10,8 +10,10 @@ use rcsim_workloads::layout::{LayoutRules, Layouts, TypeWords};
 use rcsim_workloads::snippet::Snippet;
 
 mod go;
+mod random;
 
 use go::{native, toolchain};
+use random::Random;
 
 const DECLARATIONS: &str = "
 type Empty struct{}
@@ -55,59 +57,11 @@ const SPECIAL: [&str; 24] = [
     "[5]Embeds",
 ];
 
+/// Declared types for random types to use.
+const NAMED: [&str; 5] = ["Words", "Tail", "Empty", "Embeds", "Shape"];
+
 /// The seed of the random types; change it to look at others.
 const SEED: u64 = 0x5eed;
-
-/// Random type texts.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
-
-    fn text(&mut self, depth: u32) -> String {
-        const LEAVES: [&str; 22] = [
-            "bool",
-            "int8",
-            "int16",
-            "int32",
-            "int64",
-            "int",
-            "uint8",
-            "uint16",
-            "uintptr",
-            "float32",
-            "float64",
-            "complex64",
-            "complex128",
-            "string",
-            "unsafe.Pointer",
-            "any",
-            "error",
-            "Words",
-            "Tail",
-            "Empty",
-            "Embeds",
-            "Shape",
-        ];
-        let deeper = depth + 1;
-        match if depth > 3 { 0 } else { self.below(10) } {
-            0..3 => LEAVES[self.below(LEAVES.len() as u64) as usize].to_owned(),
-            3 => format!("*{}", self.text(deeper)),
-            4 => format!("[]{}", self.text(deeper)),
-            5 => format!("[{}]{}", self.below(4), self.text(deeper)),
-            6 => format!("map[string]{}", self.text(deeper)),
-            7 => format!("func({}, ...{}) {}", self.text(deeper), self.text(deeper), self.text(deeper)),
-            _ => {
-                let fields: Vec<String> =
-                    (0..self.below(6)).map(|index| format!("f{index} {}", self.text(deeper))).collect();
-                format!("struct {{ {} }}", fields.join("; "))
-            }
-        }
-    }
-}
 
 struct PlainNames;
 
@@ -129,7 +83,8 @@ impl TypeNames for PlainNames {
 fn types() -> (TypeSpace, Vec<TypeId>) {
     let mut space = TypeSpace::declare(&Snippet::alone("declarations", DECLARATIONS)).expect("correct Go");
     let mut random = Random(SEED);
-    let texts = SPECIAL.iter().map(|text| (*text).to_owned()).chain((0..300).map(|_| random.text(0)));
+    let texts =
+        SPECIAL.iter().map(|text| (*text).to_owned()).chain((0..300).map(|_| random.type_text(&NAMED, 0)));
     let texts: Vec<String> = texts.collect();
     let parsed = texts.iter().map(|text| match space.parse_type(&Snippet::alone("type", text)) {
         Ok(id) => id,

@@ -10,8 +10,10 @@ use rcsim_diag::{Colour, Source};
 use rcsim_workloads::{ExpectedText, Workload, gogen};
 
 mod go;
+mod random;
 
 use go::{native, root, toolchain};
+use random::Random;
 
 fn workloads() -> Vec<Workload> {
     let folder = root().join("workloads");
@@ -26,7 +28,11 @@ fn workloads() -> Vec<Workload> {
 
 fn read(path: &Path) -> Workload {
     let text = std::fs::read_to_string(path).expect("a readable file");
-    match Workload::parse(&Source::new(path.display().to_string(), text)) {
+    parse(&text, &path.display().to_string())
+}
+
+fn parse(text: &str, name: &str) -> Workload {
+    match Workload::parse(&Source::new(name, text)) {
         Ok(workload) => workload,
         Err(errors) => panic!("{}", errors.render(Colour::Never)),
     }
@@ -43,16 +49,55 @@ fn expected(workloads: &[Workload], word_bytes: u64) -> String {
     out
 }
 
+/// The seed of the random signatures; change it to look at others.
+const SEED: u64 = 0x519;
+
+/// Workloads with random signatures, among them variadic ones, called in every way.
+fn random_workloads() -> Vec<Workload> {
+    const NAMED: [&str; 4] = ["Node", "Few", "Shape", "Kind"];
+    let mut random = Random(SEED);
+    let texts = (0..250).map(|number| {
+        let mut params: Vec<String> = (0..random.below(7)).map(|_| random.type_text(&NAMED, 0)).collect();
+        let results = params.iter().take(random.below(7) as usize).cloned().collect::<Vec<_>>().join(", ");
+        if random.below(4) == 0 {
+            params.push(format!("...{}", random.type_text(&NAMED, 2)));
+        }
+        let params = params.join(", ");
+        let call = match random.below(3) {
+            0 => format!("call = 'value-call'\nfunc = 'func({params}) ({results})'"),
+            1 => format!("call = 'make-func'\nfunc = 'func({params}) ({results})'"),
+            _ => "call = 'method-value'\nreceiver = '*Node'\nmethod = 'Random'".to_owned(),
+        };
+        format!(
+            "name = 'random {number}'\n{call}\ncallee = 'return-args'\ntypes = \"\"\"\n\
+             type Node struct {{ next *Node; id int; Few }}\ntype Few struct {{ a float32; b []string }}\n\
+             type Shape interface {{ Area() Kind }}\ntype Kind uint8\nfunc (f *Few) Area() Kind\n\
+             func (n *Node) Random({params}) ({results})\n\"\"\"\n"
+        )
+    });
+    texts.map(|text| parse(&text, "random")).collect()
+}
+
+#[test]
+fn random_signatures_print_what_they_say() {
+    if let Some(go) = toolchain("RCSIM_GO119", "/usr/lib/go-1.19/bin/go") {
+        check_all(&go, native(), 8, "random", &random_workloads());
+    }
+}
+
 fn check(toolchain: &Path, arch: &str, word_bytes: u64) {
-    let workloads = workloads();
+    check_all(toolchain, arch, word_bytes, "program", &workloads());
+}
+
+fn check_all(toolchain: &Path, arch: &str, word_bytes: u64, what: &str, workloads: &[Workload]) {
     let references: Vec<&Workload> = workloads.iter().collect();
     let source = gogen::program(&references, word_bytes).expect("names that differ");
-    let program = go::build(toolchain, arch, "program", &source);
-    go::compare(&go::run(&program), &expected(&workloads, word_bytes));
+    let program = go::build(toolchain, arch, what, &source);
+    go::compare(&go::run(&program), &expected(workloads, word_bytes));
     let symbols = go::symbols(toolchain, &program);
     let symbols: std::collections::BTreeSet<&str> =
         symbols.lines().filter_map(|line| line.split_whitespace().nth(2)).collect();
-    for workload in &workloads {
+    for workload in workloads {
         let callee = gogen::callee_symbol(workload);
         assert!(symbols.contains(callee.as_str()), "{callee} is not in the binary");
     }
