@@ -3,7 +3,7 @@
 use rcsim_diag::{Diagnostic, Diagnostics};
 
 use crate::gotype::{Basic, GoType, TypeId, Types};
-use crate::value::{Content, GenerateError, Heap, MAX_LEAVES, Printer, Value, generate, zero};
+use crate::value::{Content, GenerateError, Heap, MAX_LEAVES, Printer, Value, generate, quoted, zero};
 use crate::workload::{Call, ExpectedEnd, Outcome, Workload};
 
 /// What goes into a call.
@@ -26,6 +26,16 @@ pub enum ExpectedText {
     Fresh(String),
     /// The text of a panic.
     Panic(String),
+}
+
+impl ExpectedText {
+    /// What a generated Go program prints after the workload's name and a tab.
+    pub fn line(&self) -> String {
+        match self {
+            Self::AfterArguments(text) | Self::Fresh(text) => text.clone(),
+            Self::Panic(text) => format!("panic {}", quoted(text.as_bytes())),
+        }
+    }
 }
 
 impl Workload {
@@ -60,7 +70,9 @@ impl Workload {
         match error {
             GenerateError::TooManyLeaves => {
                 let message = format!("arguments with more than {MAX_LEAVES} parts");
-                Diagnostic::unsupported(message).with_primary(&self.func_span, "").into()
+                let error = Diagnostic::unsupported(message)
+                    .with_primary(&self.func_span, "each part would be a value");
+                error.with_help("use smaller arrays").into()
             }
         }
     }

@@ -29,19 +29,19 @@ fn unknown<'w>(
 
 /// An architecture that is not in the list of known ones.
 pub fn unknown_arch(name: &Located<String>, known: &[&str]) -> Diagnostic {
-    unknown_name("architecture", name, known)
+    unknown_name("architecture", "archs", name, known)
 }
 
 /// An epoch that is not in the list of known ones.
 pub fn unknown_epoch(name: &Located<String>, known: &[&str]) -> Diagnostic {
-    unknown_name("epoch", name, known)
+    unknown_name("epoch", "epochs", name, known)
 }
 
-fn unknown_name(what: &str, name: &Located<String>, known: &[&str]) -> Diagnostic {
+fn unknown_name(what: &str, list: &str, name: &Located<String>, known: &[&str]) -> Diagnostic {
     let error = Diagnostic::input(format!("unknown {what} `{}`", name.value))
         .with_primary(&name.span, format!("known are {}", known.join(", ")));
     match nearest(&name.value, known.iter().copied()) {
         Some(near) => error.with_help(format!("did you mean `{near}`?")),
-        None => error.with_help(format!("rcsim list {what}s")),
+        None => error.with_help(format!("`rcsim list {list}` says more")),
     }
 }

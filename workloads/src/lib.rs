@@ -8,6 +8,7 @@
 
 mod ends;
 mod format;
+pub mod gogen;
 pub mod gotype;
 mod known;
 pub mod layout;

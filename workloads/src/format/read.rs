@@ -278,7 +278,7 @@ fn declared_methods(types: &Types, id: TypeId) -> &[crate::gotype::Method] {
 fn no_method<T>(reader: &mut Reader<'_>, method: &Located<String>, known: Vec<&str>) -> Option<T> {
     let error = Diagnostic::input(format!("the receiver has no method `{}`", method.value))
         .with_primary(&method.span, "not declared for it under `types`")
-        .with_help(format!("declare it under `types`: func (r T) {}() {{}} without the body", method.value));
+        .with_help(format!("declare it under `types`, without a body: func (r T) {}()", method.value));
     reader.errors.push(super::table::suggest(error, &method.value, &known));
     None
 }

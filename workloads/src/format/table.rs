@@ -127,7 +127,18 @@ impl Reader<'_> {
 
     pub fn strings(&mut self, table: &DeTable<'_>, key: &str) -> Option<Vec<Located<String>>> {
         let list = self.list(table, key)?;
-        Some(list.iter().filter_map(|value| self.as_string(key, value)).collect())
+        let mut strings = Vec::new();
+        for value in list {
+            match value.get_ref().as_str() {
+                Some(text) => strings.push(Located::new(text.to_owned(), self.span_of(value))),
+                None => {
+                    let label = format!("this is {}", kind(value.get_ref()));
+                    let span = self.span_of(value);
+                    let _: Option<()> = self.fail(&span, format!("`{key}` must be a list of strings"), label);
+                }
+            }
+        }
+        Some(strings)
     }
 
     pub fn table<'t, 'v>(&mut self, table: &'t DeTable<'v>, key: &str) -> Option<&'t DeTable<'v>> {

@@ -31,35 +31,26 @@ impl<'t> Resolver<'_, 't> {
 
     /// The types of a parameter list, and whether the last one is variadic (then it is the slice type).
     fn parameters(&mut self, list: TsNode<'t>) -> Option<(Vec<TypeId>, bool)> {
-        let declarations = children(list);
-        let named = declarations.iter().filter(|one| one.child_by_field_name("name").is_some()).count();
-        if named != 0 && named != declarations.len() {
+        let entries = entries(list);
+        let Some(entries) = entries else {
             return self.fail(list, "mixed named and unnamed parameters", "name all of them or none");
-        }
-        self.check_parameter_names(&declarations)?;
+        };
+        let mut names = Names::default();
         let mut types = Vec::new();
+        let last = entries.len();
         let mut variadic = false;
-        for (index, declaration) in declarations.iter().enumerate() {
-            let mut ty = self.part(*declaration, "type")?;
-            if declaration.kind() == "variadic_parameter_declaration" {
-                if index + 1 != declarations.len() {
-                    return self.fail(*declaration, "only the last parameter can be variadic", "");
-                }
-                variadic = true;
-                ty = self.types.intern(GoType::Slice(ty));
+        for (index, entry) in entries.into_iter().enumerate() {
+            if let Some(name) = entry.name {
+                self.unique(&mut names, name, "parameter")?;
             }
-            let count = fields(*declaration, "name").len().max(1);
-            types.extend(std::iter::repeat_n(ty, count));
+            let ty = self.resolve(entry.ty)?;
+            if entry.variadic && index + 1 != last {
+                return self.fail(entry.ty, "only the last parameter can be variadic", "");
+            }
+            variadic = entry.variadic;
+            types.push(if variadic { self.types.intern(GoType::Slice(ty)) } else { ty });
         }
         Some((types, variadic))
-    }
-
-    fn check_parameter_names(&mut self, declarations: &[TsNode<'t>]) -> Option<()> {
-        let mut names = Names::default();
-        for name in declarations.iter().flat_map(|declaration| fields(*declaration, "name")) {
-            self.unique(&mut names, name, "parameter")?;
-        }
-        Some(())
     }
 
     /// Reports a name that was used before; `_` may be used often.
@@ -174,4 +165,41 @@ pub(super) type Names<'t> = BTreeMap<String, TsNode<'t>>;
 /// The name of a type: of `p.T` it is `T`.
 fn last_name(node: TsNode<'_>) -> TsNode<'_> {
     node.child_by_field_name("name").unwrap_or(node)
+}
+
+/// One parameter.
+struct Parameter<'t> {
+    name: Option<TsNode<'t>>,
+    ty: TsNode<'t>,
+    variadic: bool,
+}
+
+/// The parameters of a list, each with its type; nothing when some have names and some have not.
+///
+/// `(a, b int)` may parse as a type `a` and a named `b int`. As in Go, if one entry has a name, then all have, and an entry
+/// that is a lone identifier is a name for the type that follows.
+fn entries<'t>(list: TsNode<'t>) -> Option<Vec<Parameter<'t>>> {
+    let mut found: Vec<Parameter<'t>> = Vec::new();
+    for declaration in children(list) {
+        let ty = declaration.child_by_field_name("type")?;
+        let variadic = declaration.kind() == "variadic_parameter_declaration";
+        let names = fields(declaration, "name");
+        if names.is_empty() {
+            found.push(Parameter { name: None, ty, variadic });
+        }
+        found.extend(names.into_iter().map(|name| Parameter { name: Some(name), ty, variadic }));
+    }
+    if found.iter().all(|entry| entry.name.is_none()) {
+        return Some(found);
+    }
+    let mut following: Option<(TsNode<'t>, bool)> = None;
+    for entry in found.iter_mut().rev() {
+        if entry.name.is_none() {
+            let is_name = entry.ty.kind() == "type_identifier" && !entry.variadic;
+            let (ty, variadic) = following.filter(|_| is_name)?;
+            *entry = Parameter { name: Some(entry.ty), ty, variadic };
+        }
+        following = Some((entry.ty, entry.variadic));
+    }
+    Some(found)
 }

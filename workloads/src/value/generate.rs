@@ -34,7 +34,7 @@ pub fn generate(
 ) -> Result<Vec<Value>, GenerateError> {
     let choices = Choices::new(types);
     let generator =
-        Generator { types, choices, word_bytes, heap, counter: 0, left: MAX_LEAVES, references: 0 };
+        Generator { types, choices, word_bytes, heap, counter: 0, turn: 0, left: MAX_LEAVES, references: 0 };
     generator.all(ids)
 }
 
@@ -60,6 +60,7 @@ struct Generator<'a> {
     word_bytes: u64,
     heap: &'a mut Heap,
     counter: u64,
+    turn: usize,
     left: u64,
     references: u32,
 }
@@ -132,28 +133,15 @@ impl Generator<'_> {
 
     fn interface(&mut self, methods: &[InterfaceMethod]) -> Result<Value, GenerateError> {
         let ty = if methods.is_empty() {
-            let turn = self.word() as usize % self.choices.empty.len();
-            Some(self.choices.empty[turn])
+            self.turn += 1;
+            Some(self.choices.empty[(self.turn - 1) % self.choices.empty.len()])
         } else {
-            self.implementer(methods)
+            implementer(self.types, methods)
         };
         let Some(ty) = ty else { return Ok(Value::Interface(None)) };
         // A type that holds its own interface would otherwise go on for ever.
         let value = self.referenced(|this| this.value(ty))?;
         Ok(Value::Interface(value.map(|value| Box::new(InterfaceValue { ty, value }))))
-    }
-
-    /// The first declared type that has the methods, or a pointer to it.
-    fn implementer(&self, methods: &[InterfaceMethod]) -> Option<TypeId> {
-        self.types.declared().find_map(|(named, _)| {
-            let id = self.types.type_of(named);
-            if has_methods(self.types, named, methods, false) {
-                return Some(id);
-            }
-            // The arena knows a pointer to every declared type.
-            let pointer = self.types.find(&GoType::Pointer(id));
-            pointer.filter(|_| has_methods(self.types, named, methods, true))
-        })
     }
 
     fn basic(&mut self, basic: Basic) -> Value {
@@ -183,6 +171,19 @@ impl Generator<'_> {
             }
         }
     }
+}
+
+/// The first declared type that has the methods, or a pointer to it: what a generated interface value holds.
+pub fn implementer(types: &Types, methods: &[InterfaceMethod]) -> Option<TypeId> {
+    types.declared().find_map(|(named, _)| {
+        let id = types.type_of(named);
+        if has_methods(types, named, methods, false) {
+            return Some(id);
+        }
+        // The arena knows a pointer to every declared type.
+        let pointer = types.find(&GoType::Pointer(id));
+        pointer.filter(|_| has_methods(types, named, methods, true))
+    })
 }
 
 /// Whether the type (or a pointer to it) has all the methods. Promoted methods are not looked for.

@@ -12,8 +12,8 @@ mod parse;
 mod scalars;
 mod text;
 
-pub use generate::{GenerateError, MAX_LEAVES, generate};
+pub use generate::{GenerateError, MAX_LEAVES, generate, implementer};
 pub use literal::{GoLiterals, go_float32, go_float64, go_string};
 pub use model::{Content, Heap, InterfaceValue, Object, ObjectId, SliceValue, Value, zero};
 pub use parse::parse;
-pub use text::Printer;
+pub use text::{MAX_DEPTH, Printer, quoted};

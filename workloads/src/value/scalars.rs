@@ -179,6 +179,9 @@ fn number<'a, F: Float>(parser: &ValueParser<'a>, node: TsNode<'a>) -> Parsed<F>
         "parenthesized_expression" if node.named_child(0).is_some() => {
             number(parser, node.named_child(0).unwrap_or(node))
         }
+        "unary_expression" if parser.operator(node) == "+" && holds_float(node) => {
+            number(parser, node.child_by_field_name("operand").unwrap_or(node))
+        }
         "unary_expression" if parser.operator(node) == "-" && holds_float(node) => {
             let operand = node.child_by_field_name("operand").unwrap_or(node);
             let value: F = number(parser, operand)?;

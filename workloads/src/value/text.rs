@@ -221,6 +221,13 @@ fn quiet(bits: u32) -> u32 {
     if f32::from_bits(bits).is_nan() { bits | 0x0040_0000 } else { bits }
 }
 
+/// The canonical text of a string.
+pub fn quoted(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    quote(bytes, &mut out);
+    out
+}
+
 fn quote(bytes: &[u8], out: &mut String) {
     out.push('"');
     for byte in bytes {

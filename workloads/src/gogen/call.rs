@@ -1,0 +1,113 @@
+//! The function that makes one workload's call and prints its line.
+
+use std::fmt::Write as _;
+
+use rcsim_diag::Diagnostics;
+
+use super::declare;
+use super::names::Names;
+use crate::ends::Arguments;
+use crate::gotype::{GoType, Types, go_text};
+use crate::value::{Content, GoLiterals, go_string};
+use crate::workload::{Call, Receiver, Workload};
+
+/// The function, and the functions that stand for function values among the arguments.
+pub(super) fn function(
+    workload: &Workload,
+    names: &Names<'_>,
+    word_bytes: u64,
+) -> Result<String, Diagnostics> {
+    let arguments = workload.arguments(word_bytes)?;
+    let types = workload.space.types();
+    let mut out = function_values(types, &arguments, names);
+    let name = go_string(workload.name.value.as_bytes());
+    let _ = writeln!(out, "\nfunc {}() {{\n\trcsimReport({name}, func() string {{", names.run());
+    let literals = GoLiterals::new(types, &arguments.heap, names);
+    out.push_str(&literals.objects(&|object| names.function(object)));
+    let params = &workload.signature().params;
+    for (index, (id, value)) in params.iter().zip(&arguments.args).enumerate() {
+        let ty = go_text(types, *id, names);
+        let _ = writeln!(out, "var a{index} {ty} = {}", literals.expression(*id, value));
+    }
+    if let (Call::MethodValue(receiver), Some(value)) = (&workload.call, &arguments.receiver) {
+        let ty = go_text(types, receiver.ty, names);
+        let _ = writeln!(out, "var receiver {ty} = {}", literals.expression(receiver.ty, value));
+    }
+    out.push_str(&printed(workload, names));
+    out.push_str("\t})\n}\n");
+    Ok(out)
+}
+
+fn function_values(types: &Types, arguments: &Arguments, names: &Names<'_>) -> String {
+    let functions = arguments.heap.iter().filter(|(_, object)| object.content == Content::Func);
+    let texts = functions.filter_map(|(id, object)| {
+        let signature = types.signature(object.ty)?;
+        let head = format!("func {}", names.function(id));
+        Some(declare::function(types, names, &head, signature, "\treturn\n"))
+    });
+    texts.collect()
+}
+
+/// The call itself, between the sections of arguments and results.
+fn printed(workload: &Workload, names: &Names<'_>) -> String {
+    let signature = workload.signature();
+    let mut out = format!("p := rcsimNewPrinter({})\n", go_string(names.prefix().as_bytes()));
+    let _ = writeln!(out, "args := []reflect.Value{{{}}}", elements("a", signature.params.len()));
+    out.push_str("p.section(args)\n");
+    match &workload.call {
+        Call::ValueCall | Call::Reflectcall(_) => out.push_str(&value_call(workload, names)),
+        Call::MakeFunc => {
+            let func = go_text(workload.space.types(), workload.func, names);
+            let _ = writeln!(out, "var t {func}");
+            let made = format!("reflect.MakeFunc(reflect.TypeOf(t), {})", names.callee());
+            let _ = writeln!(out, "f := {made}.Interface().({func})");
+            out.push_str(&compiled_call(workload, names));
+        }
+        Call::MethodValue(receiver) => {
+            out.push_str(&method_value(workload, names, receiver));
+            out.push_str(&compiled_call(workload, names));
+        }
+    }
+    out.push_str("text := p.section(results)\nruntime.KeepAlive(args)\nreturn text\n");
+    out
+}
+
+fn elements(letter: &str, count: usize) -> String {
+    let texts: Vec<String> =
+        (0..count).map(|index| format!("reflect.ValueOf(&{letter}{index}).Elem()")).collect();
+    texts.join(", ")
+}
+
+/// `reflect.Value.Call`. Interfaces go in as such, everything else as a plain Value.
+fn value_call(workload: &Workload, names: &Names<'_>) -> String {
+    let types = workload.space.types();
+    let signature = workload.signature();
+    let values = signature.params.iter().enumerate().map(|(index, id)| match types.shape(*id) {
+        GoType::Interface(_) => format!("reflect.ValueOf(&a{index}).Elem()"),
+        _ => format!("reflect.ValueOf(a{index})"),
+    });
+    let values: Vec<String> = values.collect();
+    let method = if signature.variadic { "CallSlice" } else { "Call" };
+    let list = values.join(", ");
+    format!("results := reflect.ValueOf({}).{method}([]reflect.Value{{{list}}})\n", names.callee())
+}
+
+fn method_value(workload: &Workload, names: &Names<'_>, receiver: &Receiver) -> String {
+    let types = workload.space.types();
+    let func = go_text(types, workload.func, names);
+    let value = match types.shape(receiver.ty) {
+        GoType::Interface(_) => "reflect.ValueOf(&receiver).Elem()",
+        _ => "reflect.ValueOf(receiver)",
+    };
+    format!("f := {value}.MethodByName({}).Interface().({func})\n", go_string(receiver.method.as_bytes()))
+}
+
+fn compiled_call(workload: &Workload, names: &Names<'_>) -> String {
+    let signature = workload.signature();
+    let count = signature.results.len();
+    let variables: Vec<String> = (0..count).map(|index| format!("r{index}")).collect();
+    let assigned = if count == 0 { String::new() } else { format!("{} := ", variables.join(", ")) };
+    let separator = if signature.params.is_empty() { "" } else { ", " };
+    let call = format!("{}(f{separator}{})", names.caller(), declare::arguments(signature));
+    format!("{assigned}{call}\nresults := []reflect.Value{{{}}}\n", elements("r", count))
+}

@@ -1,0 +1,56 @@
+//! Every workload file of the project reads.
+
+use std::path::{Path, PathBuf};
+
+use rcsim_diag::{Colour, Source};
+use rcsim_workloads::Workload;
+
+/// Every workload file below this crate, in the order of names.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("the folder of the workloads");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("a directory entry").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    files.sort();
+    files
+}
+
+#[test]
+fn every_workload_file_reads_and_has_arguments_on_both_word_sizes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = files(&root.join("abi"));
+    assert!(paths.len() > 100, "only {} workloads found", paths.len());
+    paths.push(root.join("quickstart.toml"));
+    for path in paths {
+        let text = std::fs::read_to_string(&path).expect("a readable file");
+        let source = Source::new(path.display().to_string(), text);
+        let read = Workload::parse(&source).and_then(|workload| {
+            for word_bytes in [4, 8] {
+                workload.expected(&workload.arguments(word_bytes)?)?;
+            }
+            Ok(())
+        });
+        if let Err(errors) = read {
+            panic!("{}", errors.render(Colour::Never));
+        }
+    }
+}
+
+/// The keys, as the report of an unknown one lists them.
+fn keys() -> Vec<String> {
+    let errors = Workload::parse(&Source::new("w.toml", "zzzzzzzz = 1\n")).expect_err("an unknown key");
+    let report = errors.render(Colour::Never);
+    let line = report.lines().find(|line| line.contains("the keys are")).expect("a list of keys");
+    line.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_reference_has_every_key() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("README.md")).expect("the reference");
+    let keys = keys();
+    assert!(keys.len() > 10, "{keys:?}");
+    for key in keys {
+        let found = text.contains(&format!("`{key}`")) || text.contains(&format!("`[{key}]`"));
+        assert!(found, "workloads/README.md lacks `{key}`");
+    }
+}
