@@ -222,7 +222,8 @@ impl Image {
             Container::Wasm(_) if release.minor() >= FIRST_MINOR_WITH_WASM_FUNCTION_OFFSETS => {
                 TextUnit::WasmFunction
             }
-            Container::Wasm(_) | Container::Elf(_) => TextUnit::Pc,
+            Container::Wasm(_) => TextUnit::WasmPc,
+            Container::Elf(_) => TextUnit::Bytes,
         };
         Ok(Image {
             container,
