@@ -108,7 +108,7 @@ fn compare(go: &Go, build: Build<'_>) {
             declared.is_none_or(|declared| declared <= *line && declared + 2 > *line),
             "{context} {name}: {declared:?}"
         );
-        assert_eq!(declared.is_some(), go.version() >= "go1.20".to_owned(), "{context}");
+        assert_eq!(declared.is_some(), go.version().as_str() >= "go1.20", "{context}");
     }
     let module = image.module_data();
     assert!(

@@ -38,6 +38,10 @@ pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+fn source() -> PathBuf {
+    workspace().join("tests/go/image")
+}
+
 fn oracles() -> PathBuf {
     workspace().join("target/oracles")
 }
@@ -102,9 +106,8 @@ impl Go {
 
     /// Builds the program, unless the same was built before.
     pub fn build(&self, build: Build<'_>) -> PathBuf {
-        let source = workspace().join("tests/go/image");
         let mut key = DefaultHasher::new();
-        (self.version(), build, fs::read(source.join("main.go")).expect("the test program exists"))
+        (self.version(), build, fs::read(source().join("main.go")).expect("the test program exists"))
             .hash(&mut key);
         let folder = oracles().join("image");
         fs::create_dir_all(&folder).expect("target is writable");
@@ -115,14 +118,29 @@ impl Go {
         lock.lock().expect("files can be locked");
         if !program.is_file() {
             let unfinished = program.with_added_extension("unfinished");
-            let mut command = self.command();
-            command.current_dir(&source).arg("build").args(build.flags).arg("-o").arg(&unfinished).arg(".");
-            command.env("GOOS", build.goos).env("GOARCH", build.goarch);
-            command.env("CGO_ENABLED", if build.cgo { "1" } else { "0" });
-            output(&mut command);
+            output(&mut self.building(build, &unfinished));
             fs::rename(&unfinished, &program).expect("target is writable");
         }
         program
+    }
+
+    /// A program with the listing that the compiler makes of its main package (`-S`).
+    pub fn build_with_listing(&self, goarch: &str) -> (PathBuf, String) {
+        let build = Build::linux(goarch).with(&["-gcflags=-S"]);
+        let program = oracles().join("image").join(format!("{}-{goarch}-listed", self.version()));
+        fs::create_dir_all(oracles().join("image")).expect("target is writable");
+        let mut command = self.building(build, &program);
+        let output = command.output().expect("the toolchain runs");
+        assert!(output.status.success(), "{command:?}");
+        (program, String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    fn building(&self, build: Build<'_>, program: &Path) -> Command {
+        let mut command = self.command();
+        command.current_dir(source()).arg("build").args(build.flags).arg("-o").arg(program).arg(".");
+        command.env("GOOS", build.goos).env("GOARCH", build.goarch);
+        command.env("CGO_ENABLED", if build.cgo { "1" } else { "0" });
+        command
     }
 
     /// Node's support script for js/wasm, which moved from `misc` to `lib` in Go 1.24.
