@@ -63,10 +63,14 @@ use std::sync::OnceLock;
 use symbols::{SymbolSource, SymbolTable};
 use text::TextUnit;
 
+/// The largest page size that Go's linker aligns segments to.
+pub const BASE_ALIGNMENT_BYTES: u64 = 64 << 10;
+
 /// Choices of the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageOptions {
-    /// Where a position-independent executable is placed: added to every address of its file. Others stay where they are.
+    /// Where a position-independent executable is placed: added to every address of its file. A multiple of
+    /// [`BASE_ALIGNMENT_BYTES`], because code computes addresses by pages. Others stay where they are.
     pub base: u64,
 }
 
@@ -172,6 +176,14 @@ impl Image {
 
     fn parse_elf(file: Vec<u8>, options: ImageOptions) -> Result<Image, ImageError> {
         let elf = ElfFile::parse(&file)?;
+        if !options.base.is_multiple_of(BASE_ALIGNMENT_BYTES) {
+            let expected = "a base that is a multiple of 64 KiB";
+            return Err(ImageError::malformed(
+                Part::ProgramHeaders,
+                Place::Memory(Addr(options.base)),
+                expected,
+            ));
+        }
         let word = elf.identity.class.word_size();
         let mut memory = Memory::new(file, elf.segments.clone(), elf.identity.data, word);
         let hint = elf.section(".go.buildinfo").map(|section| section.address);

@@ -67,6 +67,16 @@ fn an_elf_file_that_is_no_executable_is_named() {
 }
 
 #[test]
+fn a_base_between_pages_is_refused() {
+    let Some(go) = Go::find("1.27") else { return };
+    let file = std::fs::read(go.build(Build::linux("arm64").with(&["-buildmode=pie"]))).unwrap();
+    let at = |base| Image::parse(file.clone(), ImageOptions { base });
+    assert!(matches!(at(0x4000_0800), Err(ImageError::Malformed { part: Part::ProgramHeaders, .. })));
+    assert!(matches!(at(u64::MAX << 16), Err(ImageError::Malformed { part: Part::ProgramHeaders, .. })));
+    assert!(at(0x4001_0000).is_ok());
+}
+
+#[test]
 fn a_machine_that_nobody_knows_is_handed_on_as_a_fact() {
     let Some(mut file) = program() else { return };
     file[18..20].copy_from_slice(&0xbeef_u16.to_le_bytes());
