@@ -1,6 +1,6 @@
 //! Dynamic relocations of an ELF image: base-relative ones are applied, the others handed out.
 //!
-//! Owns: `DT_RELA`, `DT_REL` and `DT_RELR` (gABI chapter 5). Which number means "base plus addend" differs between machines,
+//! Owns: `DT_RELA`, `DT_REL`, `DT_JMPREL` and `DT_RELR` (gABI chapter 5). Which number means "base plus addend" differs between machines,
 //! and this loader knows no machine. But Go's own tables tell: the first word of `runtime.moduledata` is the address of the
 //! function table, so the type of the relocation without symbol that produces that address is the base-relative one.
 
@@ -26,6 +26,9 @@ const DT_RELA: u64 = 7;
 const DT_RELASZ: u64 = 8;
 const DT_REL: u64 = 17;
 const DT_RELSZ: u64 = 18;
+const DT_PLTRELSZ: u64 = 2;
+const DT_PLTREL: u64 = 20;
+const DT_JMPREL: u64 = 23;
 const DT_RELRSZ: u64 = 35;
 const DT_RELR: u64 = 36;
 
@@ -35,6 +38,9 @@ struct Tables {
     rela: (u64, u64),
     rel: (u64, u64),
     relr: (u64, u64),
+    /// Those of calls into shared libraries, and which of the two forms they have.
+    calls: (u64, u64),
+    calls_have_addends: bool,
 }
 
 /// Every dynamic relocation with a type, and the places of the packed (`DT_RELR`) ones, which are base-relative by definition.
@@ -52,6 +58,7 @@ impl Relocations {
         let tables = find_tables(memory, address, size)?;
         let mut typed = read_typed(elf.identity.class, memory, tables.rela, true)?;
         typed.extend(read_typed(elf.identity.class, memory, tables.rel, false)?);
+        typed.extend(read_typed(elf.identity.class, memory, tables.calls, tables.calls_have_addends)?);
         Ok(Relocations { typed, packed: read_packed(memory, tables.relr)? })
     }
 
@@ -135,6 +142,9 @@ fn find_tables(memory: &Memory, address: Addr, size: u64) -> Result<Tables, Imag
             DT_RELASZ => tables.rela.1 = value,
             DT_REL => tables.rel.0 = value,
             DT_RELSZ => tables.rel.1 = value,
+            DT_JMPREL => tables.calls.0 = value,
+            DT_PLTRELSZ => tables.calls.1 = value,
+            DT_PLTREL => tables.calls_have_addends = value == DT_RELA,
             DT_RELR => tables.relr.0 = value,
             DT_RELRSZ => tables.relr.1 = value,
             _ => {}

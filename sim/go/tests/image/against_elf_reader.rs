@@ -65,8 +65,32 @@ fn every_relative_relocation_of_a_position_independent_image_is_applied() {
         }
         let Container::Elf(elf) = image.container() else { panic!("an ELF image") };
         assert_eq!(elf.placement(), ElfPlacement::PositionIndependent { base });
-        let left = output(Command::new("llvm-readelf-19").args(["-rW"]).arg(&program));
-        let left = left.lines().filter(|line| line.contains(" R_") && !line.contains("_RELATIVE")).count();
-        assert_eq!(elf.unapplied_relocations().len(), left);
+        assert_eq!(elf.unapplied_relocations().len(), other_relocations(&program));
+    }
+}
+
+/// How many relocations have another type, which the loader hands out.
+fn other_relocations(program: &std::path::Path) -> usize {
+    let text = output(Command::new("llvm-readelf-19").args(["-rW"]).arg(program));
+    text.lines().filter(|line| line.contains(" R_") && !line.contains("_RELATIVE")).count()
+}
+
+#[test]
+fn relocations_that_need_a_shared_library_are_handed_out() {
+    if !installed("llvm-readelf-19") {
+        return;
+    }
+    for go in Go::pair() {
+        for flags in
+            [&["-ldflags=-linkmode=external"][..], &["-buildmode=pie", "-ldflags=-linkmode=external"]]
+        {
+            let program = go.build(Build { flags, cgo: true, ..Build::linux("amd64") });
+            let image = Image::load(&program).unwrap();
+            let Container::Elf(elf) = image.container() else { panic!("an ELF image") };
+            let unapplied = elf.unapplied_relocations();
+            assert!(!unapplied.is_empty(), "it needs the C library");
+            assert_eq!(unapplied.len(), other_relocations(&program), "{} {flags:?}", go.version());
+            assert!(unapplied.iter().any(|relocation| relocation.symbol != 0));
+        }
     }
 }

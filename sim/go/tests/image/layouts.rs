@@ -117,7 +117,7 @@ fn without_a_stated_version_the_shape_of_the_tables_tells_the_release() {
             file[at] = 0;
         }
         let image = Image::parse(file, Default::default()).unwrap();
-        let minor: u16 = go.release[2..].parse().unwrap();
+        let minor: u16 = go.release.unwrap()[2..].parse().unwrap();
         assert!(
             matches!(image.go_release(), GoRelease::Shaped { oldest_minor, newest_minor } if (*oldest_minor..=*newest_minor).contains(&minor)),
             "{:?}",

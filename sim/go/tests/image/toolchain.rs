@@ -10,7 +10,8 @@ use std::process::Command;
 
 /// A Go installation.
 pub struct Go {
-    pub release: &'static str,
+    /// `1.19` and so on, for the two that every test set-up has.
+    pub release: Option<&'static str>,
     goroot: PathBuf,
 }
 
@@ -63,7 +64,7 @@ impl Go {
         let mut all = Go::pair();
         let more = std::env::var_os("RCSIM_GOROOTS").unwrap_or_default();
         let more = std::env::split_paths(&more).filter(|goroot| goroot.join("bin/go").is_file());
-        all.extend(more.map(|goroot| Go { release: "listed in RCSIM_GOROOTS", goroot }));
+        all.extend(more.map(|goroot| Go { release: None, goroot }));
         all
     }
 
@@ -73,7 +74,7 @@ impl Go {
             [PathBuf::from(format!("/usr/lib/go-{release}")), oracles().join(format!("go{release}/go"))];
         let places = std::env::var_os(variable).map_or(standard.to_vec(), |place| vec![PathBuf::from(place)]);
         match places.into_iter().find(|place| place.join("bin/go").is_file()) {
-            Some(goroot) => Some(Go { release, goroot }),
+            Some(goroot) => Some(Go { release: Some(release), goroot }),
             None => {
                 missing(&format!("Go {release}"));
                 None
@@ -93,7 +94,8 @@ impl Go {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GO")) {
             command.env_remove(name);
         }
-        let cache = oracles().join("gocache").join(self.version());
+        let cache = self.release.map_or(self.version(), |release| format!("go{release}"));
+        let cache = oracles().join("gocache").join(cache);
         for (name, value) in
             [("GOENV", "off"), ("GOWORK", "off"), ("GOFLAGS", "-mod=mod"), ("GO111MODULE", "auto")]
         {
