@@ -110,13 +110,13 @@ impl ElfFile {
     pub fn parse(file: &[u8]) -> Result<ElfFile, ImageError> {
         let headers = Headers::identify(file)?;
         let position_independent = headers.file_type()?;
-        let (segments, dynamic) = headers.program_headers()?;
+        let segments = headers.program_headers()?;
         Ok(ElfFile {
             identity: headers.identity(),
             position_independent,
             entry: headers.word(24),
-            segments,
-            dynamic,
+            segments: segments.load,
+            dynamic: segments.dynamic,
             sections: headers.sections()?,
         })
     }
@@ -223,7 +223,7 @@ impl<'a> Headers<'a> {
         Ok(())
     }
 
-    fn program_headers(&self) -> Result<(Vec<SegmentSpan>, Option<(Addr, u64)>), ImageError> {
+    fn program_headers(&self) -> Result<Segments, ImageError> {
         let table = Table { offset: self.word(32), entry_bytes: self.half(2), count: self.half(4) };
         let least_bytes = if self.class == ElfClass::Elf32 { 32 } else { 56 };
         if table.count == 0 {
@@ -240,7 +240,7 @@ impl<'a> Headers<'a> {
             }
         }
         check_disjoint(&segments)?;
-        Ok((segments, dynamic))
+        Ok(Segments { load: segments, dynamic })
     }
 
     fn program_header(&self, at: u64) -> Result<ProgramHeader, ImageError> {
@@ -329,6 +329,12 @@ impl<'a> Headers<'a> {
         };
         Some((self.reader.u32(at)?, section))
     }
+}
+
+/// The segments to be loaded, and address and size of the dynamic section.
+struct Segments {
+    load: Vec<SegmentSpan>,
+    dynamic: Option<(Addr, u64)>,
 }
 
 struct ProgramHeader {

@@ -1,6 +1,6 @@
 //! Dynamic relocations of an ELF image: base-relative ones are applied, the others handed out.
 //!
-//! Owns: `DT_RELA`, `DT_REL` and `DT_RELR` (gABI chapter 5). Which number means "base plus addend" differs between machines,
+//! Owns: `DT_RELA`, `DT_REL`, `DT_JMPREL` and `DT_RELR` (gABI chapter 5). Which number means "base plus addend" differs between machines,
 //! and this loader knows no machine. But Go's own tables tell: the first word of `runtime.moduledata` is the address of the
 //! function table, so the type of the relocation without symbol that produces that address is the base-relative one.
 
@@ -26,6 +26,9 @@ const DT_RELA: u64 = 7;
 const DT_RELASZ: u64 = 8;
 const DT_REL: u64 = 17;
 const DT_RELSZ: u64 = 18;
+const DT_PLTRELSZ: u64 = 2;
+const DT_PLTREL: u64 = 20;
+const DT_JMPREL: u64 = 23;
 const DT_RELRSZ: u64 = 35;
 const DT_RELR: u64 = 36;
 
@@ -35,6 +38,9 @@ struct Tables {
     rela: (u64, u64),
     rel: (u64, u64),
     relr: (u64, u64),
+    /// Those of calls into shared libraries, and which of the two forms they have.
+    calls: (u64, u64),
+    calls_have_addends: bool,
 }
 
 /// Every dynamic relocation with a type, and the places of the packed (`DT_RELR`) ones, which are base-relative by definition.
@@ -52,6 +58,7 @@ impl Relocations {
         let tables = find_tables(memory, address, size)?;
         let mut typed = read_typed(elf.identity.class, memory, tables.rela, true)?;
         typed.extend(read_typed(elf.identity.class, memory, tables.rel, false)?);
+        typed.extend(read_typed(elf.identity.class, memory, tables.calls, tables.calls_have_addends)?);
         Ok(Relocations { typed, packed: read_packed(memory, tables.relr)? })
     }
 
@@ -135,6 +142,9 @@ fn find_tables(memory: &Memory, address: Addr, size: u64) -> Result<Tables, Imag
             DT_RELASZ => tables.rela.1 = value,
             DT_REL => tables.rel.0 = value,
             DT_RELSZ => tables.rel.1 = value,
+            DT_JMPREL => tables.calls.0 = value,
+            DT_PLTRELSZ => tables.calls.1 = value,
+            DT_PLTREL => tables.calls_have_addends = value == DT_RELA,
             DT_RELR => tables.relr.0 = value,
             DT_RELRSZ => tables.relr.1 = value,
             _ => {}
@@ -195,4 +205,78 @@ fn read_packed(memory: &Memory, (address, size): (u64, u64)) -> Result<Vec<Addr>
         next = next.wrapping_add(bits * word);
     }
     Ok(places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bytes::{ByteOrder, WordSize};
+    use super::super::elf::{ElfClass, ElfFile, ElfIdentity};
+    use super::super::memory::{Addr, Memory, Permissions, SegmentSpan};
+    use super::Relocations;
+
+    const TABLE: u64 = 0x1080;
+
+    /// A big-endian image of 32-bit words at 0x1000 with its dynamic section at the start.
+    fn image(words: &[u32]) -> (ElfFile, Memory) {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
+        let permissions = Permissions { read: true, write: true, execute: false };
+        let span =
+            SegmentSpan { address: Addr(0x1000), size_bytes: 0x100, backing: 0..bytes.len(), permissions };
+        let identity = ElfIdentity { machine: 0, class: ElfClass::Elf32, data: ByteOrder::Big, flags: 0 };
+        let elf = ElfFile {
+            identity,
+            position_independent: true,
+            entry: 0,
+            segments: vec![span.clone()],
+            dynamic: Some((Addr(0x1000), 5 * 8)),
+            sections: Vec::new(),
+        };
+        (elf, Memory::new(bytes, vec![span], ByteOrder::Big, WordSize::Four))
+    }
+
+    #[test]
+    fn relocations_without_addends_add_the_base_to_what_is_there() {
+        const DT_REL: u32 = 17;
+        const DT_RELSZ: u32 = 18;
+        // Dynamic section (5 entries), at 0x1028 two relocations of type 9, one of type 4 against symbol 3, then the places.
+        let mut words = vec![DT_REL, 0x1028, DT_RELSZ, 24, 0, 0, 0, 0, 0, 0];
+        words.extend([0x1040, 9, 0x1044, 9, 0x1048, 3 << 8 | 4, TABLE as u32, 0x1234, 0x5678]);
+        let (elf, mut memory) = image(&words);
+        let left =
+            Relocations::read(&elf, &memory).unwrap().apply(&mut memory, Addr(TABLE), 0x10_0000).unwrap();
+        let word = |address| memory.word(Addr(address));
+        assert_eq!(
+            [word(0x10_1040), word(0x10_1044), word(0x10_1048)],
+            [Some(0x10_1080), Some(0x10_1234), Some(0x5678)]
+        );
+        assert_eq!(left.len(), 1);
+        assert_eq!(
+            (left[0].address, left[0].kind, left[0].symbol, left[0].addend),
+            (Addr(0x10_1048), 4, 3, None)
+        );
+    }
+
+    #[test]
+    fn packed_relocations_are_a_place_and_a_bitmap_of_those_that_follow() {
+        const DT_RELR: u32 = 36;
+        const DT_RELRSZ: u32 = 35;
+        let mut words = vec![DT_RELR, 0x1028, DT_RELRSZ, 8, 0, 0, 0, 0, 0, 0];
+        // Place 0x1030, then of the words behind it the second (bit 2 of the bitmap word).
+        words.extend([0x1030, 0b101, TABLE as u32, 7, 0x2000]);
+        let (elf, mut memory) = image(&words);
+        let left =
+            Relocations::read(&elf, &memory).unwrap().apply(&mut memory, Addr(TABLE), 0x10_0000).unwrap();
+        let words = [0x1030, 0x1034, 0x1038].map(|address| memory.word(Addr(address + 0x10_0000)));
+        assert_eq!((words, left.len()), ([Some(0x10_1080), Some(7), Some(0x10_2000)], 0));
+    }
+
+    #[test]
+    fn a_base_that_leaves_the_address_space_is_refused() {
+        let mut words = vec![36, 0x1028, 35, 4, 0, 0, 0, 0, 0, 0];
+        words.extend([0x102c, TABLE as u32]);
+        let (elf, mut memory) = image(&words);
+        assert!(
+            Relocations::read(&elf, &memory).unwrap().apply(&mut memory, Addr(TABLE), 0xffff_ff00).is_err()
+        );
+    }
 }

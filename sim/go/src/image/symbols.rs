@@ -117,7 +117,7 @@ impl SymbolSource {
                 entry.address = Addr(entry.address.0.wrapping_add(base));
             }
         }
-        entries.sort_by(|a, b| (a.address, a.name.start).cmp(&(b.address, b.name.start)));
+        entries.sort_by_key(|entry| (entry.address, entry.name.start));
         let mut by_name: Vec<u32> = (0..entries.len() as u32).collect();
         by_name.sort_by(|&a, &b| {
             file[entries[a as usize].name.clone()]

@@ -9,8 +9,10 @@ use super::moduledata::ModuleData;
 /// How an image counts text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TextUnit {
-    /// Offsets are differences of PCs.
-    Pc,
+    /// Offsets are differences of addresses of code.
+    Bytes,
+    /// Offsets are differences of wasm PCs.
+    WasmPc,
     /// Offsets are numbers of wasm functions.
     WasmFunction,
 }
@@ -21,7 +23,8 @@ impl TextUnit {
         let offset = u64::from(offset);
         match self {
             TextUnit::WasmFunction => module.text.checked_add(offset << 16).map(Pc),
-            TextUnit::Pc => match section(module, offset) {
+            TextUnit::WasmPc => module.text.checked_add(offset).map(Pc),
+            TextUnit::Bytes => match section(module, offset) {
                 Some((start_offset, address)) => address.checked_add(offset - start_offset).map(Pc),
                 None => module.text.checked_add(offset).map(Pc),
             },
@@ -33,7 +36,9 @@ impl TextUnit {
         let length = u64::from(end.checked_sub(start)?);
         let length = match self {
             TextUnit::WasmFunction => length << 16,
-            TextUnit::Pc => length,
+            // The linker ends the last function by its bytes, which say nothing about resume points.
+            TextUnit::WasmPc => length.next_multiple_of(1 << 16),
+            TextUnit::Bytes => length,
         };
         self.pc(module, start)?.0.checked_add(length).map(Pc)
     }
@@ -43,8 +48,9 @@ impl TextUnit {
         let from_text = pc.0.checked_sub(module.text);
         match self {
             TextUnit::WasmFunction => u32::try_from(from_text? >> 16).ok(),
-            TextUnit::Pc if module.text_sections.is_empty() => u32::try_from(from_text?).ok(),
-            TextUnit::Pc => module.text_sections.iter().find_map(|section| {
+            TextUnit::WasmPc => u32::try_from(from_text?).ok(),
+            TextUnit::Bytes if module.text_sections.is_empty() => u32::try_from(from_text?).ok(),
+            TextUnit::Bytes => module.text_sections.iter().find_map(|section| {
                 let offset = pc.0.checked_sub(section.address)?;
                 let inside = offset < section.end_offset.checked_sub(section.start_offset)?;
                 u32::try_from(inside.then(|| section.start_offset + offset)?).ok()

@@ -10,7 +10,8 @@ use std::process::Command;
 
 /// A Go installation.
 pub struct Go {
-    pub release: &'static str,
+    /// `1.19` and so on, for the two that every test set-up has.
+    pub release: Option<&'static str>,
     goroot: PathBuf,
 }
 
@@ -38,6 +39,10 @@ pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+fn source() -> PathBuf {
+    workspace().join("tests/go/image")
+}
+
 fn oracles() -> PathBuf {
     workspace().join("target/oracles")
 }
@@ -59,16 +64,17 @@ impl Go {
         let mut all = Go::pair();
         let more = std::env::var_os("RCSIM_GOROOTS").unwrap_or_default();
         let more = std::env::split_paths(&more).filter(|goroot| goroot.join("bin/go").is_file());
-        all.extend(more.map(|goroot| Go { release: "listed in RCSIM_GOROOTS", goroot }));
+        all.extend(more.map(|goroot| Go { release: None, goroot }));
         all
     }
 
     pub fn find(release: &'static str) -> Option<Go> {
         let variable = format!("RCSIM_GO_{}", release.replace('.', "_"));
-        let standard = [PathBuf::from(format!("/usr/lib/go-{release}")), oracles().join(format!("go{release}/go"))];
+        let standard =
+            [PathBuf::from(format!("/usr/lib/go-{release}")), oracles().join(format!("go{release}/go"))];
         let places = std::env::var_os(variable).map_or(standard.to_vec(), |place| vec![PathBuf::from(place)]);
         match places.into_iter().find(|place| place.join("bin/go").is_file()) {
-            Some(goroot) => Some(Go { release, goroot }),
+            Some(goroot) => Some(Go { release: Some(release), goroot }),
             None => {
                 missing(&format!("Go {release}"));
                 None
@@ -88,8 +94,11 @@ impl Go {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GO")) {
             command.env_remove(name);
         }
-        let cache = oracles().join("gocache").join(self.version());
-        for (name, value) in [("GOENV", "off"), ("GOWORK", "off"), ("GOFLAGS", "-mod=mod"), ("GO111MODULE", "auto")] {
+        let cache = self.release.map_or(self.version(), |release| format!("go{release}"));
+        let cache = oracles().join("gocache").join(cache);
+        for (name, value) in
+            [("GOENV", "off"), ("GOWORK", "off"), ("GOFLAGS", "-mod=mod"), ("GO111MODULE", "auto")]
+        {
             command.env(name, value);
         }
         command.env("GOTOOLCHAIN", "local").env("GOPROXY", "off").env("GOCACHE", cache);
@@ -99,9 +108,9 @@ impl Go {
 
     /// Builds the program, unless the same was built before.
     pub fn build(&self, build: Build<'_>) -> PathBuf {
-        let source = workspace().join("tests/go/image");
         let mut key = DefaultHasher::new();
-        (self.version(), build, fs::read(source.join("main.go")).expect("the test program exists")).hash(&mut key);
+        (self.version(), build, fs::read(source().join("main.go")).expect("the test program exists"))
+            .hash(&mut key);
         let folder = oracles().join("image");
         fs::create_dir_all(&folder).expect("target is writable");
         let name = format!("{}-{}-{}-{:016x}", self.version(), build.goos, build.goarch, key.finish());
@@ -111,14 +120,29 @@ impl Go {
         lock.lock().expect("files can be locked");
         if !program.is_file() {
             let unfinished = program.with_added_extension("unfinished");
-            let mut command = self.command();
-            command.current_dir(&source).arg("build").args(build.flags).arg("-o").arg(&unfinished).arg(".");
-            command.env("GOOS", build.goos).env("GOARCH", build.goarch);
-            command.env("CGO_ENABLED", if build.cgo { "1" } else { "0" });
-            output(&mut command);
+            output(&mut self.building(build, &unfinished));
             fs::rename(&unfinished, &program).expect("target is writable");
         }
         program
+    }
+
+    /// A program with the listing that the compiler makes of its main package (`-S`).
+    pub fn build_with_listing(&self, goarch: &str) -> (PathBuf, String) {
+        let build = Build::linux(goarch).with(&["-gcflags=-S"]);
+        let program = oracles().join("image").join(format!("{}-{goarch}-listed", self.version()));
+        fs::create_dir_all(oracles().join("image")).expect("target is writable");
+        let mut command = self.building(build, &program);
+        let output = command.output().expect("the toolchain runs");
+        assert!(output.status.success(), "{command:?}");
+        (program, String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    fn building(&self, build: Build<'_>, program: &Path) -> Command {
+        let mut command = self.command();
+        command.current_dir(source()).arg("build").args(build.flags).arg("-o").arg(program).arg(".");
+        command.env("GOOS", build.goos).env("GOARCH", build.goarch);
+        command.env("CGO_ENABLED", if build.cgo { "1" } else { "0" });
+        command
     }
 
     /// Node's support script for js/wasm, which moved from `misc` to `lib` in Go 1.24.
