@@ -95,7 +95,7 @@ fn copy_loop(routine: &mut Routine, to: X, end: X, step: impl Fn(&mut Routine)) 
     routine.asm.add(end, to, end);
     let again = routine.asm.here();
     step(routine);
-    routine.asm.cmp(to, end);
+    routine.asm.cmp(end, to);
     routine.asm.b_if(Cc::Ne, again);
     routine.asm.bind(done);
 }

@@ -32,6 +32,27 @@ const MAX_UPDATE: u32 = 0xf0;
 /// The word that every frame keeps for the link register, and the one above it that the caller keeps.
 const LINK_BYTES: u32 = 8;
 
+/// How a constant is added to the stack pointer.
+enum Steps {
+    /// It fits an addition.
+    One,
+    /// Its lower and its upper 12 bits in turn.
+    Two,
+    /// In a register of its own.
+    Constant,
+}
+
+/// Newer assemblers never move the stack pointer in two steps: a signal in between would find half a frame.
+fn steps(assembler: Assembler, rd: X, bytes: u32) -> Steps {
+    let one_piece = bytes <= 0xffff || bytes & 0xffff == 0;
+    let may_split = rd != SP || assembler != Assembler::Go127;
+    match bytes {
+        _ if fits_add(bytes) => Steps::One,
+        _ if bytes <= 0xff_ffff && !one_piece && may_split => Steps::Two,
+        _ => Steps::Constant,
+    }
+}
+
 /// What is stated at the head of a routine.
 #[derive(Clone, Copy, Debug)]
 pub struct Head {
@@ -274,22 +295,33 @@ impl Routine {
         }
     }
 
+    /// `rd = sp - bytes`.
     fn sp_minus(&mut self, rd: X, bytes: u32) {
-        if fits_add(bytes) {
-            self.asm.sub_imm(rd, SP, bytes);
-        } else {
-            self.wide(TMP, bytes);
-            self.asm.sub_extended(rd, SP, TMP);
+        match steps(self.assembler, rd, bytes) {
+            Steps::One => self.asm.sub_imm(rd, SP, bytes),
+            Steps::Two => {
+                self.asm.sub_imm(rd, SP, bytes & 0xfff);
+                self.asm.sub_imm(rd, rd, bytes & !0xfff);
+            }
+            Steps::Constant => {
+                self.wide(TMP, bytes);
+                self.asm.sub_extended(rd, SP, TMP);
+            }
         }
     }
 
     /// `rd = sp + bytes`.
     pub fn sp_plus(&mut self, rd: X, bytes: u32) {
-        if fits_add(bytes) {
-            self.asm.add_imm(rd, SP, bytes);
-        } else {
-            self.wide(TMP, bytes);
-            self.asm.add_extended(rd, SP, TMP);
+        match steps(self.assembler, rd, bytes) {
+            Steps::One => self.asm.add_imm(rd, SP, bytes),
+            Steps::Two => {
+                self.asm.add_imm(rd, SP, bytes & 0xfff);
+                self.asm.add_imm(rd, rd, bytes & !0xfff);
+            }
+            Steps::Constant => {
+                self.wide(TMP, bytes);
+                self.asm.add_extended(rd, SP, TMP);
+            }
         }
     }
 
