@@ -59,6 +59,10 @@ impl Port for Arm64 {
             context: regs::CONTEXT,
             args_above_sp: ARGS_ABOVE_SP,
             stack_align: 16,
+            // A function saves its caller's frame pointer just below its own frame. Seen from the function that it
+            // calls, that is the word below the stack pointer at entry, as on amd64.
+            frame_pointer: Some(regs::x(29)),
+            link_at_growth: Some(regs::x(3)),
         }
     }
 
@@ -93,14 +97,6 @@ impl Port for Arm64 {
 
     fn ret(&self, guest: &mut dyn Guest) -> Result<u64, MemFault> {
         Ok(guest.reg(regs::LR))
-    }
-
-    /// A prologue that calls for growth keeps its caller's return address in R3, since the call takes the link register.
-    /// The larger stack is entered at the instruction after that call, with the link register as it was.
-    fn ret_from_growth(&self, guest: &mut dyn Guest, _isa: &dyn Isa) -> Result<u64, MemFault> {
-        let resume = guest.reg(regs::LR);
-        guest.copy_reg(regs::LR, regs::x(3));
-        Ok(resume)
     }
 
     fn set_g(&self, guest: &mut dyn Guest, g: u64, tls: u64) -> Result<(), MemFault> {
