@@ -12,7 +12,7 @@ use rcsim_uop::{Epoch, Guest, Isa, Port, Reg};
 
 use super::features::{FEATURES, FeatureSet};
 use super::isa::X86;
-use super::regs::{FS_BASE, MXCSR, RAX, RBX, RCX, RDI, RDX, RSI, RSP, gpr, xmm};
+use super::regs::{FS_BASE, MXCSR, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, gpr, xmm};
 use super::trampolines;
 
 /// ELF's number for x86-64.
@@ -59,7 +59,15 @@ impl Port for Amd64 {
     }
 
     fn convention(&self) -> Convention {
-        Convention { sp: RSP, link: Link::Stack, context: RDX, args_above_sp: 8, stack_align: 8 }
+        Convention {
+            sp: RSP,
+            link: Link::Stack,
+            context: RDX,
+            args_above_sp: 8,
+            stack_align: 8,
+            frame_pointer: Some(RBP),
+            link_at_growth: None,
+        }
     }
 
     fn arg_registers(&self, epoch: Epoch) -> ArgRegisters {
@@ -67,7 +75,7 @@ impl Port for Amd64 {
             return ArgRegisters::none();
         }
         ArgRegisters {
-            ints: vec![RAX, RBX, RCX, RDI, RSI, gpr(8), gpr(9), gpr(10), gpr(11)],
+            ints: vec![RAX, RBP, RBX, RCX, RDI, RSI, gpr(8), gpr(9), gpr(10), gpr(11)],
             floats: (0..15).map(xmm).collect(),
             float32: Float32Form::Low,
         }
