@@ -4,7 +4,7 @@ use crate::block::{Block, InsnMark};
 use crate::effects::{self, FlagUse};
 use crate::flags::FlagOp;
 use crate::isa::{CodeView, Isa, LiftError};
-use crate::op::{Edge, Op, Stop, Width};
+use crate::op::{Edge, Op, Shift, Stop, Width};
 use crate::reg::{Reg, SINK, ZERO};
 use crate::verify;
 
@@ -215,7 +215,12 @@ fn drop_dead_flags(ops: &mut [Op], isa: &dyn Isa) {
         }
         match effects::flag_use(&ops[at], isa) {
             FlagUse::None => {}
-            FlagUse::Reads | FlagUse::ReadsAndWrites => live = true,
+            FlagUse::Reads => live = true,
+            // Without its flags the operation reads none either; what was dead before it stays dead.
+            FlagUse::ReadsAndWrites => match without_flags(&ops[at]) {
+                Some(plain) if !live => ops[at] = plain,
+                _ => live = true,
+            },
             FlagUse::Writes => {
                 if !live && let Some(plain) = without_flags(&ops[at]) {
                     ops[at] = plain;
@@ -238,16 +243,36 @@ fn without_flags(op: &Op) -> Option<Op> {
             FlagOp::AndNot => Op::AndNot { width, dst, a, b },
             FlagOp::Or => Op::Or { width, dst, a, b },
             FlagOp::Xor => Op::Xor { width, dst, a, b },
-            _ => return None,
+            FlagOp::Inc => Op::AddImm { width, dst, a, imm: 1 },
+            FlagOp::Dec => Op::AddImm { width, dst, a, imm: -1 },
+            FlagOp::MulU | FlagOp::MulS => Op::Mul { width, dst, a, b },
+            _ => Op::Shift { op: plain_shift(op, width)?, width, dst, a, b },
         },
         Op::AluFImm { op, width, dst, a, imm } => match op {
             FlagOp::And => Op::AndImm { width, dst, a, imm: imm as u64 },
             FlagOp::Or => Op::OrImm { width, dst, a, imm: imm as u64 },
             FlagOp::Xor => Op::XorImm { width, dst, a, imm: imm as u64 },
-            _ => return None,
+            _ => {
+                let amount = u8::try_from(imm).ok().filter(|amount| u32::from(*amount) < width.bits())?;
+                Op::ShiftImm { op: plain_shift(op, width)?, width, dst, a, amount }
+            }
         },
         _ => return None,
     })
+}
+
+/// The shift without flags, where its count is masked to the same bits.
+fn plain_shift(op: FlagOp, width: Width) -> Option<Shift> {
+    if width.bits() < 32 {
+        return None;
+    }
+    match op {
+        FlagOp::Shl => Some(Shift::Left),
+        FlagOp::Shr => Some(Shift::Right),
+        FlagOp::Sar => Some(Shift::RightSigned),
+        FlagOp::Ror => Some(Shift::RotateRight),
+        _ => None,
+    }
 }
 
 /// Lift the block at `pc`, at most `max_insns` instructions of it.

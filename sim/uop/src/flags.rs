@@ -152,6 +152,18 @@ pub enum FlagOp {
     Shr,
     /// `r = a >> b` arithmetic, else as `Shl` (x86 SAR).
     Sar,
+    /// `r = a` rotated left by `b`; C and V only, all flags kept when the masked count is 0 (x86 ROL).
+    Rol,
+    /// `r = a` rotated right by `b`, else as `Rol` (x86 ROR).
+    Ror,
+    /// `r = a` rotated left by `b` through C, else as `Rol` (x86 RCL).
+    Rcl,
+    /// `r = a` rotated right by `b` through C, else as `Rol` (x86 RCR).
+    Rcr,
+    /// `r` = low half of the unsigned product; C and V set when the high half is not zero (x86 MUL).
+    MulU,
+    /// `r` = low half of the signed product; C and V set when the product does not fit (x86 IMUL).
+    MulS,
 }
 
 impl FlagOp {
@@ -168,6 +180,10 @@ impl FlagOp {
                 | Self::Shl
                 | Self::Shr
                 | Self::Sar
+                | Self::Rol
+                | Self::Ror
+                | Self::Rcl
+                | Self::Rcr
         )
     }
 }
@@ -209,7 +225,7 @@ fn sub_with(a: u64, b: u64, borrow_in: u64, width: Width) -> (u64, Packed) {
 
 fn shift(op: FlagOp, a: u64, b: u64, width: Width, old: Packed) -> (u64, Packed) {
     let bits = width.bits();
-    let count = (b as u32) & if bits == 64 { 63 } else { 31 };
+    let count = masked_count(b, width);
     if count == 0 {
         return (width.zero_extend(a), old);
     }
@@ -244,6 +260,62 @@ fn shift(op: FlagOp, a: u64, b: u64, width: Width, old: Packed) -> (u64, Packed)
     (width.zero_extend(r), flags)
 }
 
+/// Number of places that x86 shifts and rotates by: five bits of the count, six for 64-bit operands.
+fn masked_count(count: u64, width: Width) -> u32 {
+    count as u32 & if width.bits() == 64 { 63 } else { 31 }
+}
+
+/// Rotation within the operand. Overflow is defined for a count of one only; the rule for one is used for all.
+fn rotate(left: bool, a: u64, b: u64, width: Width, old: Packed) -> (u64, Packed) {
+    let (a, bits) = (width.zero_extend(a), width.bits());
+    let count = masked_count(b, width);
+    if count == 0 {
+        return (a, old);
+    }
+    let by = if left { count % bits } else { (bits - count % bits) % bits };
+    let wide = u128::from(a) << by;
+    let r = width.zero_extend(wide as u64 | (wide >> bits) as u64);
+    let top = r & sign_bit(width) != 0;
+    let (carry, other) = if left { (r & 1 != 0, top) } else { (top, r & (sign_bit(width) >> 1) != 0) };
+    (r, carry_and_overflow(old, carry, carry != other))
+}
+
+/// Rotation through the carry: the operand and C form a ring of one bit more. Overflow tells that the sign changed.
+fn rotate_through_carry(left: bool, a: u64, b: u64, width: Width, old: Packed) -> (u64, Packed) {
+    let (a, bits) = (width.zero_extend(a), width.bits());
+    let count = masked_count(b, width) % (bits + 1);
+    if count == 0 {
+        return (a, old);
+    }
+    let ring_bits = bits + 1;
+    let ring = u128::from(a) | u128::from(old & C) << bits;
+    let by = if left { count } else { ring_bits - count };
+    // The ring has at most 65 bits and `by` at most 64, so the left shift may lose bits: they are those of `high`.
+    let high = ring >> (ring_bits - by);
+    let low = (ring << by) & ((1 << ring_bits) - 1);
+    let rotated = high | low;
+    let r = width.zero_extend(rotated as u64);
+    (r, carry_and_overflow(old, rotated >> bits & 1 != 0, (r ^ a) & sign_bit(width) != 0))
+}
+
+fn carry_and_overflow(old: Packed, carry: bool, overflow: bool) -> Packed {
+    let kept = old & !(C | V);
+    kept | if carry { C } else { 0 } | if overflow { V } else { 0 }
+}
+
+/// The low half of a product. Z, N and P, undefined on hardware, follow the low half.
+fn multiply(signed: bool, a: u64, b: u64, width: Width) -> (u64, Packed) {
+    let (r, fits) = if signed {
+        let wide = i128::from(width.sign_extend(a) as i64) * i128::from(width.sign_extend(b) as i64);
+        let r = wide as u64;
+        (r, i128::from(width.sign_extend(r) as i64) == wide)
+    } else {
+        let wide = u128::from(width.zero_extend(a)) * u128::from(width.zero_extend(b));
+        (wide as u64, wide >> width.bits() == 0)
+    };
+    (width.zero_extend(r), carry_and_overflow(nz(r, width), !fits, !fits))
+}
+
 /// Result (zero-extended to 64 bits) and packed flags of an operation, given the flags before it.
 #[must_use]
 pub fn evaluate(op: FlagOp, a: u64, b: u64, width: Width, old: Packed) -> (u64, Packed) {
@@ -275,6 +347,12 @@ pub fn evaluate(op: FlagOp, a: u64, b: u64, width: Width, old: Packed) -> (u64, 
             (r, (flags & !C) | (old & C))
         }
         FlagOp::Shl | FlagOp::Shr | FlagOp::Sar => shift(op, a, b, width, old),
+        FlagOp::Rol => rotate(true, a, b, width, old),
+        FlagOp::Ror => rotate(false, a, b, width, old),
+        FlagOp::Rcl => rotate_through_carry(true, a, b, width, old),
+        FlagOp::Rcr => rotate_through_carry(false, a, b, width, old),
+        FlagOp::MulU => multiply(false, a, b, width),
+        FlagOp::MulS => multiply(true, a, b, width),
     }
 }
 
@@ -403,6 +481,54 @@ mod tests {
             let (low, flags) = evaluate(FlagOp::SubNoBorrow, a & 0xff, b & 0xff, Width::W8, 0);
             let (high, _) = evaluate(FlagOp::SubCarryNoBorrow, a >> 8, b >> 8, Width::W8, flags);
             assert_eq!(high << 8 | low, a.wrapping_sub(b) & 0xffff);
+        }
+    }
+
+    #[test]
+    fn rotations_of_bytes_equal_those_of_the_host_and_keep_z_n_p() {
+        for a in 0..=255_u64 {
+            for count in 0..64_u64 {
+                let (left, flags) = evaluate(FlagOp::Rol, a, count, Width::W8, Z | N | P);
+                assert_eq!(left, u64::from((a as u8).rotate_left(count as u32 & 31)));
+                assert_eq!(flags & (Z | N | P), Z | N | P);
+                let (right, _) = evaluate(FlagOp::Ror, a, count, Width::W8, 0);
+                assert_eq!(right, u64::from((a as u8).rotate_right(count as u32 & 31)));
+            }
+        }
+    }
+
+    #[test]
+    fn rotations_through_carry_are_single_steps_repeated() {
+        for op in [FlagOp::Rcl, FlagOp::Rcr] {
+            for a in [0_u64, 1, 0x80, 0x5a, 0xff] {
+                for carry in [0, C] {
+                    let (mut value, mut flags) = (a, carry);
+                    for count in 1..=9_u64 {
+                        (value, flags) = evaluate(op, value, 1, Width::W8, flags);
+                        let (whole, all) = evaluate(op, a, count, Width::W8, carry);
+                        if count < 9 {
+                            assert_eq!((whole, all & C), (value, flags & C), "{op:?} {a} {count}");
+                        } else {
+                            assert_eq!((value, flags & C), (a, carry), "nine steps come round");
+                        }
+                    }
+                }
+            }
+        }
+        let (r, flags) = evaluate(FlagOp::Rcl, 1 << 63, 1, Width::W64, C);
+        assert_eq!((r, flags & C), (1, C));
+    }
+
+    #[test]
+    fn products_report_whether_they_fit_for_all_bytes() {
+        for a in 0..=255_u64 {
+            for b in 0..=255_u64 {
+                let (low, flags) = evaluate(FlagOp::MulU, a, b, Width::W8, 0);
+                assert_eq!((low, flags & C != 0), ((a * b) & 0xff, a * b > 0xff));
+                let (low, flags) = evaluate(FlagOp::MulS, a, b, Width::W8, 0);
+                let product = i32::from(a as i8) * i32::from(b as i8);
+                assert_eq!((low, flags & V != 0), (product as u64 & 0xff, i8::try_from(product).is_err()));
+            }
         }
     }
 

@@ -660,7 +660,8 @@ pub enum Op {
     Fence,
 
     // ---- vectors: `words` slots from the named one
-    /// `dst.. = [mem]`; slot `i` is the i-th 8 bytes in the access's byte order.
+    /// `dst.. = [mem]`; slot `i` is the i-th 8 bytes in the access's byte order. An access that must be aligned is so as
+    /// a whole.
     VecLoad { acc: Access, words: u8, dst: Reg, mem: Mem },
     /// `[mem] = src..`.
     VecStore { acc: Access, words: u8, src: Reg, mem: Mem },

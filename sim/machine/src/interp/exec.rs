@@ -3,7 +3,7 @@
 use rcsim_uop::Block;
 use rcsim_uop::flags::{Cond, FlagOp, LazyFlags, evaluate};
 use rcsim_uop::fp::{FpAlu, FpFormat, FpRound, FpUnary};
-use rcsim_uop::guest::MemFault;
+use rcsim_uop::guest::{AccessKind, FaultCause, MemFault};
 use rcsim_uop::isa::{HelperArgs, HelperProvenance, HelperTrap};
 use rcsim_uop::op::{
     Access, Divide, DivideRule, Lane, Logic, Mem, MulHigh, Pred, Rmw, Shift, Unary, VecAlu, VecShift, Width,
@@ -300,10 +300,19 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
             FlagOp::SubBorrow | FlagOp::SubNoBorrow | FlagOp::Dec => Derive::Sub,
             FlagOp::And | FlagOp::AndNot => Derive::And,
             FlagOp::Or | FlagOp::Xor => Derive::Or,
-            FlagOp::Shl | FlagOp::Shr | FlagOp::Sar => Derive::Part,
-            FlagOp::Packed | FlagOp::AddCarry | FlagOp::SubCarryBorrow | FlagOp::SubCarryNoBorrow => {
-                Derive::Other
-            }
+            FlagOp::Shl
+            | FlagOp::Shr
+            | FlagOp::Sar
+            | FlagOp::Rol
+            | FlagOp::Ror
+            | FlagOp::Rcl
+            | FlagOp::Rcr => Derive::Part,
+            FlagOp::Packed
+            | FlagOp::AddCarry
+            | FlagOp::SubCarryBorrow
+            | FlagOp::SubCarryNoBorrow
+            | FlagOp::MulU
+            | FlagOp::MulS => Derive::Other,
         }
     }
 
@@ -322,6 +331,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
             FlagOp::Or => a | b,
             FlagOp::Xor => a ^ b,
             FlagOp::Add => a.wrapping_add(b),
+            FlagOp::MulU | FlagOp::MulS => a.wrapping_mul(b),
             _ => a.wrapping_sub(b),
         })
     }
@@ -602,6 +612,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
 
     pub(super) fn vec_load(&mut self, acc: Access, words: u8, dst: Reg, mem: Mem) -> Result<(), MemFault> {
         let addr = self.address(mem);
+        check_vector_alignment(addr, acc, words, AccessKind::Read)?;
         let mut loaded = [(0, S::Tag::default()); MAX_WORDS];
         for (n, slot) in loaded.iter_mut().enumerate().take(usize::from(words)) {
             *slot = self.read(addr.wrapping_add(8 * n as u64), acc)?;
@@ -614,6 +625,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
 
     pub(super) fn vec_store(&mut self, acc: Access, words: u8, src: Reg, mem: Mem) -> Result<(), MemFault> {
         let addr = self.address(mem);
+        check_vector_alignment(addr, acc, words, AccessKind::Write)?;
         for n in 0..words {
             self.write_reg(addr.wrapping_add(8 * u64::from(n)), acc, src.plus(n))?;
         }
@@ -755,4 +767,14 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
         let (value, tag) = (self.r(src), self.cpu.tag(src));
         self.cpu.pop_window(value, tag).ok_or(TrapKind::WindowUnderflow)
     }
+}
+
+/// A vector access that must be aligned is so as a whole.
+#[inline]
+fn check_vector_alignment(addr: u64, acc: Access, words: u8, kind: AccessKind) -> Result<(), MemFault> {
+    let bytes = 8 * u64::from(words);
+    if acc.must_align() && !addr.is_multiple_of(bytes) {
+        return Err(MemFault { addr, bytes, kind, cause: FaultCause::Misaligned });
+    }
+    Ok(())
 }

@@ -1,0 +1,160 @@
+//! Go's hand-written routines of the reflective call, assembled for each epoch.
+//!
+//! One function per routine with the epoch as parameter, so that history reads as differences. [`frame`] holds what Go's
+//! assembler adds on its own; [`mod@reflectcall`], [`spill`] and [`stubs`] hold the routines; this file collects and links them.
+
+mod frame;
+mod reflectcall;
+mod spill;
+mod stubs;
+
+use std::collections::BTreeMap;
+
+use rcsim_uop::Epoch;
+use rcsim_uop::port::{BuildError, BuiltinFunction, BuiltinImage, Externs, FrameMaps, PointerMap};
+
+use super::encode::{Assembler, MissingLabel};
+
+/// The first epoch whose routines are described here.
+pub const FIRST_EPOCH: Epoch = Epoch::Y2020;
+
+/// What Go's linker aligns functions to on amd64, and fills the gaps with (INT3).
+const FUNCTION_ALIGN: usize = 32;
+const FILL: u8 = 0xcc;
+
+/// A routine: its code and what Go's assembler is told about it.
+#[derive(Debug)]
+struct Routine {
+    name: String,
+    code: Assembler,
+    frame_bytes: u32,
+    args_bytes: u32,
+    splits_stack: bool,
+    maps: FrameMaps,
+    args: PointerMap,
+}
+
+/// Assemble and link the routines of an epoch.
+///
+/// # Errors
+/// When the epoch is not described, or a symbol is out of reach.
+pub fn build(epoch: Epoch, base: u64, externs: &mut dyn Externs) -> Result<BuiltinImage, BuildError> {
+    if epoch < FIRST_EPOCH {
+        return Err(BuildError::NoSuchEpoch { port: "amd64", epoch, first: FIRST_EPOCH });
+    }
+    let (mut bytes, functions) = assemble(routines(epoch))?;
+    link(&mut bytes, &functions, base, externs)?;
+    Ok(BuiltinImage { base, bytes, code_offset: 0, functions })
+}
+
+/// The routines of an epoch in the order of Go's source.
+fn routines(epoch: Epoch) -> Vec<Routine> {
+    let mut all = vec![spill::spill_args(epoch), spill::unspill_args(epoch), reflectcall::reflectcall(epoch)];
+    all.push(reflectcall::call_ret(epoch));
+    all.extend(reflectcall::SIZES.map(|bytes| reflectcall::call_n(epoch, bytes)));
+    all.extend(stubs::stubs(epoch));
+    all
+}
+
+fn assemble(routines: Vec<Routine>) -> Result<(Vec<u8>, Vec<BuiltinFunction>), BuildError> {
+    let mut bytes = Vec::new();
+    let mut functions = Vec::new();
+    for routine in routines {
+        bytes.resize(usize::next_multiple_of(bytes.len(), FUNCTION_ALIGN), FILL);
+        let failed = |MissingLabel(label)| BuildError::Assembly {
+            function: routine.name.clone(),
+            what: format!("{label:?} is never placed"),
+        };
+        let code = routine.code.finish().map_err(failed)?;
+        functions.push(BuiltinFunction {
+            offset: bytes.len() as u32,
+            size: code.bytes.len() as u32,
+            frame_bytes: routine.frame_bytes,
+            args_bytes: routine.args_bytes,
+            splits_stack: routine.splits_stack,
+            sp_deltas: code.sp_deltas,
+            maps: routine.maps,
+            args: routine.args,
+            relocations: code.relocations,
+            name: routine.name,
+        });
+        bytes.extend(code.bytes);
+    }
+    Ok((bytes, functions))
+}
+
+/// Fill in the distances to symbols, inside the image or outside.
+fn link(
+    bytes: &mut [u8],
+    functions: &[BuiltinFunction],
+    base: u64,
+    externs: &mut dyn Externs,
+) -> Result<(), BuildError> {
+    let inside: BTreeMap<&str, u64> =
+        functions.iter().map(|f| (f.name.as_str(), base.wrapping_add(f.offset.into()))).collect();
+    for function in functions {
+        for relocation in &function.relocations {
+            let place = (function.offset + relocation.offset) as usize;
+            let target = match inside.get(relocation.target.as_str()) {
+                Some(address) => *address,
+                None => externs.address(&relocation.target),
+            };
+            // The processor counts from the end of the instruction, which is the end of the field.
+            let from = base.wrapping_add(place as u64 + 4);
+            let distance = i32::try_from(target.wrapping_sub(from) as i64).map_err(|_| {
+                let what = format!("{} is out of reach", relocation.target);
+                BuildError::Assembly { function: function.name.clone(), what }
+            })?;
+            bytes[place..place + 4].copy_from_slice(&distance.to_le_bytes());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Far(u64);
+
+    impl Externs for Far {
+        fn address(&mut self, _symbol: &str) -> u64 {
+            self.0
+        }
+    }
+
+    fn described() -> impl Iterator<Item = Epoch> {
+        Epoch::ALL.into_iter().filter(|epoch| *epoch >= FIRST_EPOCH)
+    }
+
+    #[test]
+    fn every_epoch_links_at_any_base_within_reach_of_its_services() {
+        for epoch in described() {
+            for base in [0x40_0000, 0x7fff_0000_0000] {
+                let image = build(epoch, base, &mut Far(base - 0x1_0000)).expect("it links");
+                assert!(image.functions.iter().all(|f| f.size > 0 && f.sp_deltas[0] == (0, 0)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_service_out_of_reach_is_an_error() {
+        let error = build(Epoch::Go127, 0x40_0000, &mut Far(1 << 40)).expect_err("four bytes cannot reach");
+        assert!(matches!(error, BuildError::Assembly { .. }));
+    }
+
+    #[test]
+    fn there_is_a_trampoline_for_every_size() {
+        let image = build(Epoch::Go119, 0x40_0000, &mut Far(0x50_0000)).expect("it links");
+        let has = |name: &str| image.functions.iter().any(|f| f.name == name);
+        assert!((4..=30).all(|log2| has(&format!("runtime.call{}", 1_u32 << log2))));
+    }
+
+    #[test]
+    fn the_stack_pointer_is_back_at_the_return() {
+        let image = build(Epoch::Go127, 0x40_0000, &mut Far(0x50_0000)).expect("it links");
+        let call64 = image.functions.iter().find(|f| f.name == "runtime.call64").expect("it exists");
+        let deltas: Vec<i32> = call64.sp_deltas.iter().map(|(_, delta)| *delta).collect();
+        assert_eq!(deltas, [0, 8, 72, 8, 0]);
+    }
+}
