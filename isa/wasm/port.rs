@@ -72,7 +72,7 @@ impl Port for Wasm {
     }
 
     fn convention(&self) -> Convention {
-        Convention { sp: SP, link: Link::Stack, context: CTXT, args_above_sp: 8, stack_align: 8 }
+        Convention { sp: SP, link: Link::Stack, context: CTXT, args_above_sp: 8, stack_align: 8, frame_pointer: None, link_at_growth: None }
     }
 
     fn arg_registers(&self, _: Epoch) -> ArgRegisters {

@@ -52,7 +52,11 @@ fn frames(program: &Path, image: &Image, taken: Taken) -> BTreeMap<u64, u64> {
         }
     }
     let pushes_and_one = |takes: &Vec<u64>| takes.iter().filter(|&&bytes| bytes != 8).count() == 1;
-    found.into_iter().filter(|(_, takes)| pushes_and_one(takes)).map(|(entry, takes)| (entry, takes.iter().sum())).collect()
+    found
+        .into_iter()
+        .filter(|(_, takes)| pushes_and_one(takes))
+        .map(|(entry, takes)| (entry, takes.iter().sum()))
+        .collect()
 }
 
 fn compare(goarch: &str, taken: Taken) {
@@ -66,9 +70,18 @@ fn compare(goarch: &str, taken: Taken) {
         assert!(frames.len() > 700, "{goarch} {}: only {} functions", go.version(), frames.len());
         for (entry, bytes) in frames {
             let function = image.function_at(Pc(entry)).unwrap().unwrap();
-            assert_eq!(u64::from(function.frame_size_bytes().unwrap()), bytes, "{goarch} {} {function:?}", go.version());
+            assert_eq!(
+                u64::from(function.frame_size_bytes().unwrap()),
+                bytes,
+                "{goarch} {} {function:?}",
+                go.version()
+            );
             let deltas = function.sp_deltas().expect("it has a frame");
-            assert_eq!(deltas.value_at(Pc(entry)).unwrap(), Some(0), "nothing is taken before the first instruction");
+            assert_eq!(
+                deltas.value_at(Pc(entry)).unwrap(),
+                Some(0),
+                "nothing is taken before the first instruction"
+            );
         }
     }
 }

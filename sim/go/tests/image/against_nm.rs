@@ -29,7 +29,8 @@ fn nm(go: &Go, program: &Path) -> Vec<NmSymbol> {
 
 /// Markers of the linker in text that are no functions.
 fn is_function(symbol: &NmSymbol) -> bool {
-    let marker = ["runtime.text", "runtime.etext", "go:textfipsstart", "go:textfipsend", "go.buildid", "go:buildid"];
+    let marker =
+        ["runtime.text", "runtime.etext", "go:textfipsstart", "go:textfipsend", "go.buildid", "go:buildid"];
     symbol.kind.eq_ignore_ascii_case("t") && symbol.size > 0 && !marker.contains(&symbol.name.as_str())
 }
 
@@ -50,9 +51,14 @@ fn compare(go: &Go, goarch: &str) {
     let mut compared = 0;
     for symbol in nm(go, &program).iter().filter(|symbol| is_function(symbol)) {
         let function = by_entry.get(&symbol.address);
-        let function = function.unwrap_or_else(|| panic!("{goarch} {}: nothing at {:#x}", go.version(), symbol.address));
+        let function =
+            function.unwrap_or_else(|| panic!("{goarch} {}: nothing at {:#x}", go.version(), symbol.address));
         assert!(function.end().0 >= symbol.address + symbol.size, "{} ends too early", symbol.name);
-        assert!(function.end().0 - (symbol.address + symbol.size) < 64, "{} has too much padding", symbol.name);
+        assert!(
+            function.end().0 - (symbol.address + symbol.size) < 64,
+            "{} has too much padding",
+            symbol.name
+        );
         assert_eq!(plain(function.name()), plain(&symbol.name));
         compared += 1;
     }
@@ -73,10 +79,8 @@ fn symbols_are_those_of_nm() {
     for go in Go::pair() {
         let program = go.build(Build::linux("arm64"));
         let image = Image::load(&program).expect("a real Go program loads");
-        let ours: BTreeSet<(u64, u64, &str)> = image
-            .symbols()
-            .map(|symbol| (symbol.address.0, symbol.size_bytes, symbol.name))
-            .collect();
+        let ours: BTreeSet<(u64, u64, &str)> =
+            image.symbols().map(|symbol| (symbol.address.0, symbol.size_bytes, symbol.name)).collect();
         let listed = nm(&go, &program);
         assert!(listed.len() > 2000);
         for symbol in &listed {
@@ -109,14 +113,17 @@ fn a_function_is_found_by_each_of_its_pcs_and_by_its_name() {
 /// Names, entries, ends and ABIs of all functions.
 fn functions(image: &Image) -> BTreeMap<u64, (String, u64, Abi)> {
     let functions = image.functions().map(Result::unwrap);
-    functions.map(|function| (function.entry().0, (function.name().to_owned(), function.end().0, function.abi()))).collect()
+    functions
+        .map(|function| (function.entry().0, (function.name().to_owned(), function.end().0, function.abi())))
+        .collect()
 }
 
 #[test]
 fn a_stripped_image_tells_the_two_entries_of_a_function_apart_as_symbols_do() {
     for go in Go::pair() {
         let whole = Image::load(&go.build(Build::linux("amd64"))).expect("a real Go program loads");
-        let stripped = Image::load(&go.build(Build::linux("amd64").with(&["-ldflags=-s -w"]))).expect("a stripped one too");
+        let stripped = Image::load(&go.build(Build::linux("amd64").with(&["-ldflags=-s -w"])))
+            .expect("a stripped one too");
         assert!(whole.has_symbols() && !stripped.has_symbols());
         assert_eq!(stripped.symbols().count(), 0);
         let (mut known, mut contradictions) = (0, Vec::new());
@@ -136,16 +143,30 @@ fn a_stripped_image_tells_the_two_entries_of_a_function_apart_as_symbols_do() {
 #[test]
 fn the_two_entries_of_the_reflect_call_path_are_told_apart() {
     // Which entry is the real function: assembly for ABI0 wrapped for Go, Go wrapped for assembly.
-    let cases = [("runtime.reflectcall", Abi::Abi0), ("runtime.reflectcallmove", Abi::Internal), ("reflect.callReflect", Abi::Internal)];
+    let cases = [
+        ("runtime.reflectcall", Abi::Abi0),
+        ("runtime.reflectcallmove", Abi::Internal),
+        ("reflect.callReflect", Abi::Internal),
+    ];
     for (go, goarch) in Go::pair().iter().flat_map(|go| ["amd64", "arm64"].map(|goarch| (go, goarch))) {
         for flags in [&[][..], &["-ldflags=-s -w"]] {
-            let image = Image::load(&go.build(Build::linux(goarch).with(flags))).expect("a real Go program loads");
+            let image =
+                Image::load(&go.build(Build::linux(goarch).with(flags))).expect("a real Go program loads");
             for (name, real) in cases {
                 let entries = image.functions_named(name);
-                let abis: BTreeSet<_> = entries.iter().map(|function| format!("{:?}", function.abi())).collect();
-                assert_eq!(abis.into_iter().collect::<Vec<_>>(), ["Abi0", "Internal"], "{name} {goarch} {flags:?}");
-                let large = entries.iter().max_by_key(|function| function.end().0 - function.entry().0).expect("two");
-                assert!(large.abi() == real || name == "runtime.reflectcallmove", "{name} {goarch} {flags:?}");
+                let abis: BTreeSet<_> =
+                    entries.iter().map(|function| format!("{:?}", function.abi())).collect();
+                assert_eq!(
+                    abis.into_iter().collect::<Vec<_>>(),
+                    ["Abi0", "Internal"],
+                    "{name} {goarch} {flags:?}"
+                );
+                let large =
+                    entries.iter().max_by_key(|function| function.end().0 - function.entry().0).expect("two");
+                assert!(
+                    large.abi() == real || name == "runtime.reflectcallmove",
+                    "{name} {goarch} {flags:?}"
+                );
             }
             let stub = &image.functions_named("reflect.makeFuncStub")[0];
             assert_eq!(stub.abi(), if flags.is_empty() { Abi::Abi0 } else { Abi::Unstated });
@@ -158,17 +179,24 @@ fn the_two_entries_of_the_reflect_call_path_are_told_apart() {
 fn a_position_independent_image_is_the_same_program_at_its_base() {
     for go in Go::pair() {
         // Until Go 1.22 the system's linker was needed for s390x.
-        let goarches = if go.release == "1.27" { &["amd64", "arm64", "s390x"][..] } else { &["amd64", "arm64"] };
+        let goarches =
+            if go.release == "1.27" { &["amd64", "arm64", "s390x"][..] } else { &["amd64", "arm64"] };
         for goarch in goarches {
             let program = go.build(Build::linux(goarch).with(&["-buildmode=pie"]));
             let file = std::fs::read(&program).expect("just built");
-            let [low, high] = [0x1_0000, 0x7000_0000]
-                .map(|base| Image::parse(file.clone(), ImageOptions { base }).expect("a real Go program loads"));
+            let [low, high] = [0x1_0000, 0x7000_0000].map(|base| {
+                Image::parse(file.clone(), ImageOptions { base }).expect("a real Go program loads")
+            });
             let moved = 0x7000_0000 - 0x1_0000;
             let (low_functions, high_functions) = (functions(&low), functions(&high));
             assert!(low_functions.len() > 1000);
             for (a, b) in low_functions.iter().zip(&high_functions) {
-                assert_eq!((a.0 + moved, &a.1.0, a.1.1 + moved), (*b.0, &b.1.0, b.1.1), "{goarch} {}", go.version());
+                assert_eq!(
+                    (a.0 + moved, &a.1.0, a.1.1 + moved),
+                    (*b.0, &b.1.0, b.1.1),
+                    "{goarch} {}",
+                    go.version()
+                );
             }
             assert_eq!(low.module_data().gofunc.0 + moved, high.module_data().gofunc.0);
             assert_eq!(low.entry().unwrap().0 + moved, high.entry().unwrap().0);

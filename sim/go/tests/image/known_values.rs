@@ -18,7 +18,8 @@ fn the_reflect_call_path_has_the_known_frames_and_maps() {
     let call = image.functions_named("reflect.Value.call")[0];
     assert_eq!((call.end().0 - call.entry().0, call.args_size()), (7104, ArgsSize::Bytes(64)));
     assert_eq!((call.frame_size_bytes().unwrap(), stack_map_steps(&call)), (1360, 37));
-    let (args, locals) = (call.args_pointer_maps().unwrap().unwrap(), call.locals_pointer_maps().unwrap().unwrap());
+    let (args, locals) =
+        (call.args_pointer_maps().unwrap().unwrap(), call.locals_pointer_maps().unwrap().unwrap());
     assert_eq!((args.count(), args.words(), locals.count(), locals.words()), (29, 6, 29, 120));
     assert_eq!(call.stack_objects().unwrap().len(), 4);
 
@@ -32,7 +33,9 @@ fn the_reflect_call_path_has_the_known_frames_and_maps() {
 
 #[test]
 fn pointers_of_variables_and_stack_objects_are_those_of_their_types() {
-    for (go, goarch) in Go::pair().iter().flat_map(|go| ["amd64", "arm64", "386", "mips"].map(|goarch| (go, goarch))) {
+    for (go, goarch) in
+        Go::pair().iter().flat_map(|go| ["amd64", "arm64", "386", "mips"].map(|goarch| (go, goarch)))
+    {
         let image = Image::load(&go.build(Build::linux(goarch))).unwrap();
         let word = image.memory().word_size().bytes();
         // Node is two pointers and two integers, in turn.
@@ -49,7 +52,8 @@ fn pointers_of_variables_and_stack_objects_are_those_of_their_types() {
         assert_eq!(pointers_at("main.zeroed", 3), [0, 2, 4, 6, 8, 10], "{goarch} {}", go.version());
         assert_eq!(pointers_at("main.initial", 1), [0, 2], "{goarch} {}", go.version());
         let objects = image.functions_named("main.keep")[0].stack_objects().unwrap();
-        let nodes = objects.iter().find(|object| u64::from(object.size_bytes) == 16 * word).expect("four nodes");
+        let nodes =
+            objects.iter().find(|object| u64::from(object.size_bytes) == 16 * word).expect("four nodes");
         assert_eq!(nodes.pointers.pointers().collect::<Vec<_>>(), [0, 2, 4, 6, 8, 10, 12, 14]);
         assert!(nodes.offset < 0, "a local lies below varp");
         let deferred = image.functions_named("main.deferred")[0];

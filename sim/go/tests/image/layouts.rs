@@ -5,8 +5,13 @@
 use crate::toolchain::{Build, Go};
 use rcsim_go::image::{FuncData, FunctionKind, GoRelease, Image, PcData};
 
-const PCDATA: [PcData; 5] =
-    [PcData::UnsafePoint, PcData::StackMapIndex, PcData::InlTreeIndex, PcData::ArgLiveIndex, PcData::PanicBounds];
+const PCDATA: [PcData; 5] = [
+    PcData::UnsafePoint,
+    PcData::StackMapIndex,
+    PcData::InlTreeIndex,
+    PcData::ArgLiveIndex,
+    PcData::PanicBounds,
+];
 
 #[derive(Default, Debug)]
 struct Seen {
@@ -29,7 +34,10 @@ fn decode_all(image: &Image) -> Seen {
         for map in maps.into_iter().flatten() {
             seen.maps += 1;
             let index = function.pcdata(PcData::StackMapIndex).map_or(Ok(None), |table| table.max()).unwrap();
-            assert!(index.unwrap_or(-1) < i32::try_from(map.count()).unwrap(), "{function:?}: no map {index:?}");
+            assert!(
+                index.unwrap_or(-1) < i32::try_from(map.count()).unwrap(),
+                "{function:?}: no map {index:?}"
+            );
         }
         for table in PCDATA.into_iter().filter_map(|which| function.pcdata(which)) {
             assert!(table.runs().all(|run| run.is_ok()), "{function:?}");
@@ -49,7 +57,10 @@ fn decode_all(image: &Image) -> Seen {
 fn check(go: &Go, build: Build<'_>) {
     let image = Image::load(&go.build(build)).unwrap();
     let context = format!("{} {} {:?}", go.version(), build.goarch, build.flags);
-    assert!(matches!(image.go_release(), GoRelease::Stated(version) if version.text() == go.version()), "{context}");
+    assert!(
+        matches!(image.go_release(), GoRelease::Stated(version) if version.text() == go.version()),
+        "{context}"
+    );
     let seen = decode_all(&image);
     assert!(seen.functions > 1000 && seen.maps > seen.functions && seen.objects > 100, "{context}: {seen:?}");
     assert!(seen.inlined > 1000 && seen.lines > seen.functions * 9 / 10, "{context}: {seen:?}");

@@ -65,7 +65,8 @@ impl Go {
 
     pub fn find(release: &'static str) -> Option<Go> {
         let variable = format!("RCSIM_GO_{}", release.replace('.', "_"));
-        let standard = [PathBuf::from(format!("/usr/lib/go-{release}")), oracles().join(format!("go{release}/go"))];
+        let standard =
+            [PathBuf::from(format!("/usr/lib/go-{release}")), oracles().join(format!("go{release}/go"))];
         let places = std::env::var_os(variable).map_or(standard.to_vec(), |place| vec![PathBuf::from(place)]);
         match places.into_iter().find(|place| place.join("bin/go").is_file()) {
             Some(goroot) => Some(Go { release, goroot }),
@@ -89,7 +90,9 @@ impl Go {
             command.env_remove(name);
         }
         let cache = oracles().join("gocache").join(self.version());
-        for (name, value) in [("GOENV", "off"), ("GOWORK", "off"), ("GOFLAGS", "-mod=mod"), ("GO111MODULE", "auto")] {
+        for (name, value) in
+            [("GOENV", "off"), ("GOWORK", "off"), ("GOFLAGS", "-mod=mod"), ("GO111MODULE", "auto")]
+        {
             command.env(name, value);
         }
         command.env("GOTOOLCHAIN", "local").env("GOPROXY", "off").env("GOCACHE", cache);
@@ -101,7 +104,8 @@ impl Go {
     pub fn build(&self, build: Build<'_>) -> PathBuf {
         let source = workspace().join("tests/go/image");
         let mut key = DefaultHasher::new();
-        (self.version(), build, fs::read(source.join("main.go")).expect("the test program exists")).hash(&mut key);
+        (self.version(), build, fs::read(source.join("main.go")).expect("the test program exists"))
+            .hash(&mut key);
         let folder = oracles().join("image");
         fs::create_dir_all(&folder).expect("target is writable");
         let name = format!("{}-{}-{}-{:016x}", self.version(), build.goos, build.goarch, key.finish());
