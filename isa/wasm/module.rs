@@ -37,7 +37,9 @@ pub struct Signature {
 /// An imported function.
 #[derive(Clone, Debug)]
 pub struct Import {
-    /// Module and name, joined by a dot.
+    /// The module that it is imported from.
+    pub module: String,
+    /// Its name there.
     pub name: String,
     /// Its type.
     pub signature: Signature,
@@ -190,7 +192,8 @@ impl Module {
         match import.ty {
             TypeRef::Func(kind) => {
                 let signature = self.usable(kind, &name)?;
-                self.imports.push(Import { name, signature, service: None });
+                let (module, name) = (import.module.to_owned(), import.name.to_owned());
+                self.imports.push(Import { module, name, signature, service: None });
                 Ok(())
             }
             // Whoever runs the module gives an imported global its value.
