@@ -36,11 +36,12 @@ pub fn address(isa: &WasmIsa, go_pc: u64) -> Option<u64> {
     let index = u32::try_from(go_pc >> BLOCK_BITS).ok()?.checked_sub(FIRST_FUNCTION)?;
     let function = isa.module().functions.get(index as usize)?;
     let block = (go_pc & BLOCK_MASK) as usize;
-    if block == 0 {
-        return Some(isa.entry(Callee::Own(index)));
+    let labels = resume_points(isa.plan(function).ok()?);
+    // Without places to resume at, there is only the entry; past the last label, the default.
+    match labels.and_then(|labels| labels.get(block).or(labels.last())) {
+        Some(resume) if block > 0 => Some(isa.space().file(resume.offset)),
+        _ => Some(isa.entry(Callee::Own(index))),
     }
-    let resume = resume_points(isa.plan(function).ok()?)?.get(block)?;
-    Some(isa.space().file(resume.offset))
 }
 
 /// Where each block of a function resumes: the labels of the `br_table` at its start. The assembler makes the last

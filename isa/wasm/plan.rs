@@ -227,9 +227,26 @@ impl<'a> Pass<'a> {
                 self.branch(relative_depth)
             }
             Operator::BrTable { ref targets } => self.branch_table(targets),
-            Operator::Return | Operator::Unreachable => {
+            Operator::Return => {
+                self.pop(self.open.first().map_or(0, |body| body.results))?;
                 self.die();
                 Ok(())
+            }
+            Operator::Unreachable => {
+                self.die();
+                Ok(())
+            }
+            Operator::LocalGet { local_index: index }
+            | Operator::LocalSet { local_index: index }
+            | Operator::LocalTee { local_index: index }
+                if index >= u32::from(self.locals) =>
+            {
+                Err(self.invalid(format!("no local {index}")))
+            }
+            Operator::GlobalGet { global_index: index } | Operator::GlobalSet { global_index: index }
+                if index >= self.module.global_count() =>
+            {
+                Err(self.invalid(format!("no global {index}")))
             }
             Operator::Call { function_index } => {
                 let Some((_, callee)) = self.module.callee(function_index) else {
