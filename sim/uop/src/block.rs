@@ -8,7 +8,7 @@ pub struct InsnMark {
     /// Guest address.
     pub pc: u64,
     /// Length in bytes.
-    pub len: u8,
+    pub len: u16,
     /// Index of its first micro-op.
     pub first_op: u16,
 }

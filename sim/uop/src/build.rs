@@ -37,13 +37,18 @@ impl BlockBuilder {
     /// so the lift of a branch with a delay slot announces both first and takes its temporaries afterwards, or uses
     /// [`BlockBuilder::insn_keeping_temps`].
     pub fn insn(&mut self, pc: u64, len: u8) {
+        self.long_insn(pc, u16::from(len));
+    }
+
+    /// Announce an instruction that may be longer than 255 bytes, as a jump table within code is.
+    pub fn long_insn(&mut self, pc: u64, len: u16) {
         self.next_temp = self.temps.start;
-        self.insn_keeping_temps(pc, len);
+        self.insns.push(InsnMark { pc, len, first_op: self.ops.len() as u16 });
     }
 
     /// Announce an instruction while temporaries of the one before stay in use.
     pub fn insn_keeping_temps(&mut self, pc: u64, len: u8) {
-        self.insns.push(InsnMark { pc, len, first_op: self.ops.len() as u16 });
+        self.insns.push(InsnMark { pc, len: u16::from(len), first_op: self.ops.len() as u16 });
     }
 
     /// A fresh temporary slot.

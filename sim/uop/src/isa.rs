@@ -1,5 +1,6 @@
 //! What an architecture says about its instructions.
 
+use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
@@ -93,7 +94,7 @@ fn hex(bytes: &[u8]) -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disasm {
     /// Length in bytes.
-    pub len: u8,
+    pub len: u16,
     /// Text in the vendor's syntax.
     pub text: String,
 }
@@ -199,7 +200,9 @@ pub struct DebugReg {
 }
 
 /// What the instructions of an architecture mean.
-pub trait Isa: Send + Sync {
+///
+/// It is `Any` so that a port can get its own instruction set back from the general one.
+pub trait Isa: Any + Send + Sync {
     /// The register file.
     fn regs(&self) -> &RegFile;
 

@@ -276,6 +276,9 @@ pub struct Program<'a> {
     pub file: &'a [u8],
 }
 
+/// Where services stand on ports without a place of their own: far above what programs and stacks use.
+const SERVICES: u64 = 0x6000_0000_0000;
+
 /// One GOARCH.
 pub trait Port: Send + Sync {
     /// Go's name of it.
@@ -349,6 +352,13 @@ pub trait Port: Send + Sync {
             guest.copy_reg(link, saved);
         }
         Ok(pc)
+    }
+
+    /// Where the host's service number `number` stands: an address that no program occupies and that a hook can be put
+    /// at. Where code addresses are not what Go's tables and function values hold, it is one that both agree on.
+    /// `None` when the port has no room for so many.
+    fn service_address(&self, number: u32) -> Option<u64> {
+        Some(SERVICES + 16 * u64::from(number))
     }
 
     /// Make `g` the current goroutine: its register, and its thread-local slot inside the block of thread-local storage at `tls` (64 bytes on
