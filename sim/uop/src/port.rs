@@ -276,8 +276,9 @@ pub struct Program<'a> {
     pub file: &'a [u8],
 }
 
-/// Where services stand on ports without a place of their own: far above what programs and stacks use.
-const SERVICES: u64 = 0x6000_0000_0000;
+/// Where services stand on ports without a place of their own: above Go programs, and near built-in images, so that calls
+/// reach them.
+const SERVICES: u64 = 0x1800_0000;
 
 /// One GOARCH.
 pub trait Port: Send + Sync {
