@@ -156,14 +156,14 @@ fn check(toolchain: &Path, arch: &str, rules: LayoutRules) {
 
 #[test]
 fn go_119_lays_types_out_alike() {
-    if let Some(go) = toolchain("RCSIM_GO119", "/usr/lib/go-1.19/bin/go") {
+    if let Some(go) = toolchain("1.19") {
         check(&go, native(), LayoutRules::WORD64);
     }
 }
 
 #[test]
 fn go_127_lays_types_out_alike() {
-    if let Some(go) = toolchain("RCSIM_GO127", "target/oracles/go1.27/go/bin/go") {
+    if let Some(go) = toolchain("1.27") {
         check(&go, native(), LayoutRules::WORD64);
     }
 }
@@ -173,7 +173,7 @@ fn a_32_bit_port_lays_types_out_alike() {
     if native() != "amd64" {
         return eprintln!("NOT TESTED: only an amd64 host runs 386 programs");
     }
-    if let Some(go) = toolchain("RCSIM_GO119", "/usr/lib/go-1.19/bin/go") {
+    if let Some(go) = toolchain("1.19") {
         check(&go, "386", LayoutRules::WORD32);
     }
 }

@@ -8,31 +8,45 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
 }
 
-/// A toolchain; without it the test fails in CI and says so elsewhere.
-pub fn toolchain(variable: &str, standard: &str) -> Option<PathBuf> {
-    let named = std::env::var_os(variable).map(PathBuf::from);
-    let found = named.or_else(|| Some(root().join(standard))).filter(|path| path.is_file());
+/// The toolchain of a release (`1.19`): in the GOROOT that `RCSIM_GO_1_19` names, as packaged by Debian, or where the
+/// project's set-up of oracles puts it. Without it the test fails in CI and says so elsewhere.
+pub fn toolchain(release: &str) -> Option<PathBuf> {
+    let variable = format!("RCSIM_GO_{}", release.replace('.', "_"));
+    let standard = [format!("/usr/lib/go-{release}").into(), oracles().join(format!("go{release}/go"))];
+    let places = std::env::var_os(&variable).map_or(standard.to_vec(), |goroot| vec![goroot.into()]);
+    let found = places.into_iter().map(|goroot| goroot.join("bin/go")).find(|go| go.is_file());
     if found.is_none() {
-        let message = format!("no Go toolchain: neither ${variable} nor {standard}");
+        let message = format!("Go {release} is not there: run tests/oracles/install.sh, or set {variable}");
         assert!(std::env::var_os("CI").is_none(), "{message}");
         eprintln!("NOT TESTED: {message}");
     }
     found
 }
 
+fn oracles() -> PathBuf {
+    root().join("target/oracles")
+}
+
 fn command(toolchain: &Path, folder: &Path, arch: &str) -> Command {
     let mut command = Command::new(toolchain);
-    command.current_dir(folder).env_remove("GOFLAGS").env_remove("GOOS");
-    let settings =
-        [("GO111MODULE", "auto"), ("GOTOOLCHAIN", "local"), ("GOPROXY", "off"), ("CGO_ENABLED", "0")];
-    command.envs(settings).env("GOARCH", arch).env("GOCACHE", root().join("target/go-cache"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GO")) {
+        command.env_remove(name);
+    }
+    let goroot = toolchain.parent().and_then(Path::parent).expect("a toolchain is in GOROOT/bin");
+    let settings = [("GOENV", "off"), ("GO111MODULE", "auto"), ("GOTOOLCHAIN", "local"), ("GOPROXY", "off")];
+    command.current_dir(folder).envs(settings).env("CGO_ENABLED", "0").env("GOARCH", arch);
+    command.env("GOROOT", goroot).env("GOCACHE", oracles().join("gocache").join(label(toolchain)));
     command
+}
+
+/// A folder name of a toolchain.
+fn label(toolchain: &Path) -> String {
+    toolchain.to_string_lossy().replace(|letter: char| !letter.is_ascii_alphanumeric(), "_")
 }
 
 /// Builds a program of one file; returns the binary. `what` keeps the folders of different tests apart.
 pub fn build(toolchain: &Path, arch: &str, what: &str, source: &str) -> PathBuf {
-    let label = toolchain.to_string_lossy().replace(|letter: char| !letter.is_ascii_alphanumeric(), "_");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{what}-{arch}-{label}"));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{what}-{arch}-{}", label(toolchain)));
     std::fs::create_dir_all(&folder).expect("a writable target folder");
     std::fs::write(folder.join("main.go"), source).expect("a writable target folder");
     let arguments = ["build", "-o", "program", "main.go"];
