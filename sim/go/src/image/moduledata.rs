@@ -12,7 +12,7 @@
 //! | 1.26 | `epclntab` after `gofunc` |
 //! | 1.27 | `typedesclen` before `etypes`; `itaboffset, itabsize` after it; no `typelinks, itablinks` |
 //!
-//! 1.19 and 1.21 to 1.27 were checked against each toolchain's own binaries, 1.18 and 1.20 come from knowledge of their source.
+//! 1.19 and 1.21 to 1.27 were checked against binaries of each toolchain; 1.18 and 1.20 come from published source alone.
 
 use super::error::{ImageError, Part};
 use super::memory::{Addr, Memory};
