@@ -3,7 +3,7 @@
 use rcsim_uop::epoch::Epoch;
 use rcsim_uop::port::{BuiltinFunction, BuiltinImage};
 
-use crate::image::{Abi, Function, FunctionKind, Image, Pc};
+use crate::image::{Abi, Function, Image, Pc};
 
 /// Where code came from.
 pub enum Source {
@@ -61,7 +61,7 @@ impl Code {
     pub fn file(image: Image, machine_pc: impl Fn(u64) -> Option<u64>) -> Self {
         let functions = image.functions().flatten().filter_map(|function| {
             let entry = machine_pc(function.entry().0)?;
-            let wrapper = function.kind() == FunctionKind::Wrapper;
+            let wrapper = function.is_generated();
             Some(CodeFunction {
                 name: function.name().to_owned(),
                 entry,
@@ -119,7 +119,7 @@ impl Code {
 
     /// The function written by hand under this name: for assembly the one that is no wrapper.
     #[must_use]
-    pub fn own(&self, name: &str) -> Option<&CodeFunction> {
+    pub fn own<'a>(&'a self, name: &'a str) -> Option<&'a CodeFunction> {
         self.named(name).find(|function| !function.wrapper).or_else(|| self.named(name).next())
     }
 
@@ -128,7 +128,8 @@ impl Code {
     pub fn internal_entry(&self, name: &str) -> Option<u64> {
         let Source::File(image) = &self.source else { return self.own(name).map(|function| function.entry) };
         let candidates = image.functions_named(name);
-        let chosen = candidates.iter().find(|function| function.abi() == Abi::Internal).or(candidates.first())?;
+        let chosen =
+            candidates.iter().find(|function| function.abi() == Abi::Internal).or(candidates.first())?;
         self.named(name).nth(self.nth_of(chosen, &candidates)).map(|function| function.entry)
     }
 

@@ -90,13 +90,14 @@ impl fmt::Display for Failure {
                 write!(f, "trap in {place}: {}", trap.kind)?;
                 text.as_ref().map_or(Ok(()), |text| write!(f, " (at `{text}`)"))
             }
-            Self::Service { action, fault } => write!(
-                f,
-                "{action}: cannot access {} bytes at {:#x}",
-                fault.bytes, fault.addr
-            ),
+            Self::Service { action, fault } => {
+                write!(f, "{action}: cannot access {} bytes at {:#x}", fault.bytes, fault.addr)
+            }
             Self::Unbalanced { function, before, after } => {
-                write!(f, "{function} returned with stack pointer {after:#x}, it was {before:#x} before the call")
+                write!(
+                    f,
+                    "{function} returned with stack pointer {after:#x}, it was {before:#x} before the call"
+                )
             }
             Self::WrongReceiver { expected, found } => {
                 write!(f, "the method got receiver {found:#x}, it should be {expected:#x}")

@@ -90,7 +90,9 @@ fn role(name: &str) -> Option<Role> {
         "moveMakeFuncArgPtrs" => Some(Role::StubHelper),
         "bulkBarrierPreWrite" | "wbBufFlush" | "wbBufFlush1" | "callwritebarrier" => Some(Role::Barrier),
         _ if bare.starts_with("gcWriteBarrier") => Some(Role::Barrier),
-        _ => bare.strip_prefix("call").filter(|size| !size.is_empty() && size.bytes().all(|b| b.is_ascii_digit()))
+        _ => bare
+            .strip_prefix("call")
+            .filter(|size| !size.is_empty() && size.bytes().all(|b| b.is_ascii_digit()))
             .map(|_| Role::Trampoline),
     }
 }

@@ -6,7 +6,10 @@ use rcsim_uop::port::{Container, Port};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Places {
     /// First byte of a built-in image, and the base of position-independent files. For wasm, where the module is mapped.
+    /// ELF images built in stand near the services, so that calls reach them.
     pub code: u64,
+    /// Where position-independent files are placed.
+    pub file_base: u64,
     /// Structures of the runtime: the goroutine, thread-local storage, type descriptors.
     pub runtime: u64,
     /// Bytes of those.
@@ -22,6 +25,9 @@ pub struct Places {
 }
 
 const MIB: u64 = 1 << 20;
+/// 16 MiB above where ports put services.
+const BUILT_IN: u64 = 0x1900_0000;
+const FILE_BASE: u64 = 0x1000_0000;
 
 impl Places {
     /// The plan for a port: 64-bit processors get Go's usual heap address, the others fit into 4 GiB.
@@ -30,7 +36,8 @@ impl Places {
         let wasm = port.container() == Container::Wasm;
         if port.word().bytes == 8 && !wasm {
             return Self {
-                code: 0x40_0000,
+                code: BUILT_IN,
+                file_base: FILE_BASE,
                 runtime: 0xb0_0000_0000,
                 runtime_bytes: 64 * MIB,
                 heap: 0xc0_0000_0000,
@@ -40,7 +47,8 @@ impl Places {
             };
         }
         Self {
-            code: if wasm { 1 << 40 } else { 0x1000_0000 },
+            code: if wasm { 1 << 40 } else { BUILT_IN },
+            file_base: FILE_BASE,
             runtime: 0x2000_0000,
             runtime_bytes: 64 * MIB,
             heap: 0x3000_0000,

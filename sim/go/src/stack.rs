@@ -61,7 +61,8 @@ impl StackArea {
     /// When Go's limit, or that of the address space, is exceeded.
     pub fn take(&mut self, bytes: u64) -> Result<Stack, Failure> {
         let hi = self.next.checked_add(bytes).filter(|hi| *hi <= self.end);
-        let hi = hi.filter(|_| bytes <= self.max_bytes).ok_or(Failure::Limit(Limit::Stack(self.max_bytes)))?;
+        let hi =
+            hi.filter(|_| bytes <= self.max_bytes).ok_or(Failure::Limit(Limit::Stack(self.max_bytes)))?;
         let stack = Stack { lo: self.next, hi };
         // An unmapped page between stacks catches what runs off one.
         self.next = hi + 0x1000;

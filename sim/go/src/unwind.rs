@@ -10,7 +10,7 @@ use rcsim_uop::port::{FrameMaps, Link};
 use crate::code::{Code, Source};
 use crate::core::Core;
 use crate::failure::Failure;
-use crate::image::{PcData, Pc};
+use crate::image::{Pc, PcData};
 use crate::world::ServiceFrame;
 
 /// One frame of guest code on the stack.
@@ -116,9 +116,15 @@ fn frame_at<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -> 
 
 fn built_in_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -> Result<Frame, Failure> {
     let pc = core.port.machine_pc(&*core.isa, go_pc).unwrap_or(go_pc);
-    let (function, offset) = code.built_in_at(pc).ok_or_else(|| cannot(code, go_pc, "no function is there"))?;
+    let (function, offset) =
+        code.built_in_at(pc).ok_or_else(|| cannot(code, go_pc, "no function is there"))?;
     // The table says what holds from an offset on; a return address belongs to the call before it.
-    let delta = function.sp_deltas.iter().rev().find(|(from, _)| *from <= offset.saturating_sub(1)).map_or(0, |d| d.1);
+    let delta = function
+        .sp_deltas
+        .iter()
+        .rev()
+        .find(|(from, _)| *from <= offset.saturating_sub(1))
+        .map_or(0, |d| d.1);
     let entry_sp = sp.wrapping_add_signed(i64::from(delta));
     let args = entry_sp + u64::from(core.convention.args_above_sp);
     let mut pointer_words = Vec::new();

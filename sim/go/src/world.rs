@@ -80,6 +80,9 @@ pub struct World<'w, S: Shadow> {
     pub frames: Vec<ServiceFrame>,
     /// What the workload's callee and reflective objects are.
     pub plan: crate::services::Plan<'w>,
+    /// Address of the callee that rcsim performs.
+    pub callee_service: u64,
+    pub(crate) zeros: (u64, u64),
     hooks: Hooks,
     host_return: u64,
     stacks: StackArea,
@@ -108,20 +111,18 @@ pub struct Setup<'w> {
     pub max_steps: u64,
 }
 
-/// Addresses for services that a built-in image refers to.
+/// Addresses for services: those that a built-in image refers to by symbol, and others.
 pub struct ServiceAddresses {
-    next: u64,
+    port: &'static dyn Port,
+    count: u32,
     given: Vec<(String, u64)>,
 }
 
-/// Distance between service addresses.
-const SERVICE_BYTES: u64 = 16;
-
 impl ServiceAddresses {
-    /// Addresses from `start` on.
+    /// The port's addresses, none given yet.
     #[must_use]
-    pub const fn new(start: u64) -> Self {
-        Self { next: start, given: Vec::new() }
+    pub const fn new(port: &'static dyn Port) -> Self {
+        Self { port, count: 0, given: Vec::new() }
     }
 
     /// The symbols that were asked for, with their addresses.
@@ -131,10 +132,13 @@ impl ServiceAddresses {
     }
 
     /// An address for nobody's symbol.
+    ///
+    /// # Panics
+    /// When the port has no room for a dozen services: a mistake in the port.
     pub fn fresh(&mut self) -> u64 {
-        let addr = self.next;
-        self.next += SERVICE_BYTES;
-        addr
+        let addr = self.port.service_address(self.count);
+        self.count += 1;
+        addr.expect("a port has room for the few services that there are")
     }
 }
 
@@ -186,6 +190,8 @@ impl<'w, S: Shadow> World<'w, S> {
             stack_moves: 0,
             frames: Vec::new(),
             plan: setup.plan,
+            callee_service: 0,
+            zeros: (0, 0),
             hooks: Hooks::default(),
             host_return: services.fresh(),
             stacks: StackArea::new(places.stacks, places.stacks_bytes, u64::from(word.bytes)),
@@ -205,8 +211,8 @@ impl<'w, S: Shadow> World<'w, S> {
                 .ok_or_else(|| Failure::Unsupported { what: format!("a service for {symbol}") })?;
             world.hook(addr, Hook { service, abi: HookAbi::Stack });
         }
-        world.plan.callee_entry = services.fresh();
-        let callee = world.plan.callee_entry;
+        world.callee_service = services.fresh();
+        let callee = world.callee_service;
         world.hook(callee, Hook { service: Service::Callee, abi: HookAbi::Registers });
         world.hook_image();
         world.start_goroutine()?;
@@ -289,7 +295,12 @@ impl<'w, S: Shadow> World<'w, S> {
     ///
     /// # Errors
     /// When the heap is full.
-    pub fn allocate(&mut self, bytes: u64, pointers: Vec<bool>, what: impl Into<String>) -> Result<u64, Failure> {
+    pub fn allocate(
+        &mut self,
+        bytes: u64,
+        pointers: Vec<bool>,
+        what: impl Into<String>,
+    ) -> Result<u64, Failure> {
         self.heap.allocate(bytes, pointers, what.into())
     }
 }
@@ -503,8 +514,7 @@ impl<S: Shadow> World<'_, S> {
     fn grow_stack(&mut self, start: Start, needed: u64) -> Result<(), Failure> {
         self.core.act("grow the stack");
         let old = self.stack;
-        let levels =
-            unwind::walk(&mut self.core, &self.code, &self.frames, old.hi, self.host_return, start)?;
+        let levels = unwind::walk(&mut self.core, &self.code, &self.frames, old.hi, self.host_return, start)?;
         let used = old.hi - self.core.sp();
         let mut bytes = old.bytes() * 2;
         while bytes < used + needed + 4096 {
@@ -549,8 +559,7 @@ impl<S: Shadow> World<'_, S> {
                     let frame = &self.frames[*n];
                     let locals = stack.hi - frame.low_from_hi + frame.locals;
                     words.extend(frame.slots.iter().map(|slot| locals + slot));
-                    let args =
-                        stack.hi - frame.entry_from_hi + u64::from(self.core.convention.args_above_sp);
+                    let args = stack.hi - frame.entry_from_hi + u64::from(self.core.convention.args_above_sp);
                     words.extend((0..frame.pointer_args).map(|n| args + n * word));
                 }
             }

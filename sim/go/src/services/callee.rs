@@ -55,7 +55,8 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
                 world.put_value(steps, from, stack, Target::Registers, false)?;
             }
             Outcome::DropArgs => {
-                let zero = world.zero_memory(world.size_of(results[n])?)?;
+                let bytes = world.size_of(results[n])?;
+                let zero = world.zero_memory(bytes)?;
                 world.put_value(steps, zero, stack, Target::Registers, false)?;
             }
             Outcome::Panic(text) => return Err(Failure::Panic { text: text.clone() }),

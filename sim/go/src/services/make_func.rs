@@ -26,27 +26,35 @@ pub fn call_made_func<S: Shadow>(
     call_context(world, context, args, results)
 }
 
-/// Call a closure that begins with a context, as compiled code calls closures.
+/// Call a closure that begins with a context, as compiled code calls closures: through the image's own compiled caller
+/// when there is one, else from here.
 pub(super) fn call_context<S: Shadow>(
     world: &mut World<'_, S>,
     context: u64,
     args: &[Val],
     results: &mut [Val],
 ) -> Result<(), Failure> {
-    let abi = world.plan.value_abi.clone();
     let cells = new_cells(world, results)?;
-    world.open_frame(abi.reserved_bytes(), 0, Vec::new(), 0)?;
+    let (entry, abi, first) = match world.plan.caller.clone() {
+        Some((entry, abi)) => (entry, abi, Some(context)),
+        None => (entry_of(world, context)?, world.plan.value_abi.clone(), None),
+    };
+    world.open_frame(abi.reserved_bytes(), world.core.word_bytes(), vec![0], 0)?;
     let stack = world.core.outgoing_base();
-    for (val, steps) in args.iter().zip(&abi.args) {
+    let (func, rest) = abi.args.split_at(usize::from(first.is_some()));
+    for (val, steps) in args.iter().zip(rest) {
         world.core.act("caller: pass an argument");
         let from = world.value_addr(*val)?;
         world.put_value(steps, from, stack, Target::Registers, false)?;
     }
-    let code = world.core.load_word(context)?;
-    let (port, reg) = (world.core.port, world.core.convention.context);
-    world.core.guest().set_reg(reg, context);
-    let what = || Failure::Unsupported { what: "calling a code pointer that names no code".to_owned() };
-    let entry = port.machine_pc(&*world.core.isa, code).ok_or_else(what)?;
+    if let (Some(context), Some(steps)) = (first, func.first()) {
+        let at = world.local(0);
+        world.core.store_word(at, context)?;
+        world.put_value(steps, at, stack, Target::Registers, false)?;
+    } else {
+        let reg = world.core.convention.context;
+        world.core.guest().set_reg(reg, context);
+    }
     world.call(entry)?;
     let stack = world.core.outgoing_base();
     for (steps, cell) in abi.results.iter().zip(&cells) {
@@ -55,6 +63,13 @@ pub(super) fn call_context<S: Shadow>(
     }
     world.close_frame();
     Ok(())
+}
+
+/// Where the code of a closure begins.
+fn entry_of<S: Shadow>(world: &mut World<'_, S>, closure: u64) -> Result<u64, Failure> {
+    let code = world.core.load_word(closure)?;
+    let what = || Failure::Unsupported { what: "calling a code pointer that names no code".to_owned() };
+    world.core.port.machine_pc(&*world.core.isa, code).ok_or_else(what)
 }
 
 /// A heap object for each result, in its slot.
@@ -177,7 +192,12 @@ fn leave_results<S: Shadow>(
     let returns_args = world.plan.workload.callee.outcome == Outcome::ReturnArgs;
     for (n, (id, steps)) in ids.iter().zip(results).enumerate() {
         world.core.act("reflect.callReflect: store a result");
-        let from = if returns_args { world.value_addr(vals[n])? } else { world.zero_of(*id)? };
+        let from = if returns_args {
+            world.value_addr(vals[n])?
+        } else {
+            let bytes = world.size_of(*id)?;
+            world.zero_memory(bytes)?
+        };
         let stack = StubArgs::frame(world)?;
         let block = StubArgs::block(world)?;
         world.put_value(steps, from, stack, block, false)?;

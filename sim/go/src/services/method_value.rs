@@ -5,7 +5,9 @@ use rcsim_workloads::layout::align_up;
 
 use super::make_func::{StubArgs, call_context};
 use super::marshal::{Target, Val};
-use super::value_call::{Request, block_slots, heap_frame, mark_pointer_results, reflectcall, reflectcall_args_bytes};
+use super::value_call::{
+    Request, block_slots, heap_frame, mark_pointer_results, reflectcall, reflectcall_args_bytes,
+};
 use super::{HookAbi, objects};
 use crate::abi::{CallAbi, Place, Step};
 use crate::failure::Failure;
@@ -90,7 +92,11 @@ fn store_receiver<S: Shadow>(
             let at = world.local(block);
             world.core.store_word(at + layout.int(reg), receiver)?;
             // Since commit 74f0ccb68b the receiver is also where the collector looks.
-            if world.core.epoch >= Epoch::Go119 { world.core.store_word(at + layout.pointer(reg), receiver) } else { Ok(()) }
+            if world.core.epoch >= Epoch::Go119 {
+                world.core.store_word(at + layout.pointer(reg), receiver)
+            } else {
+                Ok(())
+            }
         }
         Some(Place::Stack(offset)) => world.core.store_word(frame + offset, receiver),
         Some(Place::Float { .. }) | None => Ok(()),
@@ -112,9 +118,7 @@ fn translate<S: Shadow>(
         (Some(Place::Stack(at)), Some(Place::Stack(target))) => {
             world.core.copy(frame + target, stack + at, from[0].size)
         }
-        (Some(_), Some(Place::Stack(target))) => {
-            world.get_value(from, frame + target, stack, source, true)
-        }
+        (Some(_), Some(Place::Stack(target))) => world.get_value(from, frame + target, stack, source, true),
         (Some(_), Some(_)) => registers_to_registers(world, from, to, source, block),
     }
 }
@@ -141,7 +145,11 @@ fn registers_to_registers<S: Shadow>(
             (Place::Float { reg: a }, Place::Float { reg: b }) => {
                 world.core.copy(target + layout.float(b), source + layout.float(a), 8)?;
             }
-            _ => return Err(Failure::Unsupported { what: "an argument whose two assignments differ".to_owned() }),
+            _ => {
+                return Err(Failure::Unsupported {
+                    what: "an argument whose two assignments differ".to_owned(),
+                });
+            }
         }
     }
     Ok(())

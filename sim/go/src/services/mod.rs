@@ -87,8 +87,9 @@ pub struct Plan<'w> {
     pub value_abi: CallAbi,
     /// How `reflect` of the epoch thinks that it does.
     pub reflect_value_abi: CallAbi,
-    /// Address where the callee stands: a service, or a function of the image.
-    pub callee_entry: u64,
+    /// The image's compiled function that calls made functions and method values, with how its arguments go: the function
+    /// value first.
+    pub caller: Option<(u64, CallAbi)>,
     /// The function value that a callee calls back.
     pub callback_func: u64,
     /// The function value of the method behind a method value.
@@ -124,7 +125,11 @@ impl Service {
             "runtime.makeslice" => Self::Makeslice,
             "runtime.bulkBarrierPreWrite" | "runtime.bulkBarrierPreWriteSrcOnly" => Self::BulkBarrier,
             "runtime.wbBufFlush" => Self::WbBufFlush,
-            "runtime.gopanic" | "runtime.throw" | "runtime.fatal" | "runtime.sigpanic" | "runtime.abort"
+            "runtime.gopanic"
+            | "runtime.throw"
+            | "runtime.fatal"
+            | "runtime.sigpanic"
+            | "runtime.abort"
             | "runtime.badreflectcall" => Self::Panic,
             _ if name.starts_with("runtime.panic") || name.starts_with("runtime.goPanic") => Self::Panic,
             _ => return None,

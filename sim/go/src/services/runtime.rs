@@ -88,7 +88,8 @@ fn allocate_typed<S: Shadow>(
     what: &'static str,
 ) -> Result<u64, Failure> {
     world.core.act(what);
-    let pointers = if typ == 0 { Vec::new() } else { super::objects::descriptor_pointers(world, typ, bytes)? };
+    let pointers =
+        if typ == 0 { Vec::new() } else { super::objects::descriptor_pointers(world, typ, bytes)? };
     world.allocate(bytes, pointers, what)
 }
 
@@ -98,7 +99,9 @@ pub(super) fn panic<S: Shadow>(world: &World<'_, S>) -> Failure {
     let name = place.strip_prefix("runtime.").unwrap_or(&place);
     let text = match name {
         "panicdivide" => "runtime error: integer divide by zero".to_owned(),
-        "panicmem" | "sigpanic" => "runtime error: invalid memory address or nil pointer dereference".to_owned(),
+        "panicmem" | "sigpanic" => {
+            "runtime error: invalid memory address or nil pointer dereference".to_owned()
+        }
         _ if name.contains("Index") => "runtime error: index out of range".to_owned(),
         _ if name.contains("Slice") => "runtime error: slice bounds out of range".to_owned(),
         _ => place,

@@ -1,0 +1,508 @@
+//! Running one workload from its text to its results.
+
+use rcsim_diag::Diagnostics;
+use rcsim_machine::{Memory, NoShadow, Perms};
+use rcsim_uop::epoch::Epoch;
+use rcsim_uop::port::{BuildError, Container, Port, Program, SetupError};
+use rcsim_workloads::gotype::{GoType, TypeId};
+use rcsim_workloads::layout::{LayoutError, LayoutRules, Layouts};
+use rcsim_workloads::value::{Printer, Value};
+use rcsim_workloads::{Arguments, Call, ExpectedText, Workload, gogen};
+
+use crate::abi::{AbiRules, CallAbi, CallShape, RegCounts};
+use crate::code::{Code, Source};
+use crate::failure::Failure;
+use crate::image::{Image, ImageError, ImageOptions};
+use crate::phases::{Phase, PhaseCount};
+use crate::places::Places;
+use crate::services::{self, Plan, Service, Val, func_value, is_direct};
+use crate::values::Objects;
+use crate::world::{MAX_MEMORY_BYTES, ServiceAddresses, Setup, World};
+
+/// Guest instructions of a run that sets no limit of its own.
+pub const DEFAULT_MAX_STEPS: u64 = 2_000_000_000;
+
+/// Which code runs.
+#[derive(Clone, Copy, Debug)]
+pub enum CodeChoice<'a> {
+    /// The machinery as rcsim assembles it.
+    BuiltIn,
+    /// The code of this file.
+    File(&'a [u8]),
+}
+
+/// One run.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The workload.
+    pub workload: &'a Workload,
+    /// The port.
+    pub port: &'static dyn Port,
+    /// The epoch; for a file the nearest one, which decides what services do.
+    pub epoch: Epoch,
+    /// The code.
+    pub code: CodeChoice<'a>,
+    /// CPU features beyond the baseline.
+    pub features: &'a [&'a str],
+}
+
+/// Why a run could not start.
+#[derive(Debug)]
+pub enum RunError {
+    /// The workload asks for values that cannot be made.
+    Workload(Diagnostics),
+    /// The built-in image could not be assembled.
+    Build(BuildError),
+    /// The file is no image that can be run.
+    Image(ImageError),
+    /// The instruction set could not be set up.
+    Setup(SetupError),
+    /// A type is too large.
+    Layout(LayoutError),
+    /// The file has no function of the name that the workload gives as `symbol`.
+    NoSymbol {
+        /// The symbol.
+        symbol: String,
+        /// Names in the image that are like it.
+        similar: Vec<String>,
+    },
+    /// The world could not be set up.
+    World(Failure),
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The call returned; the results in canonical text.
+    Returned(String),
+    /// It did not.
+    Failed(Failure),
+}
+
+/// Which function was called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CalleeUsed {
+    /// rcsim's own.
+    Service,
+    /// A function of the image.
+    Image(String),
+}
+
+/// What a run did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// How it ended.
+    pub end: End,
+    /// The canonical text of what should have come out: results, or a panic's text.
+    pub expected: String,
+    /// Whether the end is the expected one.
+    pub passed: bool,
+    /// What was counted in each phase.
+    pub phases: Vec<(Phase, PhaseCount)>,
+    /// Trampolines that ran, in order.
+    pub trampolines: Vec<String>,
+    /// Which function was called.
+    pub callee: CalleeUsed,
+    /// Services that ran.
+    pub services: Vec<Service>,
+    /// Guest instructions.
+    pub instructions: u64,
+    /// Atomic actions of services.
+    pub service_steps: u64,
+    /// Instructions and micro-ops of the blocks that were lifted.
+    pub lifted: (usize, usize),
+    /// How often the stack moved.
+    pub stack_moves: u32,
+    /// Objects allocated.
+    pub objects: usize,
+    /// Bytes of the heap frame, offset of the results in it, bytes reserved for spilling.
+    pub frame: (u64, u64, u64),
+}
+
+/// The epoch whose rules a file of this Go minor release follows.
+#[must_use]
+pub fn epoch_of_release(minor: u16) -> Epoch {
+    if minor < 20 { Epoch::Go119 } else { Epoch::Go127 }
+}
+
+/// Whether a file is of this port.
+#[must_use]
+pub fn is_of_port(image: &Image, port: &dyn Port) -> bool {
+    match (port.container(), image.elf_identity()) {
+        (Container::Wasm, None) => true,
+        (Container::Elf(own), Some(found)) => {
+            let bits = found.class.word_size().bytes() * 8;
+            let big = found.data == crate::image::ByteOrder::Big;
+            (own.machine, u64::from(own.class_bits), own.big_endian) == (found.machine, bits, big)
+        }
+        _ => false,
+    }
+}
+
+/// The shape of the workload's calls on a port and in an epoch.
+struct Shapes {
+    callee: CallAbi,
+    reflect: CallAbi,
+    value: CallAbi,
+    reflect_value: CallAbi,
+    caller: CallAbi,
+    regs: RegCounts,
+}
+
+impl Shapes {
+    fn of(request: &Request<'_>, layouts: &Layouts<'_>) -> Result<Self, LayoutError> {
+        let regs = reg_counts(request);
+        let signature = request.workload.signature();
+        let method = matches!(request.workload.call, Call::MethodValue(_));
+        let (params, results) = (&signature.params[..], &signature.results[..]);
+        let reflect = AbiRules::of_reflect(request.epoch);
+        let with =
+            |rules, receiver| CallAbi::assign(layouts, rules, regs, CallShape { receiver, params, results });
+        let func_first: Vec<TypeId> =
+            std::iter::once(request.workload.func).chain(params.iter().copied()).collect();
+        let caller = CallShape { receiver: false, params: &func_first, results };
+        Ok(Self {
+            callee: with(AbiRules::SPECIFIED, method)?,
+            reflect: with(reflect, method)?,
+            value: with(AbiRules::SPECIFIED, false)?,
+            reflect_value: with(reflect, false)?,
+            caller: CallAbi::assign(layouts, AbiRules::SPECIFIED, regs, caller)?,
+            regs,
+        })
+    }
+}
+
+/// Registers that pass arguments. In 2020 only `Value.Call` used them: the stubs came a year later.
+fn reg_counts(request: &Request<'_>) -> RegCounts {
+    let stub = matches!(request.workload.call, Call::MakeFunc | Call::MethodValue(_));
+    if request.epoch <= Epoch::Y2020 && stub {
+        return RegCounts::default();
+    }
+    let registers = request.port.arg_registers(request.epoch);
+    RegCounts { ints: registers.ints.len(), floats: registers.floats.len() }
+}
+
+/// Run a workload without looking at its pointers.
+///
+/// # Errors
+/// When the run cannot start; what happens in it is in the report.
+pub fn run(request: &Request<'_>) -> Result<Report, RunError> {
+    let workload = request.workload;
+    let word = request.port.word();
+    let rules = LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) };
+    let layouts = Layouts::new(workload.space.types(), rules);
+    let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
+    let arguments = workload.arguments(u64::from(word.register_bytes)).map_err(RunError::Workload)?;
+    let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
+    let mut services = ServiceAddresses::new(request.port);
+    let loaded = load(request, &mut services)?;
+    let callee = find_callee(request, &loaded.code)?;
+    let plan = plan(request, &shapes, &loaded.code);
+    let mut registers = request.port.arg_registers(request.epoch);
+    registers.ints.truncate(shapes.regs.ints);
+    registers.floats.truncate(shapes.regs.floats);
+    let setup = Setup {
+        port: request.port,
+        epoch: request.epoch,
+        isa: loaded.isa,
+        layouts,
+        plan,
+        registers,
+        max_steps: workload.limits.steps.unwrap_or(DEFAULT_MAX_STEPS),
+    };
+    let mut world =
+        World::new(setup, loaded.code, loaded.mem, NoShadow, services).map_err(RunError::World)?;
+    let end = Driver::new(&mut world, &arguments, callee.1).go();
+    Ok(report(&world, end, &expected, callee.0, &shapes))
+}
+
+struct Loaded {
+    code: Code,
+    mem: Memory<NoShadow>,
+    isa: std::sync::Arc<dyn rcsim_uop::Isa>,
+}
+
+fn load(request: &Request<'_>, services: &mut ServiceAddresses) -> Result<Loaded, RunError> {
+    let mut mem = Memory::new(request.port.word().bytes, MAX_MEMORY_BYTES);
+    match request.code {
+        CodeChoice::BuiltIn => load_built_in(request, services, &mut mem),
+        CodeChoice::File(bytes) => load_file(request, bytes, &mut mem),
+    }
+    .map(|(code, isa)| Loaded { code, mem, isa })
+}
+
+type CodeAndIsa = (Code, std::sync::Arc<dyn rcsim_uop::Isa>);
+
+fn load_built_in(
+    request: &Request<'_>,
+    services: &mut ServiceAddresses,
+    mem: &mut Memory<NoShadow>,
+) -> Result<CodeAndIsa, RunError> {
+    let places = Places::of(request.port);
+    let image = request.port.builtin(request.epoch, places.code, services).map_err(RunError::Build)?;
+    map_bytes(mem, image.base, &image.bytes, image.bytes.len() as u64, Perms::CODE)?;
+    let program = Program { base: image.base, file: &image.bytes };
+    let isa = request.port.isa(request.features, program).map_err(RunError::Setup)?;
+    Ok((Code::built_in(request.epoch, image), isa))
+}
+
+fn load_file(
+    request: &Request<'_>,
+    bytes: &[u8],
+    mem: &mut Memory<NoShadow>,
+) -> Result<CodeAndIsa, RunError> {
+    let places = Places::of(request.port);
+    let image = Image::parse(bytes, ImageOptions { base: places.file_base }).map_err(RunError::Image)?;
+    for segment in image.memory().segments() {
+        let permissions = segment.permissions;
+        let perms = Perms { read: permissions.read, write: permissions.write, execute: permissions.execute };
+        map_bytes(mem, segment.address.0, segment.bytes, segment.size_bytes, perms)?;
+    }
+    let program = Program { base: places.code, file: bytes };
+    if request.port.container() == Container::Wasm {
+        map_bytes(mem, places.code, bytes, bytes.len() as u64, Perms::CODE)?;
+    }
+    let isa = request.port.isa(request.features, program).map_err(RunError::Setup)?;
+    let machine_pc = |go_pc| request.port.machine_pc(&*isa, go_pc);
+    Ok((Code::file(image, machine_pc), std::sync::Arc::clone(&isa)))
+}
+
+/// Map a segment, rounded to pages, and fill it.
+fn map_bytes(
+    mem: &mut Memory<NoShadow>,
+    start: u64,
+    bytes: &[u8],
+    size: u64,
+    perms: Perms,
+) -> Result<(), RunError> {
+    const PAGE: u64 = rcsim_machine::memory::PAGE_BYTES;
+    let low = start & !(PAGE - 1);
+    let high = (start + size.max(bytes.len() as u64)).next_multiple_of(PAGE);
+    if high > low {
+        mem.map(low, high - low, perms);
+    }
+    let action = "load the image".to_owned();
+    mem.load_image(start, bytes).map_err(|fault| RunError::World(Failure::Service { action, fault }))
+}
+
+/// Which function of the image is the callee, and where.
+fn find_callee(request: &Request<'_>, code: &Code) -> Result<(CalleeUsed, Option<u64>), RunError> {
+    let workload = request.workload;
+    if matches!(code.source(), Source::BuiltIn { .. }) || matches!(workload.call, Call::MakeFunc) {
+        return Ok((CalleeUsed::Service, None));
+    }
+    let named = workload.symbol.as_ref().map(|symbol| symbol.value.clone());
+    let symbol = named.clone().unwrap_or_else(|| method_entry_symbol(workload));
+    if let Some(entry) = code.internal_entry(&symbol) {
+        return Ok((CalleeUsed::Image(symbol), Some(entry)));
+    }
+    if named.is_none() {
+        return Ok((CalleeUsed::Service, None));
+    }
+    let tail = symbol.rsplit('.').next().unwrap_or(&symbol).to_ascii_lowercase();
+    let like = |name: &str| name.to_ascii_lowercase().contains(&tail);
+    let similar = code.functions().iter().filter(|f| like(&f.name)).take(5).map(|f| f.name.clone()).collect();
+    Err(RunError::NoSymbol { symbol, similar })
+}
+
+/// The function that a method table names: it takes the receiver as one word, so a method on a value that does not fit
+/// into a word is entered through the wrapper of the pointer type.
+fn method_entry_symbol(workload: &Workload) -> String {
+    let symbol = gogen::callee_symbol(workload);
+    let Call::MethodValue(receiver) = &workload.call else { return symbol };
+    let types = workload.space.types();
+    let base = match types.get(receiver.ty) {
+        GoType::Pointer(base) => *base,
+        _ => receiver.ty,
+    };
+    let layouts = Layouts::new(types, LayoutRules::WORD64);
+    if symbol.contains("(*") || (base == receiver.ty && is_direct(&layouts, base)) {
+        return symbol;
+    }
+    match symbol.strip_prefix("main.").and_then(|rest| rest.rsplit_once('.')) {
+        Some((ty, method)) => format!("main.(*{ty}).{method}"),
+        None => symbol,
+    }
+}
+
+fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code) -> Plan<'w> {
+    let compiled = matches!(request.workload.call, Call::MakeFunc | Call::MethodValue(_));
+    let from_file = matches!(code.source(), Source::File(_));
+    let symbol = gogen::caller_symbol(request.workload);
+    let caller = (compiled && from_file).then(|| code.internal_entry(&symbol)).flatten();
+    Plan {
+        workload: request.workload,
+        callee_abi: shapes.callee.clone(),
+        reflect_abi: shapes.reflect.clone(),
+        value_abi: shapes.value.clone(),
+        reflect_value_abi: shapes.reflect_value.clone(),
+        caller: caller.map(|entry| (entry, shapes.caller.clone())),
+        callback_func: 0,
+        method_func: 0,
+        receiver: 0,
+        callee_runs: 0,
+        used: Vec::new(),
+    }
+}
+
+/// Carries one workload through its world.
+struct Driver<'a, 'w> {
+    world: &'a mut World<'w, NoShadow>,
+    arguments: &'a Arguments,
+    objects: Objects,
+    callee: Option<u64>,
+}
+
+impl<'a, 'w> Driver<'a, 'w> {
+    fn new(world: &'a mut World<'w, NoShadow>, arguments: &'a Arguments, callee: Option<u64>) -> Self {
+        let objects = Objects::new(arguments.heap.clone());
+        Self { world, arguments, objects, callee }
+    }
+
+    fn go(mut self) -> End {
+        match self.call() {
+            Ok(text) => End::Returned(text),
+            Err(failure) => End::Failed(failure),
+        }
+    }
+
+    fn call(&mut self) -> Result<String, Failure> {
+        let workload = self.world.plan.workload;
+        let signature = workload.signature().clone();
+        let callee = self.callee.unwrap_or(self.world.callee_service);
+        let func = func_value(self.world, callee)?;
+        self.world.plan.method_func = func;
+        let service = self.world.callee_service;
+        self.world.plan.callback_func = func_value(self.world, service)?;
+        if let Call::Reflectcall(frame) = &workload.call {
+            return self.bare(func, u64::from(frame.frame_bytes), u64::from(frame.ret_offset));
+        }
+        let (args, mut results) = self.open_main(&signature.params, &signature.results)?;
+        match &workload.call {
+            Call::ValueCall | Call::Reflectcall(_) => {
+                services::value_call(self.world, func, &args, &mut results)?;
+            }
+            Call::MakeFunc => services::call_made_func(self.world, &args, &mut results)?,
+            Call::MethodValue(_) => {
+                self.world.plan.receiver = self.receiver()?;
+                services::call_method_value(self.world, &args, &mut results)?;
+            }
+        }
+        let mut places = Vec::new();
+        for val in &results {
+            places.push((val.ty, self.world.value_addr(*val)?));
+        }
+        let text = self.read_back(&places);
+        self.world.close_frame();
+        text
+    }
+
+    /// The frame of the function that makes the reflective call: a slot for each argument and result, the arguments in
+    /// objects of their own.
+    fn open_main(&mut self, params: &[TypeId], results: &[TypeId]) -> Result<(Vec<Val>, Vec<Val>), Failure> {
+        let word = self.world.core.word_bytes();
+        let count = (params.len() + results.len()) as u64;
+        let slots = (0..count).map(|n| n * word).collect();
+        self.world.open_frame(0, (count * word).max(word), slots, 0)?;
+        let frame = self.world.frames.len() - 1;
+        let val = |n: usize, ty: &TypeId, indirect| Val { ty: *ty, frame, slot: n as u64 * word, indirect };
+        let mut args = Vec::new();
+        for (n, (id, value)) in params.iter().zip(&self.arguments.args).enumerate() {
+            let direct = is_direct(&self.world.layouts, *id);
+            let arg = val(n, id, !direct);
+            let slot = self.world.slot_addr(arg);
+            if direct {
+                self.objects.write(self.world, *id, value, slot)?;
+            } else {
+                let (bytes, pointers) = (self.world.size_of(*id)?, self.world.pointer_map(*id)?);
+                let cell = self.world.allocate(bytes.max(1), pointers, format!("argument {n}"))?;
+                self.objects.write(self.world, *id, value, cell)?;
+                self.world.core.store_word(slot, cell)?;
+            }
+            args.push(arg);
+        }
+        let results = results.iter().enumerate().map(|(n, id)| val(params.len() + n, id, true)).collect();
+        Ok((args, results))
+    }
+
+    /// The receiver word: the receiver itself when it is one pointer, else a pointer to a copy of it.
+    fn receiver(&mut self) -> Result<u64, Failure> {
+        let Call::MethodValue(receiver) = &self.world.plan.workload.call else { return Ok(0) };
+        let mut value = self.arguments.receiver.clone().unwrap_or(Value::Pointer(None));
+        let mut ty = receiver.ty;
+        if let Value::Interface(Some(inner)) = value {
+            (ty, value) = (inner.ty, inner.value);
+        }
+        let direct = is_direct(&self.world.layouts, ty);
+        let (bytes, pointers) = (self.world.size_of(ty)?, self.world.pointer_map(ty)?);
+        let cell = self.world.allocate(bytes.max(8), pointers, "receiver")?;
+        self.objects.write(self.world, ty, &value, cell)?;
+        if direct { self.world.core.load_word(cell) } else { Ok(cell) }
+    }
+
+    fn bare(&mut self, func: u64, frame_bytes: u64, ret_offset: u64) -> Result<String, Failure> {
+        let signature = self.world.plan.workload.signature().clone();
+        let word = self.world.core.word_bytes();
+        self.world.open_frame(0, word, vec![0], 0)?;
+        let frame =
+            if frame_bytes == 0 { 0 } else { self.world.allocate(frame_bytes, Vec::new(), "call frame")? };
+        if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
+            self.objects.write(self.world, *id, value, frame)?;
+        }
+        services::bare_reflectcall(self.world, func, frame, frame_bytes, ret_offset)?;
+        let places: Vec<(TypeId, u64)> =
+            signature.results.first().map(|id| (*id, frame + ret_offset)).into_iter().collect();
+        let text = self.read_back(&places);
+        self.world.close_frame();
+        text
+    }
+
+    /// The results as canonical text.
+    fn read_back(&mut self, places: &[(TypeId, u64)]) -> Result<String, Failure> {
+        self.world.core.act("read the results");
+        let mut values = Vec::new();
+        for (id, addr) in places {
+            values.push(self.objects.read(self.world, *id, *addr)?);
+        }
+        let workload = self.world.plan.workload;
+        let mut printer = Printer::new(workload.space.types(), &self.objects.heap);
+        printer.section(&workload.signature().params, &self.arguments.args);
+        Ok(printer.section(&workload.signature().results, &values))
+    }
+}
+
+fn report(
+    world: &World<'_, NoShadow>,
+    end: End,
+    expected: &ExpectedText,
+    callee: CalleeUsed,
+    shapes: &Shapes,
+) -> Report {
+    let passed = match (&end, expected) {
+        (End::Returned(text), ExpectedText::AfterArguments(want) | ExpectedText::Fresh(want)) => text == want,
+        (End::Failed(Failure::Panic { text }), ExpectedText::Panic(want)) => text == want,
+        _ => false,
+    };
+    let meter = &world.core.meter;
+    let (_, insns, ops) = world.core.code.totals();
+    let abi = if matches!(world.plan.workload.call, Call::MakeFunc) {
+        &shapes.reflect_value
+    } else {
+        &shapes.reflect
+    };
+    Report {
+        end,
+        expected: expected.line(),
+        passed,
+        phases: meter.counts().collect(),
+        trampolines: meter.trampolines().iter().map(|pc| world.code.place(*pc)).collect(),
+        callee,
+        services: world.plan.used.clone(),
+        instructions: world.core.cpu.steps,
+        service_steps: world.core.service_steps,
+        lifted: (insns, ops),
+        stack_moves: world.stack_moves,
+        objects: world.heap.objects().count(),
+        frame: (abi.frame_bytes, abi.ret_offset, abi.spill_bytes),
+    }
+}

@@ -1,0 +1,98 @@
+//! Go values in guest memory.
+//!
+//! [`Objects`] writes the values of a workload to memory and reads them back, keeping track of which object of the
+//! workload stands at which address. What it cannot look into (maps, channels, functions) is known by its address alone.
+
+mod read;
+mod write;
+
+use std::collections::BTreeMap;
+
+use rcsim_machine::Shadow;
+use rcsim_workloads::gotype::TypeId;
+use rcsim_workloads::layout::{LayoutError, TypeWords};
+use rcsim_workloads::value::{Heap as ValueHeap, ObjectId};
+
+use crate::failure::Failure;
+use crate::world::World;
+
+/// Which object of the workload stands where.
+#[derive(Clone, Debug, Default)]
+pub struct Objects {
+    /// The objects that values refer to; those that a run makes are added.
+    pub heap: ValueHeap,
+    addr_of: BTreeMap<ObjectId, u64>,
+    at: BTreeMap<u64, ObjectId>,
+    /// Descriptors and method tables that stand for a dynamic type.
+    descriptor_of: BTreeMap<TypeId, u64>,
+    table_of: BTreeMap<TypeId, u64>,
+    type_at: BTreeMap<u64, TypeId>,
+}
+
+impl Objects {
+    /// The objects of a workload, none in memory yet.
+    #[must_use]
+    pub fn new(heap: ValueHeap) -> Self {
+        Self { heap, ..Self::default() }
+    }
+
+    fn note(&mut self, id: ObjectId, addr: u64) {
+        self.addr_of.insert(id, addr);
+        // Objects of size zero may share an address; the first one keeps it.
+        self.at.entry(addr).or_insert(id);
+    }
+}
+
+fn layout_failure(error: LayoutError) -> Failure {
+    let what = match error {
+        LayoutError::TooLarge(_) => "a type of 4 GiB or more",
+        LayoutError::TooManyPointers(_) => "a type with more pointer words than rcsim tracks",
+    };
+    Failure::Unsupported { what: what.to_owned() }
+}
+
+impl<S: Shadow> World<'_, S> {
+    /// Size of a type in bytes.
+    ///
+    /// # Errors
+    /// When it is too large to be laid out.
+    pub fn size_of(&self, id: TypeId) -> Result<u64, Failure> {
+        self.layouts.layout(id).map(|layout| layout.size).map_err(layout_failure)
+    }
+
+    /// Which words of a type the collector takes for pointers.
+    ///
+    /// # Errors
+    /// When it has too many.
+    pub fn pointer_map(&self, id: TypeId) -> Result<Vec<bool>, Failure> {
+        self.layouts.pointer_bitmap(id, TypeWords::Scalars).map_err(layout_failure)
+    }
+
+    /// Offsets of the pointer words of several values, each at its own offset.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub fn pointer_slots(
+        &self,
+        values: impl IntoIterator<Item = (TypeId, u64)>,
+    ) -> Result<Vec<u64>, Failure> {
+        let mut slots = Vec::new();
+        for (id, at) in values {
+            let offsets = self.layouts.pointer_offsets(id, TypeWords::Scalars).map_err(layout_failure)?;
+            slots.extend(offsets.into_iter().map(|offset| at + offset));
+        }
+        Ok(slots)
+    }
+
+    /// Memory that reads as at least `bytes` zeros and is never written.
+    ///
+    /// # Errors
+    /// When there is no memory.
+    pub fn zero_memory(&mut self, bytes: u64) -> Result<u64, Failure> {
+        if self.zeros.1 < bytes || self.zeros.1 == 0 {
+            let bytes = bytes.max(1024);
+            self.zeros = (self.runtime_alloc(bytes, 16)?, bytes);
+        }
+        Ok(self.zeros.0)
+    }
+}
