@@ -1,7 +1,12 @@
 //! Operations too odd for a micro-op: what each touches, and what it does.
 
+pub mod aes;
+mod block;
+mod crc;
 mod divide;
 mod identify;
+pub mod lanes;
+mod shuffle;
 mod status;
 
 use rcsim_uop::isa::HelperDecl;
@@ -20,13 +25,49 @@ pub enum HelperId {
     Divide,
     /// `a` = `b` shifted by the count `d`, bits of `c` coming in; the immediate is the width in bits, plus 256 for left.
     DoubleShift,
+    /// `a` = 32-bit lanes of `b` chosen by the immediate (PSHUFD).
+    ShuffleAll32,
+    /// `a` = `b` with its low four 16-bit lanes chosen by the immediate (PSHUFLW).
+    ShuffleLow16,
+    /// `a` = `b` with its high four 16-bit lanes chosen by the immediate (PSHUFHW).
+    ShuffleHigh16,
+    /// `a` = two 32-bit lanes of `b`, then two of `c`, chosen by the immediate (SHUFPS).
+    ShuffleTwo32,
+    /// `a` = one 64-bit lane of `b`, then one of `c`, chosen by the immediate (SHUFPD).
+    ShuffleTwo64,
+    /// `a` = the 16 bytes of `b` above those of `c`, from the byte in the immediate on (PALIGNR).
+    AlignBytes,
+    /// `a` = lanes of `b` shifted by the low 64 bits of `c`; the immediate is a [`lanes::LaneShift`].
+    ShiftLanes,
+    /// `a` = an operation on lanes of `b` and `c`; the immediate is a [`lanes::LaneOp`].
+    Lanes,
+    /// `a` = a round of AES on `b` with the key `c`; the immediate is an [`aes::AesRound`].
+    AesRound,
+    /// `a` = the key generation step of AES on `b`; the immediate is the round constant.
+    AesKey,
+    /// `a` = the carry-less product of a half of `b` and one of `c`; the immediate selects.
+    CarrylessMultiply,
+    /// `a` = the CRC-32C of `a` and `b`; the immediate is the width of `b` in bits.
+    Crc32,
 }
 
 /// The declarations, in the order of [`HelperId`].
-pub static HELPERS: [HelperDecl; 5] = [
+pub static HELPERS: [HelperDecl; 17] = [
     identify::CPUID,
     status::READ_FLAGS,
     status::WRITE_FLAGS,
     divide::DIVIDE,
     divide::DOUBLE_SHIFT,
+    shuffle::ALL_32,
+    shuffle::LOW_16,
+    shuffle::HIGH_16,
+    shuffle::TWO_32,
+    shuffle::TWO_64,
+    shuffle::ALIGN_BYTES,
+    lanes::SHIFT_LANES,
+    lanes::LANES,
+    aes::ROUND,
+    aes::KEY,
+    crc::CARRYLESS_MULTIPLY,
+    crc::CRC32,
 ];

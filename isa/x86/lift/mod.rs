@@ -14,6 +14,7 @@ mod muldiv;
 mod operand;
 mod shift;
 mod sse_fp;
+mod sse_helper;
 mod sse_int;
 mod sse_move;
 mod stack;

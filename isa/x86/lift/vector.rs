@@ -8,11 +8,14 @@ use rcsim_uop::op::{Lane, VecAlu, VecShift};
 
 use super::context::{Lift, Lifted};
 use super::sse_fp::FmaOrder;
-use super::{sse_fp, sse_int, sse_move};
+use super::{sse_fp, sse_helper, sse_int, sse_move};
+use crate::x86::helpers::HelperId;
+use crate::x86::helpers::aes::AesRound;
+use crate::x86::helpers::lanes::{LaneOp, LaneShift};
 
 /// Lift the instruction if it belongs here.
 pub fn dispatch(l: &mut Lift<'_>) -> Option<Lifted> {
-    moving(l).or_else(|| scalar(l)).or_else(|| fused(l)).or_else(|| lanes(l)).or_else(|| shifts(l)).or_else(|| pieces(l))
+    moving(l).or_else(|| scalar(l)).or_else(|| fused(l)).or_else(|| lanes(l)).or_else(|| shifts(l)).or_else(|| pieces(l)).or_else(|| helped(l))
 }
 
 fn moving(l: &mut Lift<'_>) -> Option<Lifted> {
@@ -133,6 +136,7 @@ fn lanes(l: &mut Lift<'_>) -> Option<Lifted> {
 }
 
 fn shifts(l: &mut Lift<'_>) -> Option<Lifted> {
+    let by_constant = l.immediate(l.insn.op_count().saturating_sub(1)).is_some();
     let (op, lane) = match l.insn.mnemonic() {
         M::Psllw | M::Vpsllw => (VecShift::Left, Lane::B16),
         M::Pslld | M::Vpslld => (VecShift::Left, Lane::B32),
@@ -146,7 +150,56 @@ fn shifts(l: &mut Lift<'_>) -> Option<Lifted> {
         M::Psrldq | M::Vpsrldq => (VecShift::BytesRight, Lane::B8),
         _ => return None,
     };
-    Some(sse_int::shift_constant(l, op, lane))
+    Some(if by_constant {
+        sse_int::shift_constant(l, op, lane)
+    } else {
+        let (left, signed) = (op == VecShift::Left, op == VecShift::RightSigned);
+        sse_helper::shift_by_vector(l, LaneShift { left, signed, bits: lane.bits() })
+    })
+}
+
+fn helped(l: &mut Lift<'_>) -> Option<Lifted> {
+    let round = |inverse, last| AesRound { inverse, last };
+    Some(match l.insn.mnemonic() {
+        M::Pshufd | M::Vpshufd => sse_helper::one_source(l, HelperId::ShuffleAll32),
+        M::Pshuflw | M::Vpshuflw => sse_helper::one_source(l, HelperId::ShuffleLow16),
+        M::Pshufhw | M::Vpshufhw => sse_helper::one_source(l, HelperId::ShuffleHigh16),
+        M::Shufps | M::Vshufps => sse_helper::two_sources(l, HelperId::ShuffleTwo32),
+        M::Shufpd | M::Vshufpd => sse_helper::two_sources(l, HelperId::ShuffleTwo64),
+        M::Palignr | M::Vpalignr => sse_helper::two_sources(l, HelperId::AlignBytes),
+        M::Pclmulqdq | M::Vpclmulqdq => sse_helper::two_sources(l, HelperId::CarrylessMultiply),
+        M::Aesenc | M::Vaesenc => sse_helper::aes(l, round(false, false)),
+        M::Aesenclast | M::Vaesenclast => sse_helper::aes(l, round(false, true)),
+        M::Aesdec | M::Vaesdec => sse_helper::aes(l, round(true, false)),
+        M::Aesdeclast | M::Vaesdeclast => sse_helper::aes(l, round(true, true)),
+        M::Aeskeygenassist | M::Vaeskeygenassist => sse_helper::one_source(l, HelperId::AesKey),
+        M::Crc32 => sse_helper::crc32(l),
+        _ => return lane_op(l.insn.mnemonic()).map(|op| sse_helper::lane_op(l, op)),
+    })
+}
+
+fn lane_op(mnemonic: M) -> Option<LaneOp> {
+    Some(match mnemonic {
+        M::Pmuludq | M::Vpmuludq => LaneOp::Pmuludq,
+        M::Pmuldq | M::Vpmuldq => LaneOp::Pmuldq,
+        M::Pmulhw | M::Vpmulhw => LaneOp::Pmulhw,
+        M::Pmulhuw | M::Vpmulhuw => LaneOp::Pmulhuw,
+        M::Pmaddwd | M::Vpmaddwd => LaneOp::Pmaddwd,
+        M::Pmaddubsw | M::Vpmaddubsw => LaneOp::Pmaddubsw,
+        M::Packuswb | M::Vpackuswb => LaneOp::Packuswb,
+        M::Packusdw | M::Vpackusdw => LaneOp::Packusdw,
+        M::Packsswb | M::Vpacksswb => LaneOp::Packsswb,
+        M::Packssdw | M::Vpackssdw => LaneOp::Packssdw,
+        M::Paddusb | M::Vpaddusb => LaneOp::Paddusb,
+        M::Paddusw | M::Vpaddusw => LaneOp::Paddusw,
+        M::Psubusb | M::Vpsubusb => LaneOp::Psubusb,
+        M::Psubusw | M::Vpsubusw => LaneOp::Psubusw,
+        M::Pavgb | M::Vpavgb => LaneOp::Pavgb,
+        M::Pavgw | M::Vpavgw => LaneOp::Pavgw,
+        M::Psadbw | M::Vpsadbw => LaneOp::Psadbw,
+        M::Phaddd | M::Vphaddd => LaneOp::Phaddd,
+        _ => return None,
+    })
 }
 
 fn pieces(l: &mut Lift<'_>) -> Option<Lifted> {
