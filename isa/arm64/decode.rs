@@ -69,7 +69,7 @@ pub fn decode(code: &dyn CodeView, pc: u64) -> Result<Insn, LiftError> {
 /// # Errors
 /// As [`decode`].
 pub fn disasm(code: &dyn CodeView, pc: u64) -> Result<Disasm, LiftError> {
-    Ok(Disasm { len: INSN_BYTES as u8, text: decode(code, pc)?.text() })
+    Ok(Disasm { len: INSN_BYTES as u16, text: decode(code, pc)?.text() })
 }
 
 /// A memory operand.

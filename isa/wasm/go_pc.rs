@@ -3,7 +3,7 @@
 //! A Go PC is `number << 16 | block`. The number counts the module's own functions from [`FIRST_FUNCTION`]; the block is a
 //! count that Go's assembler raises wherever one of its tables needs an entry: after each call, after the frame is made,
 //! at the edges of inlined code. A `br_table` at the start of a function leads from a block to the place to resume at.
-//! The file does not say where each block begins; return addresses stored before calls tell most of it.
+//! The file does not say where each block begins; those labels, and return addresses stored before calls, tell most of it.
 
 use wasmparser::{BinaryReader, Operator, OperatorsReader};
 
@@ -27,7 +27,8 @@ pub fn of(isa: &WasmIsa, pc: u64) -> Option<u64> {
     let index = isa.function_at(pc)?;
     let function = &isa.module().functions[index as usize];
     let offset = (pc - isa.space().base) as u32;
-    Some(entry(index) + last_block(isa, function, entry(index), offset))
+    let resumed = resume_points(isa.plan(function).ok()?).map_or(0, |labels| last_label(labels, offset));
+    Some(entry(index) + resumed.max(last_block(isa, function, entry(index), offset)))
 }
 
 /// The address that a Go PC stands for: the entry for block 0, else where the function resumes.
@@ -37,9 +38,11 @@ pub fn address(isa: &WasmIsa, go_pc: u64) -> Option<u64> {
     let function = isa.module().functions.get(index as usize)?;
     let block = (go_pc & BLOCK_MASK) as usize;
     let labels = resume_points(isa.plan(function).ok()?);
-    // Without places to resume at, there is only the entry; past the last label, the default.
-    match labels.and_then(|labels| labels.get(block).or(labels.last())) {
-        Some(resume) if block > 0 => Some(isa.space().file(resume.offset)),
+    // Past the last label is the default.
+    let resume = labels.and_then(|labels| labels.get(block).or(labels.last()));
+    match resume {
+        // Until the first place to resume at, the function starts anew.
+        Some(resume) if Some(resume) != labels.and_then(<[Target]>::first) => Some(isa.space().file(resume.offset)),
         _ => Some(isa.entry(Callee::Own(index))),
     }
 }
@@ -57,7 +60,13 @@ fn resume_points(plan: &Plan) -> Option<&[Target]> {
     None
 }
 
-/// The last block that begins at or before `offset`.
+/// The first block of those that resume at the last place at or before `offset`.
+fn last_label(labels: &[Target], offset: u32) -> u64 {
+    let Some(last) = labels.iter().map(|label| label.offset).filter(|place| *place <= offset).max() else { return 0 };
+    labels.iter().position(|label| label.offset == last).unwrap_or(0) as u64
+}
+
+/// The last block that calls and the frame show to begin at or before `offset`.
 fn last_block(isa: &WasmIsa, function: &Function, entry: u64, offset: u32) -> u64 {
     let bytes = &isa.module().file[function.entry as usize..offset.max(function.entry) as usize];
     let mut reader = OperatorsReader::new(BinaryReader::new(bytes, 0));
@@ -72,6 +81,8 @@ fn last_block(isa: &WasmIsa, function: &Function, entry: u64, offset: u32) -> u6
 struct Blocks {
     entry: u64,
     current: u64,
+    /// A constant that may be a return address, until it is stored.
+    pushed: Option<u64>,
     /// The block stored as return address, until its call comes.
     stored: Option<u64>,
     /// The frame is made by the first subtraction from the stack pointer that is not a call's.
@@ -90,21 +101,24 @@ enum Frame {
 
 impl Blocks {
     const fn new(entry: u64) -> Self {
-        Self { entry, current: 0, stored: None, frame: Frame::None }
+        Self { entry, current: 0, pushed: None, stored: None, frame: Frame::None }
     }
 
     fn see(&mut self, op: &Operator<'_>) {
+        let pushed = self.pushed.take();
         match *op {
             Operator::I64Const { value } if value as u64 & !BLOCK_MASK == self.entry => {
-                self.stored = Some(value as u64 & BLOCK_MASK);
-                if self.frame != Frame::Made {
+                self.pushed = Some(value as u64 & BLOCK_MASK);
+            }
+            Operator::I64Store { memarg } if memarg.offset == 0 && pushed.is_some() => {
+                self.stored = pushed;
+                // What lowered the stack pointer just before was the call.
+                if self.frame == Frame::Lowered {
                     self.frame = Frame::None;
                 }
             }
-            Operator::Call { .. } | Operator::CallIndirect { .. } => {
-                if let Some(block) = self.stored.take() {
-                    self.current = self.current.max(block);
-                }
+            Operator::Call { .. } | Operator::CallIndirect { .. } if self.stored.is_some() => {
+                self.current = self.current.max(self.stored.take().unwrap_or(0));
             }
             _ => self.follow_frame(op),
         }

@@ -44,5 +44,5 @@ pub fn decode(code: &dyn CodeView, pc: u64, bits: u32) -> Result<Decoded, LiftEr
 pub fn disassemble(insn: &Instruction) -> Disasm {
     let mut text = String::new();
     GasFormatter::new().format(insn, &mut text);
-    Disasm { len: insn.len() as u8, text }
+    Disasm { len: insn.len() as u16, text }
 }

@@ -7,7 +7,7 @@
 //! frame is made); the return address names the block that follows.
 
 use rcsim_uop::Epoch;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bytes::Code;
 use super::source::{Function, Line, Load, Plain, RETURN_BYTES, Reg, Store};
@@ -131,23 +131,12 @@ impl<'a> Lowering<'a> {
 
     /// Parameters first, then Go's copy of the stack pointer, then the locals in use.
     fn number_locals(&mut self, lines: &[Counted]) {
-        let mut next = match self.function.raw_params {
-            Some(_) => 0,
-            None => {
-                self.locals.insert(Reg::Block, 0);
-                LOCAL_SP + 1
-            }
-        };
-        let mut used: Vec<Reg> = lines.iter().filter_map(|counted| local_of(&counted.line)).collect();
-        used.sort();
-        used.dedup();
-        for reg in used {
-            let number = match (reg, self.function.raw_params) {
-                (Reg::R(n), Some(_)) => u32::from(n),
-                _ => next,
-            };
-            self.locals.insert(reg, number);
-            next += 1;
+        let used: BTreeSet<Reg> = lines.iter().filter_map(|counted| local_of(&counted.line)).collect();
+        if self.is_go() {
+            self.locals.insert(Reg::Block, 0);
+            self.locals.extend(used.into_iter().zip(LOCAL_SP + 1..));
+        } else {
+            self.locals.extend(used.into_iter().zip(0..));
         }
     }
 

@@ -238,7 +238,7 @@ impl Go {
     }
 
     fn build_to(&self, build: &GoBuild, program: &Path) -> Result<(), OracleError> {
-        let unfinished = program.with_extension("unfinished");
+        let unfinished = program.with_added_extension("unfinished");
         let mut command = self.command();
         command
             .args(build.arguments())

@@ -1,0 +1,3 @@
+module rcsim.example/tour
+
+go 1.18
