@@ -75,7 +75,7 @@ impl Port for Amd64 {
             return ArgRegisters::none();
         }
         ArgRegisters {
-            ints: vec![RAX, RBP, RBX, RCX, RDI, RSI, gpr(8), gpr(9), gpr(10), gpr(11)],
+            ints: vec![RAX, RBX, RCX, RDI, RSI, gpr(8), gpr(9), gpr(10), gpr(11)],
             floats: (0..15).map(xmm).collect(),
             float32: Float32Form::Low,
         }

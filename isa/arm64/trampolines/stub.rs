@@ -62,7 +62,7 @@ fn with_register_arguments(routine: &mut Routine, target: &str) {
     asm.str(CONTEXT, SP, OUT_REGS);
     asm.mov(X(0), CONTEXT);
     asm.mov(X(1), regs);
-    asm.bl("reflect.moveMakeFuncArgPtrs");
+    asm.bl("reflect.moveMakeFuncArgPtrs<ABIInternal>");
     asm.ldr(CONTEXT, SP, OUT_REGS);
     asm.str(CONTEXT, SP, OUT_CONTEXT);
     asm.add_imm(scratch, SP, args);

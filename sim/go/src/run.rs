@@ -146,7 +146,6 @@ struct Shapes {
     value: CallAbi,
     reflect_value: CallAbi,
     caller: CallAbi,
-    regs: RegCounts,
 }
 
 impl Shapes {
@@ -167,7 +166,6 @@ impl Shapes {
             value: with(AbiRules::SPECIFIED, false)?,
             reflect_value: with(reflect, false)?,
             caller: CallAbi::assign(layouts, AbiRules::SPECIFIED, regs, caller)?,
-            regs,
         })
     }
 }
@@ -198,16 +196,13 @@ pub fn run(request: &Request<'_>) -> Result<Report, RunError> {
     let loaded = load(request, &mut services)?;
     let callee = find_callee(request, &loaded.code)?;
     let plan = plan(request, &shapes, &loaded.code);
-    let mut registers = request.port.arg_registers(request.epoch);
-    registers.ints.truncate(shapes.regs.ints);
-    registers.floats.truncate(shapes.regs.floats);
     let setup = Setup {
         port: request.port,
         epoch: request.epoch,
         isa: loaded.isa,
         layouts,
         plan,
-        registers,
+        registers: request.port.arg_registers(request.epoch),
         max_steps: workload.limits.steps.unwrap_or(DEFAULT_MAX_STEPS),
     };
     let mut world =
@@ -340,7 +335,6 @@ fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code) -> Plan<'w> {
         callback_func: 0,
         method_func: 0,
         receiver: 0,
-        callee_runs: 0,
         used: Vec::new(),
     }
 }
@@ -372,8 +366,8 @@ impl<'a, 'w> Driver<'a, 'w> {
         let callee = self.callee.unwrap_or(self.world.callee_service);
         let func = func_value(self.world, callee)?;
         self.world.plan.method_func = func;
-        let service = self.world.callee_service;
-        self.world.plan.callback_func = func_value(self.world, service)?;
+        let called_back = self.world.called_back_service;
+        self.world.plan.callback_func = func_value(self.world, called_back)?;
         if let Call::Reflectcall(frame) = &workload.call {
             return self.bare(func, u64::from(frame.frame_bytes), u64::from(frame.ret_offset));
         }

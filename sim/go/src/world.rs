@@ -82,6 +82,8 @@ pub struct World<'w, S: Shadow> {
     pub plan: crate::services::Plan<'w>,
     /// Address of the callee that rcsim performs.
     pub callee_service: u64,
+    /// Address of the function that a callee calls back, which does nothing.
+    pub called_back_service: u64,
     pub(crate) zeros: (u64, u64),
     hooks: Hooks,
     host_return: u64,
@@ -91,6 +93,8 @@ pub struct World<'w, S: Shadow> {
     g: u64,
     depth: usize,
     until_step: u64,
+    /// Whether the service at work was called by guest code and has not opened its frame yet.
+    called_by_guest: bool,
 }
 
 /// What a world is made of.
@@ -191,6 +195,7 @@ impl<'w, S: Shadow> World<'w, S> {
             frames: Vec::new(),
             plan: setup.plan,
             callee_service: 0,
+            called_back_service: 0,
             zeros: (0, 0),
             hooks: Hooks::default(),
             host_return: services.fresh(),
@@ -200,6 +205,7 @@ impl<'w, S: Shadow> World<'w, S> {
             g: 0,
             depth: 0,
             until_step: setup.max_steps,
+            called_by_guest: false,
             code,
         };
         world.core.mem.map(places.runtime, places.runtime_bytes, Perms::DATA);
@@ -207,13 +213,21 @@ impl<'w, S: Shadow> World<'w, S> {
         let host_return = world.host_return;
         world.hook(host_return, Hook { service: Service::HostReturn, abi: HookAbi::Stack });
         for (symbol, addr) in services.given().to_vec() {
-            let service = Service::for_symbol(&symbol)
+            // A symbol says when its caller passes arguments as compiled code does.
+            let (name, abi) = match symbol.strip_suffix("<ABIInternal>") {
+                Some(name) => (name, HookAbi::Registers),
+                None => (symbol.as_str(), HookAbi::Stack),
+            };
+            let service = Service::for_symbol(name)
                 .ok_or_else(|| Failure::Unsupported { what: format!("a service for {symbol}") })?;
-            world.hook(addr, Hook { service, abi: HookAbi::Stack });
+            world.hook(addr, Hook { service, abi });
         }
         world.callee_service = services.fresh();
         let callee = world.callee_service;
         world.hook(callee, Hook { service: Service::Callee, abi: HookAbi::Registers });
+        world.called_back_service = services.fresh();
+        let called_back = world.called_back_service;
+        world.hook(called_back, Hook { service: Service::CalledBack, abi: HookAbi::Registers });
         world.hook_image();
         world.start_goroutine()?;
         Ok(world)
@@ -326,7 +340,9 @@ impl<S: Shadow> World<'_, S> {
         let bytes = outgoing + locals.next_multiple_of(8);
         let entry_sp = self.core.sp();
         let low = |sp: u64| sp.checked_sub(bytes).map(|low| low & !(align - 1));
-        let return_to = self.return_address()?;
+        // A service that another service calls has no return address: the host knows where to go on.
+        let called_by_guest = std::mem::take(&mut self.called_by_guest);
+        let return_to = if called_by_guest { self.return_address()? } else { self.host_return };
         if low(entry_sp).is_none_or(|low| low < self.stack.guard() + 256) {
             let link = return_to;
             let start = Start { go_pc: self.host_return, sp: entry_sp, link: None };
@@ -365,7 +381,6 @@ impl<S: Shadow> World<'_, S> {
     fn return_address(&mut self) -> Result<u64, Failure> {
         match self.core.convention.link {
             Link::Register(link) => Ok(self.core.cpu.reg(link)),
-            Link::Stack if self.frames.is_empty() => Ok(self.host_return),
             Link::Stack => {
                 let (sp, bytes) = (self.core.sp(), self.core.word.register_bytes);
                 self.core.load(sp, bytes)
@@ -464,7 +479,9 @@ impl<S: Shadow> World<'_, S> {
 
     /// Run a service and return from it.
     fn serve(&mut self, hook: Hook) -> Result<(), Failure> {
+        self.called_by_guest = true;
         let after = crate::services::dispatch(self, hook)?;
+        self.called_by_guest = false;
         let (port, isa) = (self.core.port, Arc::clone(&self.core.isa));
         self.core.action = format!("return from {:?}", hook.service);
         let pc = match after {

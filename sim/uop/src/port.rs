@@ -145,7 +145,7 @@ pub struct Relocation {
     pub len: u8,
     /// Bits that the linker fills, byte by byte, for comparing code with relocations aside.
     pub mask: Vec<u8>,
-    /// The symbol.
+    /// The symbol. It ends in `<ABIInternal>` when the call passes arguments in registers where the epoch has them.
     pub target: String,
 }
 
@@ -209,7 +209,8 @@ pub struct BuiltinImage {
 
 /// Where the symbols that a built-in image refers to live.
 pub trait Externs {
-    /// Address of a function that the image does not contain; a service stands there.
+    /// Address of a function that the image does not contain; a service stands there. Symbols are written as in
+    /// [`Relocation::target`].
     fn address(&mut self, symbol: &str) -> u64;
 }
 

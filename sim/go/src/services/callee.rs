@@ -77,10 +77,7 @@ pub(super) fn run_actions<'w, S: Shadow>(
     world: &mut World<'w, S>,
     arg_addr: ArgAddr<'_, 'w, S>,
 ) -> Result<(), Failure> {
-    world.plan.callee_runs += 1;
-    // A callee that calls back is itself called with nothing to do then.
-    let actions = if world.plan.callee_runs > 1 { &[][..] } else { &world.plan.workload.callee.actions[..] };
-    for action in actions {
+    for action in &world.plan.workload.callee.actions {
         match action {
             Action::StoreToHeap { arg } => {
                 let from = arg_addr(world, *arg)?;

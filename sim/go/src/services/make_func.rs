@@ -123,6 +123,7 @@ impl StubArgs {
 
     /// The caller's registers.
     pub(super) fn block<S: Shadow>(world: &mut World<'_, S>) -> Result<Target, Failure> {
+        // The stubs of 2020 have no block, and nothing is in registers then.
         Ok(Target::BlockAt(Self::get(world, 3)?))
     }
 

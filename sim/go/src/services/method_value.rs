@@ -164,7 +164,7 @@ fn hand_back<S: Shadow>(
     block: u64,
 ) -> Result<(), Failure> {
     let size = world.reg_args().size();
-    if size > 0 {
+    if size > 0 && world.core.epoch >= Epoch::Y2021 {
         world.core.act("reflect.callMethod: copy result registers");
         let to = StubArgs::get(world, 3)?;
         let from = world.local(block);

@@ -33,6 +33,8 @@ pub enum Service {
     HostReturn,
     /// The workload's callee.
     Callee,
+    /// The function without parameters and results that a callee calls back.
+    CalledBack,
     /// `reflect.callReflect`.
     CallReflect,
     /// `reflect.callMethod`.
@@ -96,8 +98,6 @@ pub struct Plan<'w> {
     pub method_func: u64,
     /// The receiver word of a method value.
     pub receiver: u64,
-    /// How often the callee has run.
-    pub callee_runs: u32,
     /// Services that ran, in order of first use.
     pub used: Vec<Service>,
 }
@@ -142,6 +142,7 @@ impl Service {
         match self {
             Self::HostReturn => "host return",
             Self::Callee => "callee",
+            Self::CalledBack => "called back",
             Self::CallReflect => "reflect.callReflect",
             Self::CallMethod => "reflect.callMethod",
             Self::Reflectcallmove => "runtime.reflectcallmove",
@@ -166,7 +167,7 @@ pub fn dispatch<S: Shadow>(world: &mut World<'_, S>, hook: Hook) -> Result<After
         world.plan.used.push(hook.service);
     }
     match hook.service {
-        Service::HostReturn => {}
+        Service::HostReturn | Service::CalledBack => {}
         Service::Callee => callee::callee(world)?,
         Service::CallReflect => make_func::call_reflect(world, hook.abi)?,
         Service::CallMethod => method_value::call_method(world, hook.abi)?,

@@ -198,7 +198,7 @@ impl Objects {
                 Ok(addr)
             }
             Content::Func => {
-                let entry = world.callee_service;
+                let entry = world.called_back_service;
                 let addr = func_value(world, entry)?;
                 self.note(id, addr);
                 Ok(addr)
