@@ -51,6 +51,9 @@ impl<S: Shadow> Core<S> {
 
     /// Run the guest until something happens.
     pub fn resume(&mut self, until_step: u64) -> Exit {
+        if S::POINTS {
+            self.shadow.service_at("");
+        }
         run(
             &mut self.cpu,
             &mut self.mem,
@@ -66,6 +69,9 @@ impl<S: Shadow> Core<S> {
     pub fn act(&mut self, action: impl Into<String>) {
         self.service_steps += 1;
         self.action = action.into();
+        if S::POINTS {
+            self.shadow.service_at(&self.action);
+        }
     }
 
     /// The failure of an access that the current action made.

@@ -14,6 +14,7 @@ pub mod heap;
 pub mod image;
 pub mod phases;
 pub mod places;
+pub mod points;
 pub mod run;
 pub mod services;
 pub mod stack;

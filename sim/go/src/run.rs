@@ -1,7 +1,7 @@
 //! Running one workload from its text to its results.
 
 use rcsim_diag::Diagnostics;
-use rcsim_machine::{Memory, NoShadow, Perms};
+use rcsim_machine::{Memory, NoShadow, Perms, Shadow};
 use rcsim_uop::epoch::Epoch;
 use rcsim_uop::port::{BuildError, Container, Port, Program, SetupError};
 use rcsim_workloads::gotype::{GoType, TypeId};
@@ -185,6 +185,14 @@ fn reg_counts(request: &Request<'_>) -> RegCounts {
 /// # Errors
 /// When the run cannot start; what happens in it is in the report.
 pub fn run(request: &Request<'_>) -> Result<Report, RunError> {
+    run_with(request, NoShadow).map(|(report, _)| report)
+}
+
+/// Run a workload under a shadow.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with<S: Shadow>(request: &Request<'_>, shadow: S) -> Result<(Report, S), RunError> {
     let workload = request.workload;
     let word = request.port.word();
     let rules = LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) };
@@ -206,18 +214,19 @@ pub fn run(request: &Request<'_>) -> Result<Report, RunError> {
         max_steps: workload.limits.steps.unwrap_or(DEFAULT_MAX_STEPS),
     };
     let mut world =
-        World::new(setup, loaded.code, loaded.mem, NoShadow, services).map_err(RunError::World)?;
+        World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
     let end = Driver::new(&mut world, &arguments, callee.1).go();
-    Ok(report(&world, end, &expected, callee.0, &shapes))
+    let report = report(&world, end, &expected, callee.0, &shapes);
+    Ok((report, world.core.shadow))
 }
 
-struct Loaded {
+struct Loaded<S: Shadow> {
     code: Code,
-    mem: Memory<NoShadow>,
+    mem: Memory<S>,
     isa: std::sync::Arc<dyn rcsim_uop::Isa>,
 }
 
-fn load(request: &Request<'_>, services: &mut ServiceAddresses) -> Result<Loaded, RunError> {
+fn load<S: Shadow>(request: &Request<'_>, services: &mut ServiceAddresses) -> Result<Loaded<S>, RunError> {
     let mut mem = Memory::new(request.port.word().bytes, MAX_MEMORY_BYTES);
     match request.code {
         CodeChoice::BuiltIn => load_built_in(request, services, &mut mem),
@@ -228,10 +237,10 @@ fn load(request: &Request<'_>, services: &mut ServiceAddresses) -> Result<Loaded
 
 type CodeAndIsa = (Code, std::sync::Arc<dyn rcsim_uop::Isa>);
 
-fn load_built_in(
+fn load_built_in<S: Shadow>(
     request: &Request<'_>,
     services: &mut ServiceAddresses,
-    mem: &mut Memory<NoShadow>,
+    mem: &mut Memory<S>,
 ) -> Result<CodeAndIsa, RunError> {
     let places = Places::of(request.port);
     let image = request.port.builtin(request.epoch, places.code, services).map_err(RunError::Build)?;
@@ -241,10 +250,10 @@ fn load_built_in(
     Ok((Code::built_in(request.epoch, image), isa))
 }
 
-fn load_file(
+fn load_file<S: Shadow>(
     request: &Request<'_>,
     bytes: &[u8],
-    mem: &mut Memory<NoShadow>,
+    mem: &mut Memory<S>,
 ) -> Result<CodeAndIsa, RunError> {
     let places = Places::of(request.port);
     let image = Image::parse(bytes, ImageOptions { base: places.file_base }).map_err(RunError::Image)?;
@@ -263,8 +272,8 @@ fn load_file(
 }
 
 /// Map a segment, rounded to pages, and fill it.
-fn map_bytes(
-    mem: &mut Memory<NoShadow>,
+fn map_bytes<S: Shadow>(
+    mem: &mut Memory<S>,
     start: u64,
     bytes: &[u8],
     size: u64,
@@ -340,15 +349,15 @@ fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code) -> Plan<'w> {
 }
 
 /// Carries one workload through its world.
-struct Driver<'a, 'w> {
-    world: &'a mut World<'w, NoShadow>,
+struct Driver<'a, 'w, S: Shadow> {
+    world: &'a mut World<'w, S>,
     arguments: &'a Arguments,
     objects: Objects,
     callee: Option<u64>,
 }
 
-impl<'a, 'w> Driver<'a, 'w> {
-    fn new(world: &'a mut World<'w, NoShadow>, arguments: &'a Arguments, callee: Option<u64>) -> Self {
+impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
+    fn new(world: &'a mut World<'w, S>, arguments: &'a Arguments, callee: Option<u64>) -> Self {
         let objects = Objects::new(arguments.heap.clone());
         Self { world, arguments, objects, callee }
     }
@@ -372,16 +381,18 @@ impl<'a, 'w> Driver<'a, 'w> {
             return self.bare(func, u64::from(frame.frame_bytes), u64::from(frame.ret_offset));
         }
         let (args, mut results) = self.open_main(&signature.params, &signature.results)?;
+        if matches!(workload.call, Call::MethodValue(_)) {
+            self.world.plan.receiver = self.receiver()?;
+        }
+        self.world.points_on = true;
         match &workload.call {
             Call::ValueCall | Call::Reflectcall(_) => {
                 services::value_call(self.world, func, &args, &mut results)?;
             }
             Call::MakeFunc => services::call_made_func(self.world, &args, &mut results)?,
-            Call::MethodValue(_) => {
-                self.world.plan.receiver = self.receiver()?;
-                services::call_method_value(self.world, &args, &mut results)?;
-            }
+            Call::MethodValue(_) => services::call_method_value(self.world, &args, &mut results)?,
         }
+        self.world.points_on = false;
         let mut places = Vec::new();
         for val in &results {
             places.push((val.ty, self.world.value_addr(*val)?));
@@ -443,7 +454,9 @@ impl<'a, 'w> Driver<'a, 'w> {
         if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
             self.objects.write(self.world, *id, value, frame)?;
         }
+        self.world.points_on = true;
         services::bare_reflectcall(self.world, func, frame, frame_bytes, ret_offset)?;
+        self.world.points_on = false;
         let places: Vec<(TypeId, u64)> =
             signature.results.first().map(|id| (*id, frame + ret_offset)).into_iter().collect();
         let text = self.read_back(&places);
@@ -465,8 +478,8 @@ impl<'a, 'w> Driver<'a, 'w> {
     }
 }
 
-fn report(
-    world: &World<'_, NoShadow>,
+fn report<S: Shadow>(
+    world: &World<'_, S>,
     end: End,
     expected: &ExpectedText,
     callee: CalleeUsed,

@@ -128,6 +128,9 @@ fn built_in_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u6
     let entry_sp = sp.wrapping_add_signed(i64::from(delta));
     let args = entry_sp + u64::from(core.convention.args_above_sp);
     let mut pointer_words = Vec::new();
+    if function.maps == FrameMaps::Context {
+        pointer_words = context_words(core, sp, args)?;
+    }
     if function.maps == FrameMaps::Prototype {
         let words = function.args.words.iter().enumerate().filter(|(_, pointer)| **pointer);
         pointer_words.extend(words.map(|(n, _)| args + n as u64 * core.word_bytes()));
@@ -154,6 +157,9 @@ fn file_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -
     // At the entry there is no index yet; the first map then holds (runtime.getStackMap).
     let index = u32::try_from(index).unwrap_or(0);
     let mut pointer_words = Vec::new();
+    if delta > 0 && matches!(function.name(), "reflect.makeFuncStub" | "reflect.methodValueCall") {
+        pointer_words = context_words(core, sp, args)?;
+    }
     if let Some(map) = function.args_pointer_maps().map_err(damaged)?.and_then(|maps| maps.map(index)) {
         pointer_words.extend(map.pointers().map(|n| args + n * word));
     }
@@ -165,4 +171,27 @@ fn file_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -
         pointer_words.extend(map.pointers().map(|n| low + n * word));
     }
     Ok(Frame { go_pc, entry_sp, sp, args, pointer_words })
+}
+
+/// Argument and result words of a stub's caller that are pointers. The runtime finds the map through the context in the
+/// stub's first outgoing argument, and counts the results only once the flag in the fifth word is set
+/// (`runtime.getArgInfo`).
+fn context_words<S: Shadow>(core: &mut Core<S>, sp: u64, args: u64) -> Result<Vec<u64>, Failure> {
+    let word = core.word_bytes();
+    let outgoing = sp + u64::from(core.convention.args_above_sp) - core.pushed_bytes();
+    core.action = "unwind: find a stub's pointer map".into();
+    let context = core.load_word(outgoing)?;
+    let results_valid = core.load(outgoing + 4 * word, 1)? != 0;
+    let map = core.load_word(context + word)?;
+    let all = core.load(map, 4)?;
+    let arg_words = core.load_word(context + 2 * word)? / word;
+    let words = if results_valid { all } else { all.min(arg_words) };
+    let data = core.load_word(map + word)?;
+    let mut places = Vec::new();
+    for n in 0..words {
+        if core.load(data + n / 8, 1)? >> (n % 8) & 1 == 1 {
+            places.push(args + n * word);
+        }
+    }
+    Ok(places)
 }

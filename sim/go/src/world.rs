@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use rcsim_machine::shadow::{NewObject, PointKind};
 use rcsim_machine::{CodeCache, Cpu, Exit, Memory, Perms, Shadow, TrapKind};
 use rcsim_uop::epoch::Epoch;
 use rcsim_uop::guest::Guest;
@@ -45,6 +46,8 @@ pub struct ServiceFrame {
     pub slots: Vec<u64>,
     /// Words of the incoming arguments that are pointers.
     pub pointer_args: u64,
+    /// Offsets in the locals of pointers to register blocks, whose scanned part the collector follows.
+    pub blocks: Vec<u64>,
 }
 
 /// A hook: a service at an address.
@@ -86,7 +89,7 @@ pub struct World<'w, S: Shadow> {
     pub called_back_service: u64,
     pub(crate) zeros: (u64, u64),
     hooks: Hooks,
-    host_return: u64,
+    pub(crate) host_return: u64,
     stacks: StackArea,
     runtime_next: u64,
     runtime_end: u64,
@@ -94,7 +97,11 @@ pub struct World<'w, S: Shadow> {
     depth: usize,
     until_step: u64,
     /// Whether the service at work was called by guest code and has not opened its frame yet.
-    called_by_guest: bool,
+    pub(crate) called_by_guest: bool,
+    /// Whether the collector may stop the goroutine: not while the workload's values are being made.
+    pub points_on: bool,
+    /// Words of global variables that keep objects.
+    pub globals: Vec<u64>,
 }
 
 /// What a world is made of.
@@ -206,6 +213,8 @@ impl<'w, S: Shadow> World<'w, S> {
             depth: 0,
             until_step: setup.max_steps,
             called_by_guest: false,
+            points_on: false,
+            globals: Vec::new(),
             code,
         };
         world.core.mem.map(places.runtime, places.runtime_bytes, Perms::DATA);
@@ -263,6 +272,7 @@ impl<'w, S: Shadow> World<'w, S> {
         // runtime.g: stack.lo, stack.hi, two guards, panic and defer lists, then the thread.
         self.core.store_word(self.g + 6 * word, m)?;
         self.announce_stack()?;
+        self.core.shadow.stack_guard(self.g + 2 * word);
         let (g, port) = (self.g, self.core.port);
         port.set_constants(&mut self.core.guest());
         port.set_g(&mut self.core.guest(), g, tls).map_err(|fault| self.core.fault(fault))?;
@@ -315,7 +325,16 @@ impl<'w, S: Shadow> World<'w, S> {
         pointers: Vec<bool>,
         what: impl Into<String>,
     ) -> Result<u64, Failure> {
-        self.heap.allocate(bytes, pointers, what.into())
+        let what = what.into();
+        if S::POINTS {
+            self.gc_point(PointKind::Allocation)?;
+        }
+        let addr = self.heap.allocate(bytes, pointers.clone(), what.clone())?;
+        if S::POINTS {
+            let place = self.service_place();
+            self.core.shadow.allocated(NewObject { addr, bytes, pointers: &pointers, what: &what, place: &place });
+        }
+        Ok(addr)
     }
 }
 
@@ -353,6 +372,7 @@ impl<S: Shadow> World<'_, S> {
                 return_to: link,
                 slots: Vec::new(),
                 pointer_args,
+                blocks: Vec::new(),
             });
             let grown = self.grow_stack(start, bytes + 4096);
             self.frames.pop();
@@ -373,12 +393,13 @@ impl<S: Shadow> World<'_, S> {
             return_to,
             slots,
             pointer_args,
+            blocks: Vec::new(),
         });
         Ok(())
     }
 
     /// The return address of a service at its first instruction.
-    fn return_address(&mut self) -> Result<u64, Failure> {
+    pub(crate) fn return_address(&mut self) -> Result<u64, Failure> {
         match self.core.convention.link {
             Link::Register(link) => Ok(self.core.cpu.reg(link)),
             Link::Stack => {
@@ -459,6 +480,7 @@ impl<S: Shadow> World<'_, S> {
                     }
                     self.serve(hook)?;
                 }
+                Exit::Shadow => self.gc_point(PointKind::StackCheck)?,
                 Exit::StepLimit => return Err(Failure::Limit(Limit::Steps(self.until_step))),
                 Exit::Syscall(number) => {
                     let place = self.code.place(self.core.cpu.pc);

@@ -88,10 +88,16 @@ pub fn run<S: Shadow, O: Observer>(
         next = match flow {
             Flow::Exit(exit) => {
                 exec.cpu.pc = block.exits[exit];
+                if S::ACTIVE && exec.shadow.stop_requested() {
+                    return Exit::Shadow;
+                }
                 code.follow(isa, exec.mem, id, exit)
             }
             Flow::To(pc) => {
                 exec.cpu.pc = pc;
+                if S::ACTIVE && exec.shadow.stop_requested() {
+                    return Exit::Shadow;
+                }
                 code.at(isa, exec.mem, pc)
             }
             Flow::Stop(why, code) => return exec.stop(block, why, code),

@@ -330,7 +330,7 @@ impl<S: Shadow> Memory<S> {
             2 => page.data[at..at + 4].copy_from_slice(&raw[..4]),
             _ => page.data[at..at + 8].copy_from_slice(&raw),
         }
-        if size_of::<S::Word>() != 0 {
+        if S::ACTIVE {
             let (first, last) = (at >> granule, (at + bytes as usize - 1) >> granule);
             note(&mut page.words[first..=last], at - (first << granule));
         }
@@ -351,7 +351,7 @@ impl<S: Shadow> Memory<S> {
         self.read_checked(addr, &mut [0_u8; 8][..bytes], AccessKind::Write)?;
         let raw = encode(value, acc).to_le_bytes();
         self.write_unchecked(addr, &raw[..bytes]);
-        if size_of::<S::Word>() != 0 {
+        if S::ACTIVE {
             let (mut words, offset) = self.gather_words(addr, acc.bytes());
             note(&mut words, offset);
             self.scatter_words(addr, &words);
@@ -476,6 +476,19 @@ impl<S: Shadow> Memory<S> {
                 self.pages[*index as usize].words[slot] = *word;
             }
         }
+    }
+
+    /// A value as it is in memory, whatever the permissions; `None` when nothing was ever there or it crosses a page.
+    #[must_use]
+    pub fn peek(&self, addr: u64, acc: Access) -> Option<u64> {
+        let index = *self.by_number.get(&(addr >> PAGE_BITS))?;
+        let at = (addr % PAGE_BYTES) as usize;
+        if at + acc.bytes() as usize > PAGE {
+            return None;
+        }
+        let mut eight = [0; 8];
+        eight.copy_from_slice(&self.pages[index as usize].data[at..at + 8]);
+        Some(decode(u64::from_le_bytes(eight), acc))
     }
 
     /// Bytes of memory that the guest has touched.

@@ -24,6 +24,59 @@ pub enum Derive {
     Other,
 }
 
+/// A heap object that has just been made.
+#[derive(Clone, Copy, Debug)]
+pub struct NewObject<'a> {
+    /// Address of its first byte.
+    pub addr: u64,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Which of its words are pointers.
+    pub pointers: &'a [bool],
+    /// What it is for.
+    pub what: &'a str,
+    /// Where in the run it was made.
+    pub place: &'a str,
+}
+
+/// Why the collector may stop the goroutine here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PointKind {
+    /// A prologue checks for stack overflow; the collector's request to stop looks like one.
+    StackCheck,
+    /// Memory is allocated.
+    Allocation,
+    /// Code of the user runs.
+    UserCode,
+}
+
+/// A word that a stack scan reads as a pointer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Root {
+    /// Where it is.
+    pub addr: u64,
+    /// What it holds.
+    pub value: u64,
+}
+
+/// A moment at which the collector may stop the goroutine, with what it would see then.
+pub struct GcPoint<'a> {
+    /// Why.
+    pub kind: PointKind,
+    /// Where, in words.
+    pub place: &'a str,
+    /// Guest instructions before it.
+    pub step: u64,
+    /// What the scan of the stack reads.
+    pub roots: &'a [Root],
+    /// Frames scanned.
+    pub frames: usize,
+    /// A pointer-sized word of memory, as the collector reads it.
+    pub word: &'a dyn Fn(u64) -> Option<u64>,
+    /// Names of places outside the collector's sight that hold a pointer into an address range.
+    pub holders: &'a dyn Fn(u64, u64) -> Vec<String>,
+}
+
 /// What runs beside the interpreter.
 pub trait Shadow {
     /// What is known of a slot.
@@ -50,6 +103,25 @@ pub trait Shadow {
         tag: Self::Tag,
         value: u64,
     );
+    /// Whether [`Shadow::point`] is wanted; without it nobody works out what the collector would see.
+    const POINTS: bool = false;
+
+    /// Whether the interpreter should return after the block at hand.
+    #[inline(always)]
+    fn stop_requested(&mut self) -> bool {
+        false
+    }
+    /// The word at this address is what prologues compare the stack pointer with.
+    fn stack_guard(&mut self, _addr: u64) {}
+    /// A heap object was made.
+    fn allocated(&mut self, _object: NewObject<'_>) {}
+    /// The collector may stop the goroutine now. Returns the memory of objects that a collection here is to free:
+    /// address and size of each.
+    fn point(&mut self, _point: &GcPoint<'_>) -> Vec<(u64, u64)> {
+        Vec::new()
+    }
+    /// Services are at work in this place from now on; empty when the guest is.
+    fn service_at(&mut self, _place: &str) {}
     /// An instruction is about to begin. `step` counts instructions from the start of the run.
     fn begin_insn(&mut self, pc: u64, step: u64);
 }

@@ -44,6 +44,8 @@ pub enum Exit {
     Hook(u32),
     /// A system call instruction; the program counter is after it.
     Syscall(u32),
+    /// The shadow asked to stop; the program counter is at the next instruction.
+    Shadow,
     /// The step limit was reached, exactly.
     StepLimit,
     /// The guest trapped; the program counter is at the instruction.

@@ -1,6 +1,7 @@
 //! The workload's callee, performed by rcsim: the actions in order, then the outcome.
 
 use rcsim_machine::Shadow;
+use rcsim_machine::shadow::PointKind;
 use rcsim_uop::Guest;
 use rcsim_workloads::{Action, Outcome};
 
@@ -45,6 +46,7 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
         let to = world.local(*place);
         world.get_value(steps, to, stack, Target::Registers, false)?;
     }
+    world.gc_point(PointKind::UserCode)?;
     run_actions(world, &|world, n| Ok(world.local(places[n])))?;
     let stack = world.incoming(0);
     for (n, steps) in abi.results.iter().enumerate() {
@@ -85,12 +87,16 @@ pub(super) fn run_actions<'w, S: Shadow>(
             }
             Action::Allocate { bytes } => {
                 world.core.act("callee: allocate");
-                world.allocate(*bytes, Vec::new(), "callee: allocate")?;
+                let object = world.allocate(*bytes, Vec::new(), "callee: allocate")?;
+                world.keep(object)?;
             }
             Action::GrowStack { bytes } => grow(world, *bytes)?,
             Action::CallBack => super::value_call::call_back(world)?,
             Action::ClobberRegisters => clobber(world),
-            Action::Gc => world.core.act("callee: collect"),
+            Action::Gc => {
+                world.core.act("callee: collect");
+                world.gc_point(PointKind::UserCode)?;
+            }
         }
     }
     Ok(())
@@ -101,7 +107,8 @@ fn store_to_heap<S: Shadow>(world: &mut World<'_, S>, arg: usize, from: u64) -> 
     let (bytes, pointers) = (world.size_of(id)?, world.pointer_map(id)?);
     world.core.act("callee: store an argument to the heap");
     let object = world.allocate(bytes, pointers, "callee: stored argument")?;
-    world.core.copy(object, from, bytes)
+    world.core.copy(object, from, bytes)?;
+    world.keep(object)
 }
 
 /// Use up stack in small frames, as recursion does, then give it back.

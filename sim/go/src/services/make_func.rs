@@ -1,6 +1,7 @@
 //! `reflect.MakeFunc`: compiled code that calls a made function, and `reflect.callReflect` behind its stub.
 
 use rcsim_machine::Shadow;
+use rcsim_machine::shadow::PointKind;
 use rcsim_uop::{Epoch, Guest};
 use rcsim_workloads::Outcome;
 use rcsim_workloads::gotype::TypeId;
@@ -22,8 +23,9 @@ pub fn call_made_func<S: Shadow>(
     args: &[Val],
     results: &mut [Val],
 ) -> Result<(), Failure> {
+    let cells = new_cells(world, results)?;
     let context = objects::context(world, "reflect.makeFuncStub", &[0, 0], "made function")?;
-    call_context(world, context, args, results)
+    call_context(world, context, args, &cells)
 }
 
 /// Call a closure that begins with a context, as compiled code calls closures: through the image's own compiled caller
@@ -32,14 +34,13 @@ pub(super) fn call_context<S: Shadow>(
     world: &mut World<'_, S>,
     context: u64,
     args: &[Val],
-    results: &mut [Val],
+    cells: &[u64],
 ) -> Result<(), Failure> {
-    let cells = new_cells(world, results)?;
     let (entry, abi, first) = match world.plan.caller.clone() {
         Some((entry, abi)) => (entry, abi, Some(context)),
         None => (entry_of(world, context)?, world.plan.value_abi.clone(), None),
     };
-    world.open_frame(abi.reserved_bytes(), world.core.word_bytes(), vec![0], 0)?;
+    world.open_frame(abi.reserved_bytes(), world.core.word_bytes(), Vec::new(), 0)?;
     let stack = world.core.outgoing_base();
     let (func, rest) = abi.args.split_at(usize::from(first.is_some()));
     for (val, steps) in args.iter().zip(rest) {
@@ -47,6 +48,8 @@ pub(super) fn call_context<S: Shadow>(
         let from = world.value_addr(*val)?;
         world.put_value(steps, from, stack, Target::Registers, false)?;
     }
+    // The caller does not look at its arguments again.
+    world.end_of_life(args);
     if let (Some(context), Some(steps)) = (first, func.first()) {
         let at = world.local(0);
         world.core.store_word(at, context)?;
@@ -57,7 +60,7 @@ pub(super) fn call_context<S: Shadow>(
     }
     world.call(entry)?;
     let stack = world.core.outgoing_base();
-    for (steps, cell) in abi.results.iter().zip(&cells) {
+    for (steps, cell) in abi.results.iter().zip(cells) {
         world.core.act("caller: take a result");
         world.get_value(steps, *cell, stack, Target::Registers, false)?;
     }
@@ -73,7 +76,7 @@ fn entry_of<S: Shadow>(world: &mut World<'_, S>, closure: u64) -> Result<u64, Fa
 }
 
 /// A heap object for each result, in its slot.
-fn new_cells<S: Shadow>(world: &mut World<'_, S>, results: &mut [Val]) -> Result<Vec<u64>, Failure> {
+pub(super) fn new_cells<S: Shadow>(world: &mut World<'_, S>, results: &mut [Val]) -> Result<Vec<u64>, Failure> {
     let mut cells = Vec::new();
     for val in results {
         let (bytes, pointers) = (world.size_of(val.ty)?, world.pointer_map(val.ty)?);
@@ -106,6 +109,9 @@ impl StubArgs {
         for (n, arg) in args.iter().enumerate() {
             let at = world.local(n as u64 * world.core.word_bytes());
             world.core.store_word(at, *arg)?;
+        }
+        if args.len() > 3 {
+            world.refers_to_block(3 * world.core.word_bytes());
         }
         Ok(())
     }
@@ -177,6 +183,7 @@ fn take_argument<S: Shadow>(world: &mut World<'_, S>, val: &mut Val, steps: &[St
 
 /// The function that was given to `reflect.MakeFunc`.
 fn run_user_function<S: Shadow>(world: &mut World<'_, S>, vals: &[Val]) -> Result<(), Failure> {
+    world.gc_point(PointKind::UserCode)?;
     run_actions(world, &|world, n| world.value_addr(vals[n]))?;
     if let Outcome::Panic(text) = &world.plan.workload.callee.outcome {
         return Err(Failure::Panic { text: text.clone() });

@@ -3,7 +3,7 @@
 use rcsim_machine::Shadow;
 use rcsim_workloads::layout::align_up;
 
-use super::make_func::{StubArgs, call_context};
+use super::make_func::{StubArgs, call_context, new_cells};
 use super::marshal::{Target, Val};
 use super::value_call::{
     Request, block_slots, heap_frame, mark_pointer_results, reflectcall, reflectcall_args_bytes,
@@ -23,10 +23,11 @@ pub fn call_method_value<S: Shadow>(
     args: &[Val],
     results: &mut [Val],
 ) -> Result<(), Failure> {
+    let cells = new_cells(world, results)?;
     let receiver = world.plan.receiver;
     // Behind the context: method number, then the receiver as a Value (type, pointer, flags).
     let context = objects::context(world, "reflect.methodValueCall", &[0, 0, receiver, 0], "method value")?;
-    call_context(world, context, args, results)
+    call_context(world, context, args, &cells)
 }
 
 /// `reflect.callMethod`: translate a call without receiver into one with, make it, and hand the results back.

@@ -1,6 +1,7 @@
 //! `reflect.Value.Call`, and a bare `reflectcall`.
 
 use rcsim_machine::Shadow;
+use rcsim_uop::Epoch;
 use rcsim_workloads::layout::align_up;
 
 use super::marshal::{Target, Val, is_direct};
@@ -118,8 +119,12 @@ fn call_with<S: Shadow>(
     for (val, steps) in args.iter().zip(&abi.args) {
         world.core.act("reflect.Value.call: store an argument");
         let from = world.value_addr(*val)?;
-        world.put_value(steps, from, frame, Target::Block(block), true)?;
+        // Until commit 23adc139bf only a value that is itself one pointer was shown to the collector (Go issue 49363).
+        let mirror = world.core.epoch >= Epoch::Go119 || !val.indirect;
+        world.put_value(steps, from, frame, Target::Block(block), mirror)?;
     }
+    // The argument list is not looked at again.
+    world.end_of_life(args);
     mark_pointer_results(world, block, abi)?;
     reflectcall(
         world,

@@ -1,0 +1,177 @@
+//! The checker: a shadow of the interpreter that plays the collector at every point.
+
+use rcsim_machine::shadow::{Derive, GcPoint, NewObject, Shadow};
+use rcsim_uop::op::Access;
+
+use crate::heap::{Condemned, Life, ShadowHeap, ShadowObject, Use};
+
+/// What the checker does at points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Judge all points in one run.
+    AllPoints,
+    /// Really collect at this point, and judge nothing: the replay of a finding and the oracle of the other mode.
+    CollectAt(u32),
+}
+
+/// Follows the heap through a run.
+pub struct Checker {
+    mode: Mode,
+    heap: ShadowHeap,
+    guard: u64,
+    word_bytes: u64,
+    stop: bool,
+    points: u32,
+    pc: u64,
+    step: u64,
+    service: String,
+}
+
+impl Checker {
+    /// A checker for a guest whose pointers have `word_bytes` bytes.
+    #[must_use]
+    pub fn new(mode: Mode, word_bytes: u64) -> Self {
+        Self {
+            mode,
+            heap: ShadowHeap::default(),
+            guard: u64::MAX,
+            word_bytes,
+            stop: false,
+            points: 0,
+            pc: 0,
+            step: 0,
+            service: String::new(),
+        }
+    }
+
+    /// Points examined so far.
+    #[must_use]
+    pub fn points(&self) -> u32 {
+        self.points
+    }
+
+    /// Objects that were used after a point had not reached them: each is a hidden pointer, RC0101.
+    pub fn hidden(&self) -> impl Iterator<Item = (&ShadowObject, &Condemned, &Use)> {
+        self.heap.objects().iter().filter_map(|object| match &object.life {
+            Life::Misused(condemned, usage) => Some((object, condemned, usage)),
+            Life::Live | Life::Condemned(_) => None,
+        })
+    }
+
+    #[inline]
+    fn touch(&mut self, addr: u64, write: bool) {
+        if let Some(index) = self.heap.find(addr)
+            && let Life::Condemned(_) = self.heap.objects()[index].life
+        {
+            self.misuse(index, addr, write);
+        }
+    }
+
+    #[cold]
+    fn misuse(&mut self, index: usize, addr: u64, write: bool) {
+        let by_service = !self.service.is_empty();
+        let usage = Use {
+            pc: (!by_service).then_some(self.pc),
+            place: self.service.clone(),
+            step: self.step,
+            offset: addr - self.heap.objects()[index].addr,
+            write,
+        };
+        let object = &mut self.heap.objects_mut()[index];
+        if let Life::Condemned(condemned) = &object.life {
+            object.life = Life::Misused(condemned.clone(), usage);
+        }
+    }
+
+    /// Condemn what the point does not reach.
+    fn judge(&mut self, number: u32, point: &GcPoint<'_>, reached: &[bool]) {
+        for (object, reached) in self.heap.objects_mut().iter_mut().zip(reached) {
+            if *reached || object.life != Life::Live {
+                continue;
+            }
+            object.life = Life::Condemned(Condemned {
+                point: number,
+                place: point.place.to_owned(),
+                step: point.step,
+                scanned: (point.frames, point.roots.len()),
+                holders: (point.holders)(object.addr, object.addr + object.bytes.max(1)),
+            });
+        }
+    }
+}
+
+impl Shadow for Checker {
+    type Tag = ();
+    type Word = ();
+    const ACTIVE: bool = true;
+    const POINTS: bool = true;
+
+    #[inline(always)]
+    fn constant(&mut self, _value: u64) {}
+
+    #[inline(always)]
+    fn derive(&mut self, _how: Derive, (): (), (): (), _result: u64) {}
+
+    #[inline]
+    fn load(&mut self, addr: u64, _acc: Access, _words: &[()], _offset: usize, _value: u64) {
+        self.stop |= addr == self.guard;
+        self.touch(addr, false);
+    }
+
+    #[inline]
+    fn store(&mut self, addr: u64, _acc: Access, _words: &mut [()], _offset: usize, (): (), _value: u64) {
+        self.touch(addr, true);
+    }
+
+    #[inline(always)]
+    fn begin_insn(&mut self, pc: u64, step: u64) {
+        self.pc = pc;
+        self.step = step;
+    }
+
+    #[inline(always)]
+    fn stop_requested(&mut self) -> bool {
+        std::mem::take(&mut self.stop)
+    }
+
+    fn stack_guard(&mut self, addr: u64) {
+        self.guard = addr;
+    }
+
+    fn service_at(&mut self, place: &str) {
+        self.service.clear();
+        self.service.push_str(place);
+    }
+
+    fn allocated(&mut self, object: NewObject<'_>) {
+        let pointers = object.pointers.iter().enumerate().filter(|(_, pointer)| **pointer);
+        let pointers = pointers.map(|(n, _)| n as u64 * self.word_bytes).collect();
+        self.heap.add(ShadowObject {
+            number: self.heap.next_number(),
+            addr: object.addr,
+            bytes: object.bytes,
+            pointers,
+            what: object.what.to_owned(),
+            place: object.place.to_owned(),
+            step: self.step,
+            life: Life::Live,
+        });
+    }
+
+    fn point(&mut self, point: &GcPoint<'_>) -> Vec<(u64, u64)> {
+        let number = self.points;
+        self.points += 1;
+        if let Mode::CollectAt(wanted) = self.mode
+            && wanted != number
+        {
+            return Vec::new();
+        }
+        let reached = self.heap.reach(point.roots.iter().map(|root| root.value), point.word);
+        if self.mode == Mode::AllPoints {
+            self.judge(number, point, &reached);
+            return Vec::new();
+        }
+        let objects = self.heap.objects().iter().zip(&reached);
+        objects.filter(|(_, reached)| !**reached).map(|(object, _)| (object.addr, object.bytes)).collect()
+    }
+}
