@@ -13,7 +13,7 @@ fn main() {
         let source = rcsim_diag::Source::new(&path, text);
         let workload = rcsim_workloads::Workload::parse(&source).unwrap();
         let code = match &bytes { Some(b) => rcsim_go::run::CodeChoice::File(b), None => rcsim_go::run::CodeChoice::BuiltIn };
-        let request = rcsim_go::run::Request { workload: &workload, port, epoch, code, features: &[] };
+        let request = rcsim_go::run::Request { workload: &workload, port, epoch, code, features: &[], move_stacks: std::env::var("MOVE").is_ok() };
         let word = u64::from(port.word().bytes);
         let (report, checker) = rcsim_go::run::run_with(&request, Checker::new(Mode::AllPoints, word)).unwrap();
         points += checker.points();
@@ -26,8 +26,8 @@ fn main() {
             for n in 0..checker.points() {
                 let (r2, _) = rcsim_go::run::run_with(&request, Checker::new(Mode::CollectAt(n), word)).unwrap();
                 // object unreachable at n and used later <=> condemned.point <= n (as first) ; brute tells broken result
-                let fast = hidden.iter().any(|(_, c, _)| c.point <= n);
-                if fast == !r2.passed { agree += 1 } else { differ += 1; println!("   differs {path} point {n}: fast {fast}, brute {:?}", r2.end); }
+                let fast = checker.frees_too_early_at(n);
+                if fast == (r2.end != report.end) { agree += 1 } else { differ += 1; println!("   differs {path} point {n}: fast {fast}, brute {:?}", r2.end); }
             }
         }
     }

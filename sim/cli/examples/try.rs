@@ -14,7 +14,7 @@ fn main() {
             Some(b) => rcsim_go::run::CodeChoice::File(b),
             None => rcsim_go::run::CodeChoice::BuiltIn,
         };
-        let request = rcsim_go::run::Request { workload: &workload, port, epoch, code, features: &[] };
+        let request = rcsim_go::run::Request { workload: &workload, port, epoch, code, features: &[], move_stacks: std::env::var("MOVE").is_ok() };
         match rcsim_go::run::run(&request) {
             Ok(report) if report.passed => {
                 ok += 1;

@@ -58,10 +58,16 @@ impl Checker {
         })
     }
 
+    /// Whether a collection at this point would free an object that is used later.
+    #[must_use]
+    pub fn frees_too_early_at(&self, point: u32) -> bool {
+        self.heap.objects().iter().any(|object| object.freed_too_early_at(point))
+    }
+
     #[inline]
     fn touch(&mut self, addr: u64, write: bool) {
         if let Some(index) = self.heap.find(addr)
-            && let Life::Condemned(_) = self.heap.objects()[index].life
+            && self.heap.objects()[index].life != Life::Live
         {
             self.misuse(index, addr, write);
         }
@@ -77,7 +83,9 @@ impl Checker {
             offset: addr - self.heap.objects()[index].addr,
             write,
         };
+        let points = self.points;
         let object = &mut self.heap.objects_mut()[index];
+        object.used_before = points;
         if let Life::Condemned(condemned) = &object.life {
             object.life = Life::Misused(condemned.clone(), usage);
         }
@@ -86,7 +94,11 @@ impl Checker {
     /// Condemn what the point does not reach.
     fn judge(&mut self, number: u32, point: &GcPoint<'_>, reached: &[bool]) {
         for (object, reached) in self.heap.objects_mut().iter_mut().zip(reached) {
-            if *reached || object.life != Life::Live {
+            if *reached {
+                continue;
+            }
+            object.miss(number);
+            if object.life != Life::Live {
                 continue;
             }
             object.life = Life::Condemned(Condemned {
@@ -155,6 +167,8 @@ impl Shadow for Checker {
             place: object.place.to_owned(),
             step: self.step,
             life: Life::Live,
+            unreached: Vec::new(),
+            used_before: 0,
         });
     }
 

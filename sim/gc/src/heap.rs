@@ -68,6 +68,27 @@ pub struct ShadowObject {
     pub step: u64,
     /// Where it stands.
     pub life: Life,
+    /// Stretches of points that have not reached it: first and last of each, ascending.
+    pub unreached: Vec<(u32, u32)>,
+    /// How many points there had been when it was used last.
+    pub used_before: u32,
+}
+
+impl ShadowObject {
+    /// Whether a collection at this point would have freed the object although it was used later.
+    #[must_use]
+    pub fn freed_too_early_at(&self, point: u32) -> bool {
+        let unreached = self.unreached.iter().any(|(first, last)| (*first..=*last).contains(&point));
+        unreached && self.used_before > point
+    }
+
+    /// Note that a point has not reached it.
+    pub fn miss(&mut self, point: u32) {
+        match self.unreached.last_mut() {
+            Some((_, last)) if *last + 1 == point => *last = point,
+            _ => self.unreached.push((point, point)),
+        }
+    }
 }
 
 /// All objects.

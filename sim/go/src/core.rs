@@ -162,6 +162,17 @@ impl<S: Shadow> Core<S> {
         self.guest().copy_memory(dst, src, bytes).map_err(|fault| self.fault(fault))
     }
 
+    /// Read bytes one by one, as the shadow must see it.
+    ///
+    /// # Errors
+    /// When the guest may not read there.
+    pub fn read_bytes(&mut self, addr: u64, out: &mut [u8]) -> Result<(), Failure> {
+        for (n, byte) in out.iter_mut().enumerate() {
+            *byte = self.load(addr.wrapping_add(n as u64), 1)? as u8;
+        }
+        Ok(())
+    }
+
     /// Fill memory with zeros.
     ///
     /// # Errors

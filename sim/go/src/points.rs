@@ -11,7 +11,7 @@ use rcsim_uop::reg::RegClass;
 
 use crate::failure::Failure;
 use crate::services::Val;
-use crate::unwind::{self, Level, Start};
+use crate::unwind::{Level, Start};
 use crate::world::World;
 
 /// What a freed object is filled with: Go's `clobberfree` pattern.
@@ -29,27 +29,37 @@ impl<S: Shadow> World<'_, S> {
         if !S::POINTS || !self.points_on {
             return Ok(());
         }
+        if kind == PointKind::StackCheck && self.moves_on {
+            // While the guard is raised the check fails, and the prologue asks for another stack by itself.
+            if self.guard_raised {
+                return Ok(());
+            }
+            self.raise_guard(true)?;
+        }
         let place = match kind {
             PointKind::StackCheck => format!("{}: stack check", self.code.place(self.function_entry())),
             PointKind::Allocation | PointKind::UserCode => self.core.action.clone(),
         };
         let action = self.core.action.clone();
         let start = self.point_start(kind)?;
-        let levels = unwind::walk(
-            &mut self.core,
-            &self.code,
-            &self.frames,
-            self.stack.hi,
-            self.host_return,
-            start,
-        )?;
+        let levels = self.walk(start)?;
         let roots = self.roots(kind, &levels);
         let freed = self.show(kind, &place, &roots, levels.len());
         for (addr, bytes) in freed {
             self.poison(addr, bytes)?;
         }
+        if self.moves_on && kind != PointKind::StackCheck {
+            self.move_stack(&levels, self.stack.bytes())?;
+        }
         self.core.action = action;
         Ok(())
+    }
+
+
+    /// Make every prologue find its stack too small, or stop doing so (Go's `mayMoreStackMove` does the same).
+    pub(crate) fn raise_guard(&mut self, raised: bool) -> Result<(), Failure> {
+        self.guard_raised = raised;
+        self.announce_stack()
     }
 
     /// The first instruction of the function at hand.

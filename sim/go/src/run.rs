@@ -44,6 +44,9 @@ pub struct Request<'a> {
     pub code: CodeChoice<'a>,
     /// CPU features beyond the baseline.
     pub features: &'a [&'a str],
+    /// Whether the stack really moves at every point where it may: the replay of pointers that a move misses. Only a
+    /// shadow that wants points has them.
+    pub move_stacks: bool,
 }
 
 /// Why a run could not start.
@@ -215,7 +218,7 @@ pub fn run_with<S: Shadow>(request: &Request<'_>, shadow: S) -> Result<(Report, 
     };
     let mut world =
         World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
-    let end = Driver::new(&mut world, &arguments, callee.1).go();
+    let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
     let report = report(&world, end, &expected, callee.0, &shapes);
     Ok((report, world.core.shadow))
 }
@@ -354,12 +357,13 @@ struct Driver<'a, 'w, S: Shadow> {
     arguments: &'a Arguments,
     objects: Objects,
     callee: Option<u64>,
+    move_stacks: bool,
 }
 
 impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
-    fn new(world: &'a mut World<'w, S>, arguments: &'a Arguments, callee: Option<u64>) -> Self {
+    fn new(world: &'a mut World<'w, S>, arguments: &'a Arguments, callee: Option<u64>, move_stacks: bool) -> Self {
         let objects = Objects::new(arguments.heap.clone());
-        Self { world, arguments, objects, callee }
+        Self { world, arguments, objects, callee, move_stacks }
     }
 
     fn go(mut self) -> End {
@@ -384,7 +388,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         if matches!(workload.call, Call::MethodValue(_)) {
             self.world.plan.receiver = self.receiver()?;
         }
-        self.world.points_on = true;
+        self.start_points()?;
         match &workload.call {
             Call::ValueCall | Call::Reflectcall(_) => {
                 services::value_call(self.world, func, &args, &mut results)?;
@@ -430,6 +434,12 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         Ok((args, results))
     }
 
+    /// The workload's values are made: from here on the collector may stop the goroutine.
+    fn start_points(&mut self) -> Result<(), Failure> {
+        (self.world.points_on, self.world.moves_on) = (true, self.move_stacks);
+        if self.move_stacks { self.world.raise_guard(true) } else { Ok(()) }
+    }
+
     /// The receiver word: the receiver itself when it is one pointer, else a pointer to a copy of it.
     fn receiver(&mut self) -> Result<u64, Failure> {
         let Call::MethodValue(receiver) = &self.world.plan.workload.call else { return Ok(0) };
@@ -454,7 +464,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
             self.objects.write(self.world, *id, value, frame)?;
         }
-        self.world.points_on = true;
+        self.start_points()?;
         services::bare_reflectcall(self.world, func, frame, frame_bytes, ret_offset)?;
         self.world.points_on = false;
         let places: Vec<(TypeId, u64)> =

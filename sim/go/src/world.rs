@@ -100,6 +100,10 @@ pub struct World<'w, S: Shadow> {
     pub(crate) called_by_guest: bool,
     /// Whether the collector may stop the goroutine: not while the workload's values are being made.
     pub points_on: bool,
+    /// Whether the stack moves at every point.
+    pub moves_on: bool,
+    /// Whether the guard is above the stack, so that every check fails.
+    pub(crate) guard_raised: bool,
     /// Words of global variables that keep objects.
     pub globals: Vec<u64>,
 }
@@ -214,6 +218,8 @@ impl<'w, S: Shadow> World<'w, S> {
             until_step: setup.max_steps,
             called_by_guest: false,
             points_on: false,
+            moves_on: false,
+            guard_raised: false,
             globals: Vec::new(),
             code,
         };
@@ -284,12 +290,14 @@ impl<'w, S: Shadow> World<'w, S> {
     }
 
     /// Write the stack's bounds to the goroutine.
-    fn announce_stack(&mut self) -> Result<(), Failure> {
+    pub(crate) fn announce_stack(&mut self) -> Result<(), Failure> {
         let (g, word, stack) = (self.g, self.core.word_bytes(), self.stack);
+        // Above every stack pointer, and a legal address on each port: Go's stackPreempt has the same effect.
+        let guard = if self.guard_raised { stack.hi } else { stack.guard() };
         self.core.store_word(g, stack.lo)?;
         self.core.store_word(g + word, stack.hi)?;
-        self.core.store_word(g + 2 * word, stack.guard())?;
-        self.core.store_word(g + 3 * word, stack.guard())
+        self.core.store_word(g + 2 * word, guard)?;
+        self.core.store_word(g + 3 * word, guard)
     }
 
     /// Memory for a structure of the runtime that is no heap object.
@@ -537,6 +545,13 @@ impl<S: Shadow> World<'_, S> {
             }
         };
         let needed = self.frame_needed(start.go_pc);
+        if self.guard_raised {
+            self.raise_guard(false)?;
+            if self.core.sp().saturating_sub(needed) >= self.stack.guard() + 256 {
+                let levels = self.walk(start)?;
+                return self.move_stack(&levels, self.stack.bytes());
+            }
+        }
         self.grow_stack(start, needed)
     }
 
@@ -551,19 +566,37 @@ impl<S: Shadow> World<'_, S> {
     }
 
     fn grow_stack(&mut self, start: Start, needed: u64) -> Result<(), Failure> {
-        self.core.act("grow the stack");
-        let old = self.stack;
-        let levels = unwind::walk(&mut self.core, &self.code, &self.frames, old.hi, self.host_return, start)?;
-        let used = old.hi - self.core.sp();
-        let mut bytes = old.bytes() * 2;
+        let levels = self.walk(start)?;
+        let used = self.stack.hi - self.core.sp();
+        let mut bytes = self.stack.bytes() * 2;
         while bytes < used + needed + 4096 {
             bytes *= 2;
         }
+        self.move_stack(&levels, bytes)
+    }
+
+    /// The frames on the stack, innermost first.
+    ///
+    /// # Errors
+    /// When a frame cannot be unwound.
+    pub(crate) fn walk(&mut self, start: Start) -> Result<Vec<Level>, Failure> {
+        unwind::walk(&mut self.core, &self.code, &self.frames, self.stack.hi, self.host_return, start)
+    }
+
+    /// Give the goroutine another stack of `bytes` bytes, and adjust what the frames' maps call pointers. The old one is
+    /// unmapped: whoever still points there traps.
+    ///
+    /// # Errors
+    /// When there is no room for a stack of this size.
+    pub(crate) fn move_stack(&mut self, levels: &[Level], bytes: u64) -> Result<(), Failure> {
+        self.core.act("move the stack");
+        let old = self.stack;
+        let used = old.hi - self.core.sp();
         let new = self.stacks.take(bytes)?;
         self.core.mem.map(new.lo, new.bytes(), Perms::DATA);
         self.core.copy(new.hi - used, old.hi - used, used)?;
         let moved = |addr: u64| addr.wrapping_add(new.hi.wrapping_sub(old.hi));
-        for place in self.stack_words(&levels, old) {
+        for place in self.stack_words(levels, old) {
             let value = self.core.load_word(moved(place))?;
             if old.contains(value) {
                 self.core.store_word(moved(place), moved(value))?;

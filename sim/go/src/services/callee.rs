@@ -82,8 +82,11 @@ pub(super) fn run_actions<'w, S: Shadow>(
     for action in &world.plan.workload.callee.actions {
         match action {
             Action::StoreToHeap { arg } => {
+                let object = store_target(world, *arg)?;
                 let from = arg_addr(world, *arg)?;
-                store_to_heap(world, *arg, from)?;
+                let bytes = world.size_of(world.plan.workload.signature().params[*arg])?;
+                world.core.copy(object, from, bytes)?;
+                world.keep(object)?;
             }
             Action::Allocate { bytes } => {
                 world.core.act("callee: allocate");
@@ -102,13 +105,12 @@ pub(super) fn run_actions<'w, S: Shadow>(
     Ok(())
 }
 
-fn store_to_heap<S: Shadow>(world: &mut World<'_, S>, arg: usize, from: u64) -> Result<(), Failure> {
+/// A fresh object for an argument that is stored to the heap.
+fn store_target<S: Shadow>(world: &mut World<'_, S>, arg: usize) -> Result<u64, Failure> {
     let id = world.plan.workload.signature().params[arg];
     let (bytes, pointers) = (world.size_of(id)?, world.pointer_map(id)?);
     world.core.act("callee: store an argument to the heap");
-    let object = world.allocate(bytes, pointers, "callee: stored argument")?;
-    world.core.copy(object, from, bytes)?;
-    world.keep(object)
+    world.allocate(bytes, pointers, "callee: stored argument")
 }
 
 /// Use up stack in small frames, as recursion does, then give it back.

@@ -168,15 +168,17 @@ pub(super) fn call_reflect<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) ->
 }
 
 fn take_argument<S: Shadow>(world: &mut World<'_, S>, val: &mut Val, steps: &[Step]) -> Result<(), Failure> {
-    let stack = StubArgs::frame(world)?;
-    let block = StubArgs::block(world)?;
-    let slot = world.slot_addr(*val);
     if is_direct(&world.layouts, val.ty) && !steps.is_empty() {
         val.indirect = false;
+        let (stack, block) = (StubArgs::frame(world)?, StubArgs::block(world)?);
+        let slot = world.slot_addr(*val);
         return world.get_value(steps, slot, stack, block, true);
     }
     let (bytes, pointers) = (world.size_of(val.ty)?, world.pointer_map(val.ty)?);
     let object = world.allocate(bytes.max(1), pointers, "argument of a made function")?;
+    // Addresses on the stack are asked for only now: an allocation may move it.
+    let (stack, block) = (StubArgs::frame(world)?, StubArgs::block(world)?);
+    let slot = world.slot_addr(*val);
     world.core.store_word(slot, object)?;
     world.get_value(steps, object, stack, block, true)
 }

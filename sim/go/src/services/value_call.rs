@@ -160,20 +160,22 @@ fn take_result<S: Shadow>(
     block: u64,
 ) -> Result<(), Failure> {
     use crate::abi::Place;
-    let slot = world.slot_addr(*val);
     match steps.first().map(|step| step.place) {
         // The zero value: its bytes are nowhere.
         None => {
             val.indirect = true;
             let zero = world.zero_memory(8)?;
+            let slot = world.slot_addr(*val);
             world.core.store_word(slot, zero)
         }
         Some(Place::Stack(offset)) => {
             val.indirect = true;
+            let slot = world.slot_addr(*val);
             world.core.store_word(slot, frame + offset)
         }
         Some(Place::Int { .. }) if is_direct(&world.layouts, val.ty) => {
             val.indirect = false;
+            let slot = world.slot_addr(*val);
             world.get_value(steps, slot, frame, Target::Block(block), true)
         }
         Some(_) => {
@@ -181,6 +183,7 @@ fn take_result<S: Shadow>(
             let (bytes, pointers) = (world.size_of(val.ty)?, world.pointer_map(val.ty)?);
             let object = world.allocate(bytes, pointers, "result")?;
             world.get_value(steps, object, frame, Target::Block(block), true)?;
+            let slot = world.slot_addr(*val);
             world.core.store_word(slot, object)
         }
     }

@@ -102,7 +102,7 @@ impl Objects {
             return Ok(Value::Stray(data));
         }
         let mut bytes = vec![0; len as usize];
-        match world.core.mem.read_bytes(data, &mut bytes) {
+        match world.core.read_bytes(data, &mut bytes) {
             Ok(()) => Ok(Value::String(bytes)),
             Err(_) => Ok(Value::Stray(data)),
         }
