@@ -20,7 +20,7 @@ pub enum Failure {
     /// The guest's code trapped.
     Trap {
         /// The trap.
-        trap: Trap,
+        trap: Box<Trap>,
         /// The function it happened in, with the offset.
         place: String,
         /// Disassembly of the instruction, when there is one.

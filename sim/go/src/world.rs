@@ -474,7 +474,7 @@ impl<S: Shadow> World<'_, S> {
             return Failure::Unsupported { what: format!("{} in {error}", self.code.place(trap.pc)) };
         }
         let text = self.core.isa.disasm(&self.core.mem, trap.pc).ok().map(|disasm| disasm.text);
-        Failure::Trap { place: self.code.place(trap.pc), trap, text }
+        Failure::Trap { place: self.code.place(trap.pc), trap: Box::new(trap), text }
     }
 
     /// Run a service and return from it.
