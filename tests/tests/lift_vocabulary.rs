@@ -66,13 +66,15 @@ struct Census {
     micro_ops: u64,
     /// Places that hold no instruction: constants behind calls and stores that never return.
     constants: u64,
+    /// The CPU features that a guest can have.
+    offered: Vec<&'static str>,
     /// How often each operation could not be lifted, with one example.
     gaps: BTreeMap<String, (u64, String)>,
 }
 
 impl Census {
-    fn of(isa: &dyn Isa, text: &Text) -> Self {
-        let mut census = Self::default();
+    fn of(isa: &dyn Isa, text: &Text, offered: Vec<&'static str>) -> Self {
+        let mut census = Self { offered, ..Self::default() };
         for &(start, bytes) in &text.functions {
             census.function(isa, text, start, start + bytes);
         }
@@ -114,6 +116,12 @@ impl Census {
             return None;
         }
         let disasm = isa.disasm(text, pc).ok();
+        if let LiftError::Unsupported { feature: Some(feature), .. } = &gap
+            && !self.offered.contains(feature)
+        {
+            // No guest has that feature, so no program gets there.
+            return disasm.map(|d| pc + u64::from(d.len));
+        }
         let operation =
             disasm.as_ref().map_or("(none)", |d| d.text.split(' ').next().unwrap_or("")).to_owned();
         let entry = self.gaps.entry(operation).or_insert((0, gap.to_string()));
@@ -132,9 +140,9 @@ fn continuations(block: &Block) -> Vec<u64> {
 
 fn census(port: &dyn Port, toolchain: Toolchain) -> Census {
     let text = Text::of(toolchain, port.goarch());
-    let features: Vec<&str> = port.features().iter().map(|feature| feature.name).collect();
+    let features: Vec<&'static str> = port.features().iter().map(|feature| feature.name).collect();
     let isa = port.isa(&features, Loaded { base: 0, file: &[] }).expect("the listed features exist");
-    Census::of(&*isa, &text)
+    Census::of(&*isa, &text, features)
 }
 
 #[test]

@@ -63,8 +63,6 @@ pub struct Simulator {
     pages: Vec<u64>,
     code: CodeCache,
     registers: HashMap<String, DebugReg>,
-    /// Bits of status registers that the machine does not model, as they were given.
-    unmodelled: HashMap<String, u128>,
     environment: Vec<String>,
 }
 
@@ -81,32 +79,21 @@ impl Simulator {
             pages: Vec::new(),
             code: CodeCache::new(),
             registers,
-            unmodelled: HashMap::new(),
             environment: arch.environment.clone(),
         }
     }
 
-    /// Where it stands.
-    pub fn pc(&self) -> u64 {
-        self.cpu.pc
-    }
-
     /// Map memory that it has from the start.
-    pub fn map(&mut self, address: u64, bytes: &[u8]) {
+    fn map(&mut self, address: u64, bytes: &[u8]) {
         self.memory.map(address, (bytes.len() as u64).next_multiple_of(PAGE_BYTES), ANYTHING);
         self.memory.load_image(address, bytes).expect("it was just mapped");
-    }
-
-    /// Read memory that is mapped.
-    pub fn read(&mut self, address: u64, into: &mut [u8]) {
-        self.memory.read_bytes(address, into).expect("the memory is mapped");
     }
 
     /// Execute one instruction in memory that is mapped; what it wrote.
     ///
     /// # Errors
     /// Why it was not executed.
-    pub fn execute(&mut self) -> Result<Vec<Write>, Exit> {
+    fn execute(&mut self) -> Result<Vec<Write>, Exit> {
         let mut writes = Writes::default();
         let limits = Limits { until_step: self.cpu.steps + 1 };
         let exit = run(
@@ -197,10 +184,12 @@ impl Subject for Simulator {
 
     fn read_register(&mut self, name: &str) -> Option<Vec<u8>> {
         let reg = self.registers.get(name).filter(|reg| reg.mask != 0)?;
-        let kept = self.unmodelled.get(name).copied().unwrap_or(0);
-        let value = self.value(reg) & reg.mask | kept;
-        let bytes = debug_bytes(reg);
-        Some(value.to_le_bytes()[..bytes].to_vec())
+        Some(self.value(reg).to_le_bytes()[..debug_bytes(reg)].to_vec())
+    }
+
+    fn modelled_bits(&mut self, name: &str) -> Option<Vec<u8>> {
+        let reg = self.registers.get(name)?;
+        Some(reg.mask.to_le_bytes()[..debug_bytes(reg)].to_vec())
     }
 
     fn write_register(&mut self, name: &str, value: &[u8]) {
@@ -209,7 +198,6 @@ impl Subject for Simulator {
         let len = value.len().min(16);
         bytes[..len].copy_from_slice(&value[..len]);
         let number = u128::from_le_bytes(bytes);
-        self.unmodelled.insert(name.to_owned(), number & !reg.mask);
         match reg.source {
             DebugSource::Pc => self.cpu.pc = number as u64,
             DebugSource::Slots(first, words) => {
