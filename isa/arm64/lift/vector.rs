@@ -116,10 +116,7 @@ fn lanewise(opcode: O) -> Option<(VecAlu, bool)> {
 
 /// The second operand of a binary operation: a vector, or zero as the comparisons have it.
 fn other(cx: &Cx<'_>, i: usize) -> Lifted<Option<Reg>> {
-    match cx.insn.operands[i] {
-        Operand::Immediate(0) => Ok(None),
-        _ => Ok(Some(operand(cx, i)?.reg)),
-    }
+    if cx.insn.imm(i) == Ok(0) { Ok(None) } else { Ok(Some(operand(cx, i)?.reg)) }
 }
 
 fn zeros(out: &mut BlockBuilder) -> Reg {

@@ -8,7 +8,7 @@ use super::random::Random;
 /// Registers whose bits are not all free: a mask of those that are, and the others' values.
 fn restricted(name: &str) -> Option<(u64, u64)> {
     match name {
-        "nzcv" => Some((0xf000_0000, 0)),
+        "cpsr" => Some((0xf000_0000, 0)),
         "fpcr" | "fpsr" => Some((0, 0)),
         "eflags" => Some((0x8c5, 0)),
         "mxcsr" => Some((0, 0x1f80)),
