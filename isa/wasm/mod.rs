@@ -23,6 +23,8 @@ pub mod module;
 pub mod plan;
 mod port;
 pub mod regs;
+#[cfg(test)]
+mod tests;
 mod trampolines;
 
 use rcsim_uop::Port;
