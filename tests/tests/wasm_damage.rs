@@ -8,7 +8,7 @@ use rcsim_uop::{Epoch, build_block};
 
 const BASE: u64 = 0x10_0000_0000;
 const RETURN: u64 = 0x7000_0000_0000;
-const SEED: u64 = 0x5eed_0f_da3a9e;
+const SEED: u64 = 0x5eed_0fda_3a9e;
 const DAMAGED: usize = 500;
 
 struct Nowhere;
