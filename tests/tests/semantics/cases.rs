@@ -116,6 +116,7 @@ impl CaseFile {
             "i8" => (random.next() as i8).to_string(),
             "i32" => (random.value() as i32).to_string(),
             "i64" => (random.value() as i64).to_string(),
+            "n7" => (random.next() as u8 >> 1).to_string(),
             "n8" => (random.next() as u8).to_string(),
             "d" => (random.below(1024) as i64 - 512).to_string(),
             _ => {
