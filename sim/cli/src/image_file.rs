@@ -10,7 +10,7 @@ use rcsim_uop::Epoch;
 use sha2::{Digest, Sha256};
 
 use crate::files;
-use crate::selection::{Arch, arch_names};
+use crate::selection::{Arch, Choice, arch_names};
 
 /// The largest program that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 30;
@@ -85,4 +85,31 @@ fn port_of(path: &str, image: &Image) -> Result<Arch, Diagnostics> {
         .with_place(path)
         .with_help(format!("build for one of {}", arch_names().join(", ")))
         .into())
+}
+
+/// Checks that a program is what the command line says that it is.
+///
+/// # Errors
+/// One for each contradiction.
+pub fn check_against(
+    image: &ImageFile,
+    archs: &Choice<&'static str>,
+    epochs: &Choice<Epoch>,
+) -> Result<(), Diagnostics> {
+    let own = image.port.goarch();
+    let mut wrong = Vec::new();
+    if matches!(archs, Choice::Named(_)) && !archs.names(&own) {
+        let message = format!("the program is for {own}, which --arch does not name");
+        wrong.push((message, "leave --arch out, or give a program for what it names".to_owned()));
+    }
+    if matches!(epochs, Choice::Named(_)) && !epochs.names(&image.epoch) {
+        let message = format!("the program was built by {}: epoch {}", image.go, image.epoch);
+        wrong
+            .push((message, "leave --epoch out: a program has the epoch of the Go that built it".to_owned()));
+    }
+    let errors: Diagnostics = wrong
+        .into_iter()
+        .map(|(message, help)| Diagnostic::input(message).with_place(&*image.path).with_help(help))
+        .collect();
+    errors.into_result(())
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod availability;
+mod completions;
 mod console;
 mod crash;
 mod exit;
@@ -12,6 +13,9 @@ mod files;
 mod findings;
 mod host;
 mod image_file;
+mod inspect;
+mod list;
+mod listing;
 mod out_dir;
 mod run;
 mod selection;
@@ -26,6 +30,7 @@ use rcsim_diag::Diagnostics;
 use args::{Args, Command};
 use console::Console;
 use exit::Exit;
+use listing::Detail;
 
 fn main() -> ExitCode {
     crash::install();
@@ -41,6 +46,10 @@ fn main() -> ExitCode {
 fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics> {
     match command {
         Command::Run(args) => run::command(args, console),
-        _ => Ok(Exit::Clean),
+        Command::Disasm(args) => listing::command(&args, Detail::Instructions, console),
+        Command::Lift(args) => listing::command(&args, Detail::MicroOps, console),
+        Command::Image(args) => inspect::command(&args, console),
+        Command::List(args) => list::command(&args, console),
+        Command::Completions(args) => completions::command(&args, console),
     }
 }

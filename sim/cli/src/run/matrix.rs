@@ -94,9 +94,9 @@ impl<'s> Matrix<'s> {
                     continue;
                 }
                 Availability::Never { first, last } => {
-                    let why = format!("there from {first} to {last} only");
-                    let message = format!("{} does not exist in epoch {epoch}", port.goarch());
-                    (why.clone(), Diagnostic::input(message).with_note(format!("{} is {why}", port.goarch())))
+                    let why = format!("rcsim has it from {first} to {last}");
+                    let message = format!("there is no {} in epoch {epoch}", port.goarch());
+                    (why.clone(), Diagnostic::input(message).with_note(why))
                 }
                 Availability::Lacking(what) => {
                     let message = format!("{} is not built in for epoch {epoch}", port.goarch());

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use rcsim_diag::{Diagnostic, Diagnostics};
+use rcsim_diag::Diagnostics;
 use rcsim_uop::Epoch;
 
 use crate::args::{Format, RunArgs};
-use crate::image_file::ImageFile;
+use crate::image_file::{self, ImageFile};
 use crate::selection::{self, Arch, Choice};
 use crate::workload_files::{self, WorkloadFile};
 
@@ -44,7 +44,7 @@ impl Settings {
         let opened = args.images.iter().map(|path| ImageFile::open(path));
         let images: Vec<ImageFile> = opened.filter_map(|image| errors.absorb(image)).collect();
         for image in &images {
-            errors.extend(contradictions(image, &archs, &epochs));
+            errors.absorb(image_file::check_against(image, &archs, &epochs));
         }
         let ports = match &args.images[..] {
             [] => selection::ports(&archs),
@@ -64,27 +64,4 @@ impl Settings {
             out: args.out,
         })
     }
-}
-
-/// What a program is and what the command line says that it is.
-fn contradictions(
-    image: &ImageFile,
-    archs: &Choice<&'static str>,
-    epochs: &Choice<Epoch>,
-) -> Vec<Diagnostic> {
-    let own = image.port.goarch();
-    let mut wrong = Vec::new();
-    if matches!(archs, Choice::Named(_)) && !archs.names(&own) {
-        let message = format!("the program is for {own}, which --arch does not name");
-        wrong.push((message, format!("leave --arch out, or give a program for what it names")));
-    }
-    if matches!(epochs, Choice::Named(_)) && !epochs.names(&image.epoch) {
-        let message = format!("the program was built by {}: epoch {}", image.go, image.epoch);
-        wrong
-            .push((message, "leave --epoch out: a program has the epoch of the Go that built it".to_owned()));
-    }
-    wrong
-        .into_iter()
-        .map(|(message, help)| Diagnostic::input(message).with_place(&*image.path).with_help(help))
-        .collect()
 }
