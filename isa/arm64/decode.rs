@@ -61,7 +61,32 @@ pub fn decode(code: &dyn CodeView, pc: u64) -> Result<Insn, LiftError> {
     let decoded = InstDecoder::default()
         .decode(&mut U8Reader::new(&bytes))
         .map_err(|_| LiftError::Undefined { pc, bytes: bytes.to_vec() })?;
-    Ok(Insn { pc, word, opcode: decoded.opcode, operands: decoded.operands })
+    let mut insn = Insn { pc, word, opcode: decoded.opcode, operands: decoded.operands };
+    correct(&mut insn);
+    Ok(insn)
+}
+
+/// Put right what `yaxpeax-arm` 0.5 gets wrong; each was found by comparison with a processor.
+fn correct(insn: &mut Insn) {
+    match (insn.opcode, insn.operands) {
+        // Of the register of MSR it takes four bits.
+        (Opcode::MSR, [Operand::SystemReg(_), Operand::Register(size, _), ..]) => {
+            insn.operands[1] = Operand::Register(size, (insn.word & 0x1f) as u16);
+        }
+        // UXTW it calls LSL; a 32-bit register in 64-bit arithmetic is always extended.
+        (
+            _,
+            [
+                Operand::Register(SizeCode::X, _) | Operand::RegisterOrSP(SizeCode::X, _),
+                _,
+                Operand::RegShift(ShiftStyle::LSL, amount, SizeCode::W, n),
+                _,
+            ],
+        ) => {
+            insn.operands[2] = Operand::RegShift(ShiftStyle::UXTW, amount, SizeCode::W, n);
+        }
+        _ => {}
+    }
 }
 
 /// Disassemble the instruction at `pc`; branch targets are absolute.

@@ -21,7 +21,9 @@ pub const FPSR: Reg = Reg(99);
 pub const TPIDR_EL0: Reg = Reg(100);
 /// The virtual counter. Time does not exist here; each read counts one tick.
 pub const CNTVCT_EL0: Reg = Reg(101);
-const FIRST_TEMP: u8 = 102;
+/// The processor state's DIT bit, at its place in the register of that name.
+pub const DIT: Reg = Reg(102);
+const FIRST_TEMP: u8 = 103;
 const TEMPS: u8 = 40;
 
 /// General register `n`, 0 to 30.
@@ -61,6 +63,7 @@ pub fn file() -> RegFile {
     named.push(one("fpsr".into(), FPSR, RegClass::Status));
     named.push(one("tpidr_el0".into(), TPIDR_EL0, RegClass::Hidden));
     named.push(one("cntvct_el0".into(), CNTVCT_EL0, RegClass::Hidden));
+    named.push(one("dit".into(), DIT, RegClass::Hidden));
     RegFile::new(named, FIRST_TEMP..FIRST_TEMP + TEMPS)
 }
 
@@ -70,7 +73,7 @@ const CPSR: &[(flags::Packed, u8)] = &[(flags::N, 31), (flags::Z, 30), (flags::C
 /// The registers in the order of gdb's `org.gnu.gdb.aarch64.core` and `.fpu`.
 ///
 /// Of `cpsr` the four condition flags are compared. `fpsr` is left out (mask 0): the cumulative exception bits are not
-/// modelled. So is nothing else.
+/// modelled.
 #[must_use]
 pub fn debug_registers() -> Vec<DebugReg> {
     let slots = |name: String, reg, words, mask| DebugReg { name, source: DebugSource::Slots(reg, words), mask };

@@ -1,6 +1,6 @@
 //! Operators as text, in the words of the WebAssembly text format.
 
-use wasmparser::{MemArg, Operator, for_each_operator};
+use wasmparser::{BlockType, MemArg, Operator, for_each_operator};
 
 use super::module::Module;
 
@@ -47,6 +47,9 @@ fn immediates(op: &Operator<'_>, module: &Module) -> Option<String> {
             local_index.to_string()
         }
         Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index } => global_index.to_string(),
+        Operator::Block { blockty } | Operator::Loop { blockty } | Operator::If { blockty } => {
+            return block_type(*blockty);
+        }
         Operator::I32Const { value } => value.to_string(),
         Operator::I64Const { value } => value.to_string(),
         Operator::F32Const { value } => f32::from_bits(value.bits()).to_string(),
@@ -60,6 +63,14 @@ fn immediates(op: &Operator<'_>, module: &Module) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+fn block_type(kind: BlockType) -> Option<String> {
+    match kind {
+        BlockType::Empty => None,
+        BlockType::Type(result) => Some(format!("(result {result})")),
+        BlockType::FuncType(index) => Some(format!("(type {index})")),
+    }
 }
 
 fn memarg(op: &Operator<'_>) -> Option<MemArg> {

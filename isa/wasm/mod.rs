@@ -1,11 +1,23 @@
 //! WebAssembly as Go uses it: one port, `wasm`.
 //!
-//! The stack machine becomes a register machine: [`plan`] finds the height of the operand stack at each operator of a
-//! function, so that every local and operand has a slot of the register file ([`regs`]), and [`lift`] turns operators
-//! into micro-ops on slots. A program is a [`module`] whose file is mapped in the guest's memory, where code cannot
-//! write; an operator's address is its place in the file, and [`address`] gives addresses to what has no bytes. Linear
-//! memory is the first 4 GiB of the same address space. [`port`] says how Go calls functions: its own stack in linear
-//! memory beside WebAssembly's. [`encode`] and [`trampolines`] make the built-in modules.
+//! The stack machine becomes a register machine: every local and operand of the function that runs has a slot of the
+//! register file, and operators become micro-ops on slots. A program is a module whose file is mapped where code cannot
+//! write; an operator's address is its place in the file. Linear memory is the first 4 GiB of the same address space.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `regs.rs` | the register file: globals, and the window of locals and operands |
+//! | `module.rs` | types, functions, the table, globals of a module |
+//! | `plan.rs` | the height of the operand stack at each operator of a function, and where branches go |
+//! | `address.rs` | addresses for what has no bytes: imports and table entries |
+//! | `isa.rs` | the instruction set of a module |
+//! | `lift/` | what each operator means |
+//! | `helpers.rs` | bulk memory and the conversions that trap |
+//! | `disasm.rs` | operators as text |
+//! | `encode/` | the assembler of the built-in modules, with the conventions of Go's |
+//! | `trampolines/` | Go's hand-written routines, epoch by epoch |
+//! | `go_pc.rs` | Go's numbering of places in code |
+//! | `port.rs` | Go's calling convention |
 //!
 //! Floating point: operations give the canonical NaN, which the specification allows wherever it allows a choice
 //! (core specification, "NaN propagation"); engines on x86 or Arm pass operands' payloads on instead.
@@ -14,7 +26,7 @@
 
 pub mod address;
 mod disasm;
-pub mod encode;
+mod encode;
 pub mod go_pc;
 mod helpers;
 pub mod isa;
@@ -23,6 +35,8 @@ pub mod module;
 pub mod plan;
 mod port;
 pub mod regs;
+#[cfg(test)]
+mod tests;
 mod trampolines;
 
 use rcsim_uop::Port;

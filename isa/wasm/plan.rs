@@ -14,8 +14,10 @@ use wasmparser::{
 use super::module::{Function, Module};
 use super::regs::WINDOW_SLOTS;
 
-/// Most labels of one `br_table`, and most entries that can differ in how they move a value.
+/// Most labels of one `br_table`,
 const MAX_LABELS: u32 = 1 << 16;
+/// and of one whose targets want the carried value in different places: each takes micro-ops.
+const MAX_UNEVEN_LABELS: usize = 128;
 
 /// Where a branch goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -425,6 +427,10 @@ impl<'a> Pass<'a> {
         self.carry(default)?;
         if all.iter().any(|target| target.arity != default.arity) {
             return Err(self.invalid("br_table to labels of different types"));
+        }
+        let uneven = default.arity > 0 && all.iter().any(|target| target.height != default.height);
+        if uneven && all.len() > MAX_UNEVEN_LABELS {
+            return Err(self.unsupported("br_table with a value and many labels of different heights"));
         }
         all.push(default);
         let step = self.steps.len() - 1;

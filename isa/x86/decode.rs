@@ -1,6 +1,8 @@
 //! From bytes to instructions: iced's decoder at one address.
 
-use iced_x86::{Decoder, DecoderError, DecoderOptions, Formatter, GasFormatter, Instruction};
+use iced_x86::{
+    Decoder, DecoderError, DecoderOptions, Formatter, GasFormatter, Instruction, OpKind, Register,
+};
 use rcsim_uop::isa::Disasm;
 use rcsim_uop::{CodeView, LiftError};
 
@@ -40,9 +42,36 @@ pub fn decode(code: &dyn CodeView, pc: u64, bits: u32) -> Result<Decoded, LiftEr
     }
 }
 
-/// The instruction as text, operands in the order of the GNU assembler.
+/// The instruction as text in the syntax of the GNU assembler, sizes spelled out.
 pub fn disassemble(insn: &Instruction) -> Disasm {
+    let mut formatter = GasFormatter::new();
+    let options = formatter.options_mut();
+    options.set_gas_show_mnemonic_size_suffix(true);
+    options.set_space_after_operand_separator(true);
+    options.set_uppercase_hex(false);
+    options.set_small_hex_numbers_in_decimal(false);
+    options.set_branch_leading_zeros(false);
+    options.set_rip_relative_addresses(true);
+    options.set_signed_immediate_operands(has_signed_constant(insn));
     let mut text = String::new();
-    GasFormatter::new().format(insn, &mut text);
+    formatter.format(insn, &mut text);
+    let displacement = insn.memory_displacement64() as i64;
+    if displacement < 0 && insn.memory_base() == Register::None && insn.memory_index() == Register::None {
+        // An offset in a segment, as that of a thread-local word.
+        let (unsigned, magnitude) = (displacement as u64, displacement.unsigned_abs());
+        text = text.replace(&format!("0x{unsigned:x}"), &format!("-0x{magnitude:x}"));
+    }
     Disasm { len: insn.len() as u16, text }
+}
+
+/// Whether the constant reads best with a sign: one that is sign-extended, a byte for a byte, or 64 bits.
+fn has_signed_constant(insn: &Instruction) -> bool {
+    insn.op_kinds().any(|kind| match kind {
+        OpKind::Immediate64 | OpKind::Immediate8to16 | OpKind::Immediate8to32 | OpKind::Immediate8to64 | OpKind::Immediate32to64 => true,
+        OpKind::Immediate8 => match insn.op0_kind() {
+            OpKind::Memory => insn.memory_size().size() == 1,
+            _ => insn.op0_register().size() == 1,
+        },
+        _ => false,
+    })
 }

@@ -42,6 +42,8 @@ pub struct Condition(u8);
 impl Condition {
     /// Unsigned below.
     pub const BELOW: Self = Self(2);
+    /// Equal.
+    pub const EQUAL: Self = Self(4);
     /// Not equal.
     pub const NOT_EQUAL: Self = Self(5);
     /// Unsigned below or equal.
@@ -239,6 +241,11 @@ impl Assembler {
             Ok(short) => {
                 self.modrm_reg(true, &[0x83], operation, reg);
                 self.bytes(&short.to_le_bytes());
+            }
+            Err(_) if reg == Gpr::AX => {
+                // A form of its own, one byte shorter.
+                self.bytes(&[0x48, 0x05 | operation << 3]);
+                self.bytes(&imm.to_le_bytes());
             }
             Err(_) => {
                 self.modrm_reg(true, &[0x81], operation, reg);
@@ -476,6 +483,13 @@ mod tests {
         };
         assert_eq!(with_gap(127).len(), 127 + 2);
         assert_eq!(with_gap(128).len(), 128 + 5);
+    }
+
+    #[test]
+    fn a_constant_for_the_accumulator_has_a_form_of_its_own() {
+        assert_eq!(assembled(|a| a.cmp_imm(Gpr::AX, 0x460)), [0x48, 0x3d, 0x60, 4, 0, 0]);
+        assert_eq!(assembled(|a| a.cmp_imm(Gpr::BX, 0x460)), [0x48, 0x81, 0xfb, 0x60, 4, 0, 0]);
+        assert_eq!(assembled(|a| a.cmp_imm(Gpr::AX, 100)), [0x48, 0x83, 0xf8, 100]);
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub const FEATURES: &[Feature] = &[
     optional("adx", "ADX: ADCX, ADOX"),
     optional("lzcnt", "LZCNT"),
     optional("movbe", "MOVBE"),
+    optional("sha", "SHA-1 and SHA-256 rounds"),
     optional("erms", "fast REP MOVSB: only a hint to choose it"),
     optional("rdtscp", "RDTSCP"),
 ];
@@ -135,7 +136,7 @@ fn need_of(feature: CpuidFeature) -> Need {
         CpuidFeature::GFNI => Need::Unmodelled("gfni"),
         CpuidFeature::VAES => Need::Unmodelled("vaes"),
         CpuidFeature::VPCLMULQDQ => Need::Unmodelled("vpclmulqdq"),
-        CpuidFeature::SHA => Need::Unmodelled("sha"),
+        CpuidFeature::SHA => Need::Switch("sha"),
         _ => Need::Unmodelled("another"),
     }
 }

@@ -6,8 +6,10 @@ mod crc;
 mod divide;
 mod identify;
 pub mod lanes;
+pub mod sha;
 mod shuffle;
 mod status;
+mod text;
 
 use rcsim_uop::isa::HelperDecl;
 
@@ -49,10 +51,19 @@ pub enum HelperId {
     CarrylessMultiply,
     /// `a` = the CRC-32C of `a` and `b`; the immediate is the width of `b` in bits.
     Crc32,
+    /// `a` = the columns of `b` unmixed, as AES needs its keys for decryption.
+    AesUnmix,
+    /// rcx and flags = the comparison of the texts `a` and `b` of lengths rax and rdx; the immediate is the control byte,
+    /// plus 256 when the lengths have 64 bits (PCMPESTRI).
+    CompareStrings,
+    /// `a` = an operation of SHA on `b` and `c`; the immediate is a [`sha::ShaOp`].
+    Sha,
+    /// `a` = two rounds of SHA-256 on `b` and `c` with xmm0.
+    Sha256Rounds,
 }
 
 /// The declarations, in the order of [`HelperId`].
-pub static HELPERS: [HelperDecl; 17] = [
+pub static HELPERS: [HelperDecl; 21] = [
     identify::CPUID,
     status::READ_FLAGS,
     status::WRITE_FLAGS,
@@ -70,4 +81,8 @@ pub static HELPERS: [HelperDecl; 17] = [
     aes::KEY,
     crc::CARRYLESS_MULTIPLY,
     crc::CRC32,
+    aes::UNMIX,
+    text::COMPARE_STRINGS,
+    sha::SHA,
+    sha::SHA256_ROUNDS,
 ];

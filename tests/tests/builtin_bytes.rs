@@ -42,9 +42,13 @@ impl Program {
         Self { symbols }
     }
 
-    /// The assembly function of that name: Go marks those of the older ABI with a suffix where both exist.
+    /// The function of that name. Where both exist, Go marks the one of ABI0, which assembly means unless it says
+    /// otherwise.
     fn find(&self, name: &str) -> Option<&(u64, Vec<u8>)> {
-        self.symbols.get(&format!("{name}.abi0")).or_else(|| self.symbols.get(name))
+        match name.strip_suffix("<ABIInternal>") {
+            Some(internal) => self.symbols.get(internal),
+            None => self.symbols.get(&format!("{name}.abi0")).or_else(|| self.symbols.get(name)),
+        }
     }
 }
 

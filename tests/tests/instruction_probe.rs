@@ -22,7 +22,7 @@ impl Random {
 /// Registers whose bits are not all free: a mask of those that are, and the others' values.
 fn restricted(name: &str) -> Option<(u64, u64)> {
     match name {
-        "nzcv" => Some((0xf000_0000, 0)),
+        "cpsr" => Some((0xf000_0000, 0)),
         "fpcr" => Some((0x03c0_0000, 0)),
         "fpsr" => Some((0x0800_009f, 0)),
         "eflags" => Some((0xcd5, 0)),
@@ -121,7 +121,7 @@ fn addition_sets_result_and_flags() {
     for (goarch, executor) in executors() {
         let mut bench = Bench::new(goarch, executor);
         let (code, left, right, result, flags, expected) = match goarch {
-            "arm64" => ("adds x30, x29, x28", "x29", "x28", "x30", "nzcv", 0x6000_0000),
+            "arm64" => ("adds x30, x29, x28", "x29", "x28", "x30", "cpsr", 0x6000_0000),
             _ => ("add rsp, rbx", "rsp", "rbx", "rsp", "eflags", 0x55),
         };
         let mut case = bench.case(code);

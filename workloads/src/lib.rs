@@ -12,6 +12,7 @@ pub mod gogen;
 pub mod gotype;
 mod known;
 pub mod layout;
+pub mod random;
 pub mod snippet;
 pub mod value;
 mod workload;

@@ -7,13 +7,12 @@ use rcsim_workloads::gotype::{
     Field, GoType, Named, TypeId, TypeNames, TypeSpace, Types, go_text, reflect_text,
 };
 use rcsim_workloads::layout::{LayoutRules, Layouts, TypeWords};
+use rcsim_workloads::random::Random;
 use rcsim_workloads::snippet::Snippet;
 
 mod go;
-mod random;
 
 use go::{native, toolchain};
-use random::Random;
 
 const DECLARATIONS: &str = "
 type Empty struct{}
@@ -82,7 +81,7 @@ impl TypeNames for PlainNames {
 
 fn types() -> (TypeSpace, Vec<TypeId>) {
     let mut space = TypeSpace::declare(&Snippet::alone("declarations", DECLARATIONS)).expect("correct Go");
-    let mut random = Random(SEED);
+    let mut random = Random::new(SEED);
     let texts =
         SPECIAL.iter().map(|text| (*text).to_owned()).chain((0..300).map(|_| random.type_text(&NAMED, 0)));
     let texts: Vec<String> = texts.collect();

@@ -6,13 +6,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use rcsim_diag::{Colour, Source};
-use rcsim_workloads::{ExpectedText, Workload, gogen};
+use rcsim_workloads::{ExpectedText, Workload, gogen, random};
 
 mod go;
-mod random;
 
 use go::{native, root, toolchain};
-use random::Random;
 
 fn workloads() -> Vec<Workload> {
     let folder = root().join("workloads");
@@ -51,30 +49,10 @@ fn expected(workloads: &[Workload], word_bytes: u64) -> String {
 /// The seed of the random signatures; change it to look at others.
 const SEED: u64 = 0x519;
 
-/// Workloads with random signatures, among them variadic ones, called in every way.
 fn random_workloads() -> Vec<Workload> {
-    const NAMED: [&str; 4] = ["Node", "Few", "Shape", "Kind"];
-    let mut random = Random(SEED);
-    let texts = (0..250).map(|number| {
-        let mut params: Vec<String> = (0..random.below(7)).map(|_| random.type_text(&NAMED, 0)).collect();
-        let results = params.iter().take(random.below(7) as usize).cloned().collect::<Vec<_>>().join(", ");
-        if random.below(4) == 0 {
-            params.push(format!("...{}", random.type_text(&NAMED, 2)));
-        }
-        let params = params.join(", ");
-        let call = match random.below(3) {
-            0 => format!("call = 'value-call'\nfunc = 'func({params}) ({results})'"),
-            1 => format!("call = 'make-func'\nfunc = 'func({params}) ({results})'"),
-            _ => "call = 'method-value'\nreceiver = '*Node'\nmethod = 'Random'".to_owned(),
-        };
-        format!(
-            "name = 'random {number}'\n{call}\ncallee = 'return-args'\ntypes = \"\"\"\n\
-             type Node struct {{ next *Node; id int; Few }}\ntype Few struct {{ a float32; b []string }}\n\
-             type Shape interface {{ Area() Kind }}\ntype Kind uint8\nfunc (f *Few) Area() Kind\n\
-             func (n *Node) Random({params}) ({results})\n\"\"\"\n"
-        )
-    });
-    texts.map(|text| parse(&text, "random")).collect()
+    (0..250)
+        .map(|number| random::workload(SEED, number).unwrap_or_else(|errors| panic!("{errors}")))
+        .collect()
 }
 
 #[test]

@@ -66,9 +66,10 @@ pub fn negated_product(cx: &mut Cx<'_>) -> Lifted {
     Ok(())
 }
 
-/// FMADD `c + a*b`, FMSUB `c - a*b`, FNMADD `-c - a*b`, FNMSUB `-c + a*b`.
+/// FMADD `c + a*b`, FMSUB `c + -a*b`, FNMADD `-c + -a*b`, FNMSUB `-c + a*b`. The signs are inverted first, those of NaNs
+/// too (Arm ARM C7.2.112), so they are inverted by steps of their own.
 pub fn multiply_add(cx: &mut Cx<'_>) -> Lifted {
-    let (negate_product, negate_c) = match cx.insn.opcode {
+    let (invert_a, invert_c) = match cx.insn.opcode {
         O::FMADD => (false, false),
         O::FMSUB => (true, false),
         O::FNMADD => (true, true),
@@ -77,8 +78,17 @@ pub fn multiply_add(cx: &mut Cx<'_>) -> Lifted {
     let ((format, dst), (_, a)) = (scalar(cx, 0)?, scalar(cx, 1)?);
     let ((_, b), (_, c)) = (scalar(cx, 2)?, scalar(cx, 3)?);
     let round = NEAREST;
-    emit(cx.begin(), dst, Op::FpMulAdd { format, round, dst, a, b, c, negate_product, negate_c });
+    let out = cx.begin();
+    let a = if invert_a { negated(out, format, a) } else { a };
+    let c = if invert_c { negated(out, format, c) } else { c };
+    emit(out, dst, Op::FpMulAdd { format, round, dst, a, b, c, negate_product: false, negate_c: false });
     Ok(())
+}
+
+fn negated(out: &mut BlockBuilder, format: FpFormat, src: Reg) -> Reg {
+    let dst = out.temp();
+    out.emit(Op::FpUnary { op: FpUnary::Neg, format, round: NEAREST, dst, src });
+    dst
 }
 
 /// FABS, FNEG, FSQRT.

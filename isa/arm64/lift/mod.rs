@@ -15,7 +15,9 @@ mod multiply;
 mod pair;
 mod scalar_memory;
 mod system;
+mod structure;
 mod vector;
+mod vector_lanes;
 
 use rcsim_uop::op::{Op, Width};
 use rcsim_uop::reg::SINK;
@@ -112,7 +114,7 @@ pub fn lift(insn: Insn, features: Features, out: &mut BlockBuilder) -> Lifted {
         O::FMOV => float::move_to_general(cx),
         O::FCVTZS | O::FCVTZU | O::FCVTNS | O::FCVTNU | O::FCVTMS | O::FCVTMU | O::FCVTPS | O::FCVTPU
         | O::FCVTAS | O::FCVTAU => float::to_integer(cx),
-        O::UMOV | O::SMOV => vector::lane_to_general(cx),
+        O::UMOV | O::SMOV => vector_lanes::to_general(cx),
         opcode => {
             if let Some(access) = memory::load_of(opcode) {
                 memory::load(cx, access)
@@ -145,6 +147,11 @@ fn simd(cx: &mut Cx<'_>) -> Lifted {
         O::FCSEL => float::select(cx),
         O::FCVT => float::convert(cx),
         O::SCVTF | O::UCVTF => float::from_integer(cx),
+        O::LD1 => structure::load(cx),
+        O::ST1 => structure::store(cx),
+        O::LD1R | O::LD2R | O::LD3R | O::LD4R => structure::load_replicated(cx),
+        O::DUP => vector_lanes::duplicate(cx),
+        O::INS => vector_lanes::insert(cx),
         _ => vector::lift(cx),
     }
 }

@@ -8,7 +8,7 @@ use yaxpeax_arm::armv8::a64::{Opcode, Operand};
 
 use super::Cx;
 use crate::arm64::decode::{Gap, Lifted};
-use crate::arm64::regs::{CNTVCT_EL0, FPCR, FPSR, TPIDR_EL0};
+use crate::arm64::regs::{CNTVCT_EL0, DIT, FPCR, FPSR, TPIDR_EL0};
 
 /// Barriers order nothing more than the interpreter does; hints and prefetches do nothing.
 pub fn barrier(cx: &mut Cx<'_>) -> Lifted {
@@ -29,6 +29,9 @@ const fn encoding(op0: u32, op1: u32, crn: u32, crm: u32, op2: u32) -> u32 {
 const NZCV: u32 = encoding(3, 3, 4, 2, 0);
 const FPCR_NUMBER: u32 = encoding(3, 3, 4, 4, 0);
 const FPSR_NUMBER: u32 = encoding(3, 3, 4, 4, 1);
+const DIT_NUMBER: u32 = encoding(3, 3, 4, 2, 5);
+/// Where the register shows the bit.
+const DIT_BIT: u32 = 24;
 const TPIDR_NUMBER: u32 = encoding(3, 3, 13, 0, 2);
 const CNTVCT_NUMBER: u32 = encoding(3, 3, 14, 0, 2);
 const CNTFRQ_NUMBER: u32 = encoding(3, 3, 14, 0, 0);
@@ -46,8 +49,6 @@ const DCZID: u64 = 4;
 const CTR: u64 = 0x8444_c004;
 /// Ticks of the virtual counter in a second; a common choice, and without meaning here.
 const CNTFRQ: u64 = 62_500_000;
-/// EL0 to EL1 in AArch64, floating point and vectors without half precision.
-const PFR0: u64 = 0x11;
 
 fn number(cx: &Cx<'_>) -> u32 {
     cx.insn.word >> 5 & 0x7fff
@@ -55,15 +56,17 @@ fn number(cx: &Cx<'_>) -> u32 {
 
 /// MRS.
 pub fn read(cx: &mut Cx<'_>) -> Lifted {
-    let (dst, number, isar0) = (cx.insn.dst(0)?, number(cx), cx.features.isar0());
+    let (dst, number, features) = (cx.insn.dst(0)?, number(cx), cx.features);
     let constant = match number {
         DCZID_NUMBER => Some(DCZID),
         CTR_NUMBER => Some(CTR),
         CNTFRQ_NUMBER => Some(CNTFRQ),
         MIDR_NUMBER => Some(MIDR),
-        ISAR0_NUMBER => Some(isar0),
-        PFR0_NUMBER => Some(PFR0),
+        ISAR0_NUMBER => Some(features.isar0()),
+        PFR0_NUMBER => Some(features.pfr0()),
         NZCV | FPCR_NUMBER | FPSR_NUMBER | TPIDR_NUMBER | CNTVCT_NUMBER => None,
+        DIT_NUMBER if features.dit => None,
+        DIT_NUMBER => return Err(Gap::Feature("dit")),
         _ => return Err(Gap::Shape),
     };
     let out = cx.begin();
@@ -74,6 +77,7 @@ pub fn read(cx: &mut Cx<'_>) -> Lifted {
         (_, FPCR_NUMBER) => out.copy(dst, FPCR),
         (_, FPSR_NUMBER) => out.copy(dst, FPSR),
         (_, TPIDR_NUMBER) => out.copy(dst, TPIDR_EL0),
+        (_, DIT_NUMBER) => out.copy(dst, DIT),
         _ => {
             out.add_imm(Width::W64, CNTVCT_EL0, CNTVCT_EL0, 1);
             out.copy(dst, CNTVCT_EL0);
@@ -110,31 +114,40 @@ fn write_flags(out: &mut BlockBuilder, src: Reg) {
     out.emit(Op::SetFlags { src: packed });
 }
 
-/// MSR. Go writes FPSR to clear it, and sets PSTATE.DIT, which changes timing only. FPCR may only be set to what it
-/// is, since no other rounding is modelled; the machine keeps what was written.
+/// MSR. Go writes FPSR to clear it, and sets PSTATE.DIT, which changes timing only. FPCR cannot be set, since no other
+/// rounding is modelled.
 pub fn write(cx: &mut Cx<'_>) -> Lifted {
     if matches!(cx.insn.operands[0], Operand::PstateField(_)) {
         return pstate(cx);
     }
     let (src, number) = (cx.insn.src(1)?, number(cx));
-    if !matches!(number, NZCV | FPSR_NUMBER | TPIDR_NUMBER) {
-        return Err(Gap::Shape);
+    match number {
+        NZCV | FPSR_NUMBER | TPIDR_NUMBER => {}
+        DIT_NUMBER if cx.features.dit => {}
+        DIT_NUMBER => return Err(Gap::Feature("dit")),
+        _ => return Err(Gap::Shape),
     }
     let out = cx.begin();
     match number {
         NZCV => write_flags(out, src),
         FPSR_NUMBER => out.copy(FPSR, src),
+        DIT_NUMBER => out.emit(Op::AndImm { width: Width::W64, dst: DIT, a: src, imm: 1 << DIT_BIT }),
         _ => out.copy(TPIDR_EL0, src),
     }
     Ok(())
 }
 
 /// The code of PSTATE.DIT, `op1:op2`.
-const DIT: u8 = 3 << 3 | 2;
+const DIT_FIELD: u8 = 3 << 3 | 2;
 
 fn pstate(cx: &mut Cx<'_>) -> Lifted {
+    let value = cx.insn.imm(1)? & 1;
     match cx.insn.operands[0] {
-        Operand::PstateField(DIT) => cx.nothing(),
+        Operand::PstateField(DIT_FIELD) if cx.features.dit => {
+            cx.begin().constant(DIT, value << DIT_BIT);
+            Ok(())
+        }
+        Operand::PstateField(DIT_FIELD) => Err(Gap::Feature("dit")),
         _ => Err(Gap::Shape),
     }
 }

@@ -10,16 +10,21 @@ use yaxpeax_arm::armv8::a64::{Opcode as O, Operand, SIMDSizeCode};
 use super::Cx;
 use super::scalar_memory::clear_above;
 use crate::arm64::decode::{Gap, Lifted, vector};
+use crate::arm64::helpers;
 
 /// A vector operand: its low slot, its number of slots, its lanes.
 #[derive(Clone, Copy, Debug)]
-struct Vector {
-    reg: Reg,
-    words: u8,
-    lane: Lane,
+pub struct Vector {
+    /// Low slot.
+    pub reg: Reg,
+    /// Number of slots.
+    pub words: u8,
+    /// Size of its lanes.
+    pub lane: Lane,
 }
 
-fn lane_of(size: SIMDSizeCode) -> Lifted<Lane> {
+/// The lanes of an arrangement.
+pub fn lane_of(size: SIMDSizeCode) -> Lifted<Lane> {
     Ok(match size {
         SIMDSizeCode::B => Lane::B8,
         SIMDSizeCode::H => Lane::B16,
@@ -29,7 +34,8 @@ fn lane_of(size: SIMDSizeCode) -> Lifted<Lane> {
     })
 }
 
-fn operand(cx: &Cx<'_>, i: usize) -> Lifted<Vector> {
+/// Vector operand `i`.
+pub fn operand(cx: &Cx<'_>, i: usize) -> Lifted<Vector> {
     match cx.insn.operands[i] {
         Operand::SIMDRegisterElements(whole, n, size) => {
             let words = if whole == SIMDSizeCode::Q { 2 } else { 1 };
@@ -42,7 +48,7 @@ fn operand(cx: &Cx<'_>, i: usize) -> Lifted<Vector> {
 }
 
 /// After a 64-bit operation the upper half is zero.
-fn finish(out: &mut BlockBuilder, dst: Vector) {
+pub fn finish(out: &mut BlockBuilder, dst: Vector) {
     if dst.words == 1 {
         clear_above(out, dst.reg);
     }
@@ -51,10 +57,20 @@ fn finish(out: &mut BlockBuilder, dst: Vector) {
 /// Lift a vector instruction.
 pub fn lift(cx: &mut Cx<'_>) -> Lifted {
     match cx.insn.opcode {
-        O::DUP => duplicate(cx),
-        O::INS => insert(cx),
         O::SHL | O::USHR | O::SSHR => shift(cx),
+        O::SRI | O::SLI => shift_insert(cx),
         O::NOT => invert(cx),
+        O::NEG => negate(cx),
+        O::EXT => extract(cx),
+        O::BSL | O::BIT | O::BIF => select(cx),
+        O::MOVI | O::MVNI => constant(cx),
+        O::TBL => table(cx),
+        O::CNT => bytewise(cx, helpers::COUNT_ONES, 0),
+        O::REV16 => bytewise(cx, helpers::REVERSE, 16),
+        O::REV32 => bytewise(cx, helpers::REVERSE, 32),
+        O::REV64 => bytewise(cx, helpers::REVERSE, 64),
+        O::UADDLV | O::SADDLV | O::ADDV | O::UMAXV | O::UMINV | O::SMAXV | O::SMINV => reduce(cx),
+        O::AESE | O::AESD | O::AESMC | O::AESIMC => aes(cx),
         O::ORR if cx.insn.operands[1] == cx.insn.operands[2] => copy(cx),
         opcode => match lanewise(opcode) {
             Some((op, swapped)) => binary(cx, op, swapped),
@@ -92,15 +108,38 @@ fn lanewise(opcode: O) -> Option<(VecAlu, bool)> {
         O::TRN1 => (VecAlu::TransposeEven, false),
         O::TRN2 => (VecAlu::TransposeOdd, false),
         O::ADDP => (VecAlu::AddPairs, false),
+        O::CMLT => (VecAlu::GtS, true),
+        O::CMLE => (VecAlu::GeS, true),
         _ => return None,
     })
 }
 
+/// The second operand of a binary operation: a vector, or zero as the comparisons have it.
+fn other(cx: &Cx<'_>, i: usize) -> Lifted<Option<Reg>> {
+    if cx.insn.imm(i) == Ok(0) { Ok(None) } else { Ok(Some(operand(cx, i)?.reg)) }
+}
+
+fn zeros(out: &mut BlockBuilder) -> Reg {
+    let dst = out.temps(2);
+    out.emit(Op::VecZero { words: 2, dst });
+    dst
+}
+
 fn binary(cx: &mut Cx<'_>, op: VecAlu, swapped: bool) -> Lifted {
-    let (dst, a, b) = (operand(cx, 0)?, operand(cx, 1)?, operand(cx, 2)?);
-    let (a, b) = if swapped { (b, a) } else { (a, b) };
+    let (dst, a, b) = (operand(cx, 0)?, operand(cx, 1)?.reg, other(cx, 2)?);
     let out = cx.begin();
-    out.emit(Op::VecAlu { op, lane: dst.lane, words: dst.words, dst: dst.reg, a: a.reg, b: b.reg });
+    let b = b.unwrap_or_else(|| zeros(out));
+    let (a, b) = if swapped { (b, a) } else { (a, b) };
+    out.emit(Op::VecAlu { op, lane: dst.lane, words: dst.words, dst: dst.reg, a, b });
+    finish(out, dst);
+    Ok(())
+}
+
+fn negate(cx: &mut Cx<'_>) -> Lifted {
+    let (dst, b) = (operand(cx, 0)?, operand(cx, 1)?.reg);
+    let out = cx.begin();
+    let a = zeros(out);
+    out.emit(Op::VecAlu { op: VecAlu::Sub, lane: dst.lane, words: dst.words, dst: dst.reg, a, b });
     finish(out, dst);
     Ok(())
 }
@@ -137,89 +176,138 @@ fn shift(cx: &mut Cx<'_>) -> Lifted {
     Ok(())
 }
 
-/// One lane: the slot that it is in, its lowest bit there, its width in bits.
-fn lane(cx: &Cx<'_>, i: usize) -> Lifted<(Reg, u8, u8)> {
-    let Operand::SIMDRegisterElementsLane(_, n, size, index) = cx.insn.operands[i] else {
-        return Err(Gap::Shape);
+/// SRI and SLI: the shifted lanes replace what they reach, and the rest of the destination stays.
+fn shift_insert(cx: &mut Cx<'_>) -> Lifted {
+    let (dst, a, amount) = (operand(cx, 0)?, operand(cx, 1)?, cx.insn.small(2)?);
+    let Vector { reg, words, lane } = dst;
+    let all = u64::MAX >> (64 - lane.bits());
+    let right = cx.insn.opcode == O::SRI;
+    let reached = match (right, u32::from(amount)) {
+        (true, count) => all.checked_shr(count).unwrap_or(0),
+        (false, count) => all & all.checked_shl(count).unwrap_or(0),
     };
-    let bits = lane_of(size)?.bits() as u8;
-    let at = u32::from(index) * u32::from(bits);
-    if at >= 128 {
-        return Err(Gap::Shape);
-    }
-    Ok((vector(n).plus((at / 64) as u8), (at % 64) as u8, bits))
+    let op = if right { VecShift::Right } else { VecShift::Left };
+    let out = cx.begin();
+    let (shifted, mask, value) = (out.temps(2), out.temps(2), out.temp());
+    out.emit(Op::VecShift { op, lane, words, dst: shifted, a: a.reg, amount });
+    out.constant(value, reached);
+    out.emit(Op::VecSplat { lane, words, dst: mask, src: value });
+    out.emit(Op::VecAlu { op: VecAlu::AndNot, lane, words, dst: reg, a: reg, b: mask });
+    out.emit(Op::VecAlu { op: VecAlu::Or, lane, words, dst: reg, a: reg, b: shifted });
+    finish(out, dst);
+    Ok(())
 }
 
-/// DUP from a general register or from a lane.
-fn duplicate(cx: &mut Cx<'_>) -> Lifted {
-    if let Operand::SIMDRegister(..) = cx.insn.operands[0] {
-        return lane_to_scalar(cx);
-    }
-    let dst = operand(cx, 0)?;
-    let from_lane = lane(cx, 1);
-    let general = cx.insn.src(1);
-    if from_lane.is_err() && general.is_err() {
-        return Err(Gap::Shape);
-    }
+/// EXT: bytes of a pair of vectors from byte `amount` of the first on.
+fn extract(cx: &mut Cx<'_>) -> Lifted {
+    let (dst, a, b, amount) = (operand(cx, 0)?, operand(cx, 1)?, operand(cx, 2)?, cx.insn.small(3)?);
+    let Vector { reg, words, lane } = dst;
     let out = cx.begin();
-    let src = match (from_lane, general) {
-        (Ok((slot, lsb, len)), _) => {
-            let value = out.temp();
-            out.emit(Op::Extract { width: Width::W64, dst: value, src: slot, lsb, len, signed: false });
-            value
-        }
-        (_, Ok(reg)) => reg,
-        (Err(_), Err(gap)) => return Err(gap),
+    let (low, high) = (out.temps(2), out.temps(2));
+    out.emit(Op::VecShift { op: VecShift::BytesRight, lane, words, dst: low, a: a.reg, amount });
+    let amount = 8 * words - amount.min(8 * words);
+    out.emit(Op::VecShift { op: VecShift::BytesLeft, lane, words, dst: high, a: b.reg, amount });
+    out.emit(Op::VecAlu { op: VecAlu::Or, lane, words, dst: reg, a: low, b: high });
+    finish(out, dst);
+    Ok(())
+}
+
+/// BSL, BIT, BIF: bits of one or the other, by a mask. What is mask, chosen and kept differs (Arm ARM C7.2.22).
+fn select(cx: &mut Cx<'_>) -> Lifted {
+    let (dst, n, m) = (operand(cx, 0)?, operand(cx, 1)?.reg, operand(cx, 2)?.reg);
+    let Vector { reg, words, lane } = dst;
+    let (mask, set, clear) = match cx.insn.opcode {
+        O::BSL => (reg, n, m),
+        O::BIT => (m, n, reg),
+        _ => (m, reg, n),
     };
+    let out = cx.begin();
+    let (chosen, other) = (out.temps(2), out.temps(2));
+    out.emit(Op::VecAlu { op: VecAlu::And, lane, words, dst: chosen, a: set, b: mask });
+    out.emit(Op::VecAlu { op: VecAlu::AndNot, lane, words, dst: other, a: clear, b: mask });
+    out.emit(Op::VecAlu { op: VecAlu::Or, lane, words, dst: reg, a: chosen, b: other });
+    finish(out, dst);
+    Ok(())
+}
+
+/// MOVI and MVNI: a constant in every lane.
+fn constant(cx: &mut Cx<'_>) -> Lifted {
+    let invert = cx.insn.opcode == O::MVNI;
+    let value = match cx.insn.operands[1] {
+        Operand::ImmShift(value, shift) => u64::from(value) << shift,
+        Operand::ImmShiftMSL(value, shift) => u64::from(value) << shift | ((1 << shift) - 1),
+        _ => cx.insn.imm(1)?,
+    };
+    let value = if invert { !value } else { value };
+    let dst = operand(cx, 0)?;
+    let out = cx.begin();
+    let src = out.temp();
+    out.constant(src, value);
     out.emit(Op::VecSplat { lane: dst.lane, words: dst.words, dst: dst.reg, src });
     finish(out, dst);
     Ok(())
 }
 
-/// DUP of a lane into a scalar register.
-fn lane_to_scalar(cx: &mut Cx<'_>) -> Lifted {
-    let ((_, dst), (slot, lsb, len)) = (cx.insn.scalar(0)?, lane(cx, 1)?);
+/// TBL with one register of 16 bytes as the table.
+fn table(cx: &mut Cx<'_>) -> Lifted {
+    let Operand::SIMDRegisterGroup(_, table, _, 1) = cx.insn.operands[1] else { return Err(Gap::Shape) };
+    let (dst, index) = (operand(cx, 0)?, operand(cx, 2)?);
+    let a = vector(table);
     let out = cx.begin();
-    out.emit(Op::Extract { width: Width::W64, dst, src: slot, lsb, len, signed: false });
-    clear_above(out, dst);
-    Ok(())
-}
-
-/// INS from a general register or from a lane; the other lanes stay.
-fn insert(cx: &mut Cx<'_>) -> Lifted {
-    let (slot, lsb, len) = lane(cx, 0)?;
-    let from_lane = lane(cx, 1);
-    let general = cx.insn.src(1);
-    if from_lane.is_err() && general.is_err() {
-        return Err(Gap::Shape);
-    }
-    let out = cx.begin();
-    let src = match (from_lane, general) {
-        (Ok((slot, lsb, len)), _) => {
-            let value = out.temp();
-            out.emit(Op::Extract { width: Width::W64, dst: value, src: slot, lsb, len, signed: false });
-            value
-        }
-        (_, Ok(reg)) => reg,
-        (Err(_), Err(gap)) => return Err(gap),
+    // All 16 bytes are the table even when only eight are looked up.
+    let b = if dst.words == 2 {
+        index.reg
+    } else {
+        let padded = out.temps(2);
+        out.emit(Op::VecCopy { words: 1, dst: padded, src: index.reg });
+        out.constant(padded.plus(1), 0);
+        padded
     };
-    if len == 64 {
-        out.copy(slot, src);
-    } else {
-        out.emit(Op::Deposit { dst: slot, base: slot, src, lsb, len });
-    }
+    out.emit(Op::VecAlu { op: VecAlu::TableZero, lane: Lane::B8, words: 2, dst: dst.reg, a, b });
+    finish(out, dst);
     Ok(())
 }
 
-/// UMOV and SMOV into a general register.
-pub fn lane_to_general(cx: &mut Cx<'_>) -> Lifted {
-    let signed = cx.insn.opcode == O::SMOV;
-    let (width, dst, (src, lsb, len)) = (cx.insn.width(0)?, cx.insn.dst(0)?, lane(cx, 1)?);
+fn bytewise(cx: &mut Cx<'_>, helper: u16, imm: u32) -> Lifted {
+    let (dst, src) = (operand(cx, 0)?, operand(cx, 1)?);
     let out = cx.begin();
-    if len == 64 {
-        out.copy(dst, src);
-    } else {
-        out.emit(Op::Extract { width, dst, src, lsb, len, signed });
+    out.emit(helpers::vector(helper, dst.reg, src.reg, src.reg, imm | dst.lane.bits() << 8));
+    finish(out, dst);
+    Ok(())
+}
+
+/// Sums and extremes across the lanes, into the low bits of a register.
+fn reduce(cx: &mut Cx<'_>) -> Lifted {
+    let (Operand::SIMDRegister(_, dst), src) = (cx.insn.operands[0], operand(cx, 1)?) else {
+        return Err(Gap::Shape);
+    };
+    let how = match cx.insn.opcode {
+        O::UADDLV => helpers::reduction::LONG_SUM,
+        O::SADDLV => helpers::reduction::LONG_SUM | helpers::reduction::SIGNED,
+        O::ADDV => helpers::reduction::SUM,
+        O::UMAXV => helpers::reduction::MAX,
+        O::SMAXV => helpers::reduction::MAX | helpers::reduction::SIGNED,
+        O::UMINV => helpers::reduction::MIN,
+        _ => helpers::reduction::MIN | helpers::reduction::SIGNED,
+    };
+    let lanes = u32::from(src.words) * 64 / src.lane.bits();
+    let imm = how | src.lane.bits() << 8 | lanes << 16;
+    cx.begin().emit(helpers::vector(helpers::REDUCE, vector(dst), src.reg, src.reg, imm));
+    Ok(())
+}
+
+fn aes(cx: &mut Cx<'_>) -> Lifted {
+    if !cx.features.aes {
+        return Err(Gap::Feature("aes"));
     }
+    let (dst, src) = (operand(cx, 0)?.reg, operand(cx, 1)?.reg);
+    let (helper, decrypt) = match cx.insn.opcode {
+        O::AESE => (helpers::AES_ROUND, 0),
+        O::AESD => (helpers::AES_ROUND, 1),
+        O::AESMC => (helpers::AES_MIX, 0),
+        _ => (helpers::AES_MIX, 1),
+    };
+    // The round combines destination and source; the mixing takes the source alone.
+    cx.begin().emit(helpers::vector(helper, dst, src, dst, decrypt));
     Ok(())
 }

@@ -318,7 +318,6 @@ impl<'a> Lowering<'a> {
             Line::Load(load, offset) => Code::Load(load, offset),
             Line::Store(store, offset) => Code::Store(store, offset),
             Line::MemoryCopy => Code::MemoryCopy,
-            Line::Block => Code::Block,
             Line::Loop => Code::Loop,
             Line::If => Code::If,
             Line::End => Code::End,

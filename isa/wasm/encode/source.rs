@@ -43,7 +43,6 @@ pub enum Store {
 #[repr(u8)]
 pub enum Plain {
     Unreachable = 0x00,
-    Else = 0x05,
     Return = 0x0f,
     I32Eqz = 0x45,
     I32LeU = 0x4d,
@@ -81,8 +80,6 @@ pub enum Line {
     Store(Store, u32),
     /// `memory.copy`.
     MemoryCopy,
-    /// Begin a block that is left by branching to its end.
-    Block,
     /// Begin a block that is repeated by branching to its start.
     Loop,
     /// Begin what is done when the top of the stack is not zero.

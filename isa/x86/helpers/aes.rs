@@ -12,6 +12,9 @@ pub const ROUND: HelperDecl = of_two("aes_round", round);
 /// See [`super::HelperId::AesKey`].
 pub const KEY: HelperDecl = of_one("aes_key", key);
 
+/// See [`super::HelperId::AesUnmix`].
+pub const UNMIX: HelperDecl = of_one("aes_unmix", unmix);
+
 /// Which round: the way and whether it is the last, which leaves out the mixing of columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AesRound {
@@ -80,6 +83,10 @@ fn shifted_rows(state: u128, inverse: bool) -> u128 {
     })
 }
 
+/// The factors of a column's bytes in encryption, and in decryption.
+const MIX: [u8; 4] = [2, 3, 1, 1];
+const INVERSE_MIX: [u8; 4] = [14, 11, 13, 9];
+
 /// Each column times a fixed polynomial, given by the factors of its four bytes.
 fn mixed_columns(state: u128, factors: [u8; 4]) -> u128 {
     from_lanes(8, |index| {
@@ -96,10 +103,16 @@ fn round(guest: &mut dyn Guest, args: HelperArgs) -> Result<(), HelperTrap> {
     let (state, key) = (get(guest, args.regs[1]), get(guest, args.regs[2]));
     let (inverse, last) = (args.imm & 1 != 0, args.imm & 2 != 0);
     let (table, factors) =
-        if inverse { (&BOXES.inverse, [14, 11, 13, 9]) } else { (&BOXES.forward, [2, 3, 1, 1]) };
+        if inverse { (&BOXES.inverse, INVERSE_MIX) } else { (&BOXES.forward, MIX) };
     let moved = substituted(shifted_rows(state, inverse), table);
     let mixed = if last { moved } else { mixed_columns(moved, factors) };
     set(guest, args.regs[0], mixed ^ key);
+    Ok(())
+}
+
+fn unmix(guest: &mut dyn Guest, args: HelperArgs) -> Result<(), HelperTrap> {
+    let source = get(guest, args.regs[1]);
+    set(guest, args.regs[0], mixed_columns(source, INVERSE_MIX));
     Ok(())
 }
 
@@ -125,7 +138,7 @@ mod tests {
     #[test]
     fn mixing_columns_has_an_inverse() {
         let state = 0x0f0e_0d0c_0b0a_0908_0706_0504_0302_0100;
-        assert_eq!(mixed_columns(mixed_columns(state, [2, 3, 1, 1]), [14, 11, 13, 9]), state);
+        assert_eq!(mixed_columns(mixed_columns(state, MIX), INVERSE_MIX), state);
         assert_eq!(shifted_rows(shifted_rows(state, false), true), state);
     }
 }

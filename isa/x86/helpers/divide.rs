@@ -87,12 +87,13 @@ fn double_shift(guest: &mut dyn Guest, args: HelperArgs) -> Result<(), HelperTra
         guest.set_reg(args.regs[0], value);
         return Ok(());
     }
-    let (result, carry) = if left {
-        let wide = (u128::from(value) << bits | u128::from(filling)) << count;
-        ((wide >> bits) as u64 & mask(bits), wide >> (2 * bits) & 1 != 0)
+    let (high, low) = if left { (value, filling) } else { (filling, value) };
+    let wide = u128::from(high) << bits | u128::from(low);
+    // The last bit that leaves the operand, and what stays.
+    let (carry, result) = if left {
+        (wide >> (2 * bits - count) & 1 != 0, (wide << count >> bits) as u64 & mask(bits))
     } else {
-        let wide = u128::from(filling) << bits | u128::from(value);
-        ((wide >> count) as u64 & mask(bits), wide >> (count - 1) & 1 != 0)
+        (wide >> (count - 1) & 1 != 0, (wide >> count) as u64 & mask(bits))
     };
     let sign = 1_u64 << (bits - 1);
     let flag = |on: bool, flag: u64| if on { flag } else { 0 };

@@ -48,7 +48,7 @@ const LEAF_1_ECX: &[(&str, u32)] = &[
     ("avx", 28),
 ];
 /// Features in ebx of leaf 7.
-const LEAF_7_EBX: &[(&str, u32)] = &[("bmi1", 3), ("avx2", 5), ("bmi2", 8), ("erms", 9), ("adx", 19)];
+const LEAF_7_EBX: &[(&str, u32)] = &[("bmi1", 3), ("avx2", 5), ("bmi2", 8), ("erms", 9), ("adx", 19), ("sha", 29)];
 /// What every guest has in edx of leaf 1: TSC, CX8, CMOV, FXSR, SSE, SSE2.
 const LEAF_1_EDX: u32 = 1 << 4 | 1 << 8 | 1 << 15 | 1 << 24 | 1 << 25 | 1 << 26;
 

@@ -104,8 +104,8 @@ impl LaneOp {
         match self {
             Self::Pmuludq => from_lanes(64, |n| lane(a, 32, 2 * n) * lane(b, 32, 2 * n)),
             Self::Pmuldq => from_lanes(64, |n| (signed(a, 32, 2 * n) * signed(b, 32, 2 * n)) as u64),
-            Self::Pmulhw => from_lanes(16, |n| (signed(a, 16, n) * signed(b, 16, n) >> 16) as u64),
-            Self::Pmulhuw => from_lanes(16, |n| lane(a, 16, n) * lane(b, 16, n) >> 16),
+            Self::Pmulhw => from_lanes(16, |n| ((signed(a, 16, n) * signed(b, 16, n)) >> 16) as u64),
+            Self::Pmulhuw => from_lanes(16, |n| (lane(a, 16, n) * lane(b, 16, n)) >> 16),
             Self::Pmaddwd => {
                 let product = |n| signed(a, 16, n) * signed(b, 16, n);
                 from_lanes(32, |n| (product(2 * n) + product(2 * n + 1)) as u64)

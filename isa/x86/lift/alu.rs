@@ -98,6 +98,22 @@ pub fn unlocked(l: &Lift<'_>) -> Lifted {
     if l.insn.has_lock_prefix() { Err(NotModelled) } else { Ok(()) }
 }
 
+/// ADCX, ADOX: an addition whose carry goes in and out through one flag, C or V, and that leaves the others alone.
+pub fn add_through(l: &mut Lift<'_>, flag_bit: u8) -> Lifted {
+    let width = l.operand_width(0)?;
+    let src = l.read(1)?;
+    let dst = l.read(0)?;
+    let (flags, carry) = (l.temp()?, l.temp()?);
+    l.emit(Op::GetFlags { dst: flags });
+    l.emit(Op::Extract { width: Width::W64, dst: carry, src: flags, lsb: flag_bit, len: 1, signed: false });
+    l.emit(Op::SetFlags { src: carry });
+    l.emit(flagged(FlagOp::AddCarry, width, dst, dst, src));
+    l.emit(Op::GetFlags { dst: carry });
+    l.emit(Op::Deposit { dst: flags, base: flags, src: carry, lsb: flag_bit, len: 1 });
+    l.emit(Op::SetFlags { src: flags });
+    Ok(())
+}
+
 /// A second operand: a slot, or a constant that the micro-op carries.
 #[derive(Clone, Copy)]
 enum Source {

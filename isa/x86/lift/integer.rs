@@ -2,7 +2,7 @@
 
 use iced_x86::{ConditionCode, Mnemonic, OpKind};
 use rcsim_uop::op::{Shift, Unary};
-use rcsim_uop::{Cond, FlagOp};
+use rcsim_uop::{Cond, FlagOp, flags};
 
 use super::bits::{Change, LowestBit};
 use super::context::{Lift, Lifted};
@@ -46,6 +46,8 @@ fn arithmetic(l: &mut Lift<'_>) -> Option<Lifted> {
         Mnemonic::Or => alu::binary(l, FlagOp::Or),
         Mnemonic::Xor => alu::binary(l, FlagOp::Xor),
         Mnemonic::Adc => alu::binary(l, FlagOp::AddCarry),
+        Mnemonic::Adcx => alu::add_through(l, flags::C.trailing_zeros() as u8),
+        Mnemonic::Adox => alu::add_through(l, flags::V.trailing_zeros() as u8),
         Mnemonic::Sbb => alu::binary(l, FlagOp::SubCarryBorrow),
         Mnemonic::Cmp => alu::compare(l, FlagOp::SubBorrow),
         Mnemonic::Test => alu::compare(l, FlagOp::And),

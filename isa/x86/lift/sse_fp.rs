@@ -5,7 +5,8 @@
 use rcsim_uop::Reg;
 use rcsim_uop::flags::{C, P, Z};
 use rcsim_uop::fp::{FpAlu, FpFormat, FpRound, FpUnary};
-use rcsim_uop::op::Op;
+use rcsim_uop::op::{Op, Width};
+use rcsim_uop::reg::ZERO;
 
 use super::context::{Lift, Lifted, NotModelled, width};
 use super::operand::int_slot;
@@ -85,6 +86,35 @@ pub fn compare(l: &mut Lift<'_>, format: FpFormat) -> Lifted {
         unordered: (Z | P | C) as u8,
     });
     l.emit(Op::SetFlags { src: order });
+    Ok(())
+}
+
+/// Whether the predicate of CMPSS and CMPSD holds for less, equal, greater, unordered (Intel SDM, CMPPD).
+const fn predicate(number: i64) -> Option<[bool; 4]> {
+    Some(match number {
+        0 => [false, true, false, false],
+        1 => [true, false, false, false],
+        2 => [true, true, false, false],
+        3 => [false, false, false, true],
+        4 => [true, false, true, true],
+        5 => [false, true, true, true],
+        6 => [false, false, true, true],
+        7 => [true, true, true, false],
+        _ => return None,
+    })
+}
+
+/// CMPSS, CMPSD: all ones where the predicate holds, else zeros.
+pub fn compare_to_mask(l: &mut Lift<'_>, format: FpFormat) -> Lifted {
+    let last = last_operand(l);
+    let holds = l.immediate(last).and_then(predicate).ok_or(NotModelled)?;
+    let [less, equal, greater, unordered] = holds.map(u8::from);
+    let (dst, a) = (l.vector(0)?, upper(l)?);
+    let b = read_scalar(l, last - 1, bytes(format))?;
+    let mask = l.temp()?;
+    l.emit(Op::FpCompare { format, dst: mask, a, b, less, equal, greater, unordered });
+    l.emit(Op::Sub { width: Width::W64, dst: mask, a: ZERO, b: mask });
+    merge_low(l, dst, a, mask, bytes(format));
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Vector instructions that a helper computes, sixteen bytes at a time.
 
+use iced_x86::Code;
 use rcsim_uop::Reg;
 use rcsim_uop::reg::ZERO;
 
@@ -7,6 +8,7 @@ use super::context::{Lift, Lifted, NotModelled};
 use crate::x86::helpers::HelperId;
 use crate::x86::helpers::aes::AesRound;
 use crate::x86::helpers::lanes::{LaneOp, LaneShift};
+use crate::x86::helpers::sha::ShaOp;
 
 /// Slots of sixteen bytes.
 const HALF: u8 = 2;
@@ -87,5 +89,46 @@ pub fn crc32(l: &mut Lift<'_>) -> Lifted {
     let src = l.read(1)?;
     let dest = l.read(0)?;
     l.helper(HelperId::Crc32, [dest, src, ZERO, ZERO], bits);
+    Ok(())
+}
+
+/// AESIMC.
+pub fn aes_unmix(l: &mut Lift<'_>) -> Lifted {
+    let dst = l.vector(0)?;
+    let src = l.read_vector(1, HALF)?;
+    each_half(l, HelperId::AesUnmix, HALF, [dst, src, src], 0);
+    Ok(())
+}
+
+/// One of the instructions of SHA on two vectors.
+pub fn sha(l: &mut Lift<'_>, op: ShaOp) -> Lifted {
+    plain_sha(l, HelperId::Sha, op as u32)
+}
+
+/// SHA1RNDS4: the constant names one of four functions.
+pub fn sha1_rounds(l: &mut Lift<'_>) -> Lifted {
+    let function = l.immediate(2).ok_or(NotModelled)? as u32 & 3;
+    plain_sha(l, HelperId::Sha, function)
+}
+
+/// SHA256RNDS2.
+pub fn sha256_rounds(l: &mut Lift<'_>) -> Lifted {
+    plain_sha(l, HelperId::Sha256Rounds, 0)
+}
+
+fn plain_sha(l: &mut Lift<'_>, id: HelperId, imm: u32) -> Lifted {
+    let dst = l.vector(0)?;
+    let src = l.read_vector(1, HALF)?;
+    l.helper(id, [dst, dst, src, ZERO], imm);
+    Ok(())
+}
+
+/// PCMPESTRI.
+pub fn compare_strings(l: &mut Lift<'_>) -> Lifted {
+    let control = l.immediate(2).ok_or(NotModelled)? as u32 & 0xff;
+    let wide = l.insn.code() == Code::Pcmpestri64_xmm_xmmm128_imm8;
+    let a = l.vector(0)?;
+    let b = l.read_vector(1, HALF)?;
+    l.helper(HelperId::CompareStrings, [a, b, ZERO, ZERO], control | u32::from(wide) << 8);
     Ok(())
 }

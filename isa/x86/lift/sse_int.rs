@@ -3,7 +3,7 @@
 use rcsim_uop::Reg;
 use rcsim_uop::op::{Lane, Op, VecAlu, VecShift};
 
-use super::context::{Lift, Lifted, NotModelled};
+use super::context::{Lift, Lifted, NotModelled, access};
 use super::operand::int_slot;
 
 /// Two slots: what the instructions that work on each half of a ymm register on its own take at a time.
@@ -141,4 +141,90 @@ pub fn test(l: &mut Lift<'_>) -> Lifted {
     l.emit(Op::Deposit { dst: c, base: c, src: z, lsb: 1, len: 1 });
     l.emit(Op::SetFlags { src: c });
     Ok(())
+}
+
+/// VINSERTF128, VINSERTI128: one half of a ymm register from an xmm register or memory.
+pub fn insert_half(l: &mut Lift<'_>) -> Lifted {
+    let which = l.immediate(3).ok_or(NotModelled)? as u8 & 1;
+    let (dst, kept) = (l.vector(0)?, l.vector(1)?);
+    let src = l.read_vector(2, HALF)?;
+    let half = l.temps(HALF)?;
+    l.emit(Op::VecCopy { words: HALF, dst: half, src });
+    if dst != kept {
+        l.emit(Op::VecCopy { words: 2 * HALF, dst, src: kept });
+    }
+    l.emit(Op::VecCopy { words: HALF, dst: dst.plus(HALF * which), src: half });
+    Ok(())
+}
+
+/// VEXTRACTF128, VEXTRACTI128: one half of a ymm register to an xmm register or memory.
+pub fn extract_half(l: &mut Lift<'_>) -> Lifted {
+    let which = l.immediate(2).ok_or(NotModelled)? as u8 & 1;
+    let src = l.vector(1)?.plus(HALF * which);
+    if l.is_memory(0) {
+        let mem = l.address()?;
+        l.emit(Op::VecStore { acc: access(8), words: HALF, src, mem });
+        return Ok(());
+    }
+    let dst = l.vector(0)?;
+    l.emit(Op::VecCopy { words: HALF, dst, src });
+    l.clear_above(dst, HALF);
+    Ok(())
+}
+
+/// VPERM2F128, VPERM2I128: each half of the result is one of four halves, or zero.
+pub fn permute_halves(l: &mut Lift<'_>) -> Lifted {
+    let pattern = l.immediate(3).ok_or(NotModelled)? as u8;
+    let (dst, a) = (l.vector(0)?, l.vector(1)?);
+    let b = l.read_vector(2, 2 * HALF)?;
+    let result = l.temps(2 * HALF)?;
+    for (half, choice) in [(0, pattern & 15), (HALF, pattern >> 4)] {
+        let dst = result.plus(half);
+        let from = if choice & 2 == 0 { a } else { b };
+        l.emit(match choice & 8 {
+            0 => Op::VecCopy { words: HALF, dst, src: from.plus(HALF * (choice & 1)) },
+            _ => Op::VecZero { words: HALF, dst },
+        });
+    }
+    l.emit(Op::VecCopy { words: 2 * HALF, dst, src: result });
+    Ok(())
+}
+
+/// PBLENDW, VPBLENDD: lanes of the second source where the constant has a bit, else of the first.
+pub fn blend(l: &mut Lift<'_>, lane: Lane) -> Lifted {
+    let words = l.vector_words(0)?;
+    let last = l.insn.op_count() - 1;
+    let pattern = l.immediate(last).ok_or(NotModelled)? as u32 & 0xff;
+    let (dst, a) = (l.vector(0)?, l.vector(last - 2)?);
+    let b = l.read_vector(last - 1, words)?;
+    let per_slot = 64 / lane.bits();
+    for slot in 0..words {
+        let mask = l.temp()?;
+        l.constant(mask, blend_mask(lane, pattern, u32::from(slot) * per_slot));
+        let (from_a, from_b) = (l.temp()?, l.temp()?);
+        let width = rcsim_uop::op::Width::W64;
+        l.emit(Op::AndNot { width, dst: from_a, a: a.plus(slot), b: mask });
+        l.emit(Op::And { width, dst: from_b, a: b.plus(slot), b: mask });
+        l.emit(Op::Or { width, dst: dst.plus(slot), a: from_a, b: from_b });
+    }
+    l.clear_above(dst, words);
+    Ok(())
+}
+
+/// Ones in the lanes of one slot whose bits are set; the pattern repeats after eight lanes.
+fn blend_mask(lane: Lane, pattern: u32, first: u32) -> u64 {
+    let ones = u64::MAX >> (64 - lane.bits());
+    let chosen = |index: &u32| pattern >> ((first + index) % 8) & 1 != 0;
+    (0..64 / lane.bits()).filter(chosen).fold(0, |mask, index| mask | ones << (index * lane.bits()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blend_takes_the_lanes_whose_bits_are_set() {
+        assert_eq!(blend_mask(Lane::B16, 0b0000_0101, 0), 0x0000_ffff_0000_ffff);
+        assert_eq!(blend_mask(Lane::B32, 0b1000, 2), 0xffff_ffff_0000_0000);
+    }
 }

@@ -12,6 +12,7 @@ use super::{sse_fp, sse_helper, sse_int, sse_move};
 use crate::x86::helpers::HelperId;
 use crate::x86::helpers::aes::AesRound;
 use crate::x86::helpers::lanes::{LaneOp, LaneShift};
+use crate::x86::helpers::sha::ShaOp;
 
 /// Lift the instruction if it belongs here.
 pub fn dispatch(l: &mut Lift<'_>) -> Option<Lifted> {
@@ -64,6 +65,8 @@ fn scalar(l: &mut Lift<'_>) -> Option<Lifted> {
         M::Roundsd | M::Vroundsd => sse_fp::round(l, F64),
         M::Ucomiss | M::Comiss | M::Vucomiss | M::Vcomiss => sse_fp::compare(l, F32),
         M::Ucomisd | M::Comisd | M::Vucomisd | M::Vcomisd => sse_fp::compare(l, F64),
+        M::Cmpss | M::Vcmpss => sse_fp::compare_to_mask(l, F32),
+        M::Cmpsd | M::Vcmpsd => sse_fp::compare_to_mask(l, F64),
         M::Cvtsi2ss | M::Vcvtsi2ss => sse_fp::from_int(l, F32),
         M::Cvtsi2sd | M::Vcvtsi2sd => sse_fp::from_int(l, F64),
         M::Cvtss2si | M::Vcvtss2si => sse_fp::to_int(l, F32, false),
@@ -174,6 +177,15 @@ fn helped(l: &mut Lift<'_>) -> Option<Lifted> {
         M::Aesdeclast | M::Vaesdeclast => sse_helper::aes(l, round(true, true)),
         M::Aeskeygenassist | M::Vaeskeygenassist => sse_helper::one_source(l, HelperId::AesKey),
         M::Crc32 => sse_helper::crc32(l),
+        M::Aesimc | M::Vaesimc => sse_helper::aes_unmix(l),
+        M::Pcmpestri => sse_helper::compare_strings(l),
+        M::Sha1rnds4 => sse_helper::sha1_rounds(l),
+        M::Sha1nexte => sse_helper::sha(l, ShaOp::NextE),
+        M::Sha1msg1 => sse_helper::sha(l, ShaOp::Message1),
+        M::Sha1msg2 => sse_helper::sha(l, ShaOp::Message2),
+        M::Sha256msg1 => sse_helper::sha(l, ShaOp::Message256First),
+        M::Sha256msg2 => sse_helper::sha(l, ShaOp::Message256Second),
+        M::Sha256rnds2 => sse_helper::sha256_rounds(l),
         _ => return lane_op(l.insn.mnemonic()).map(|op| sse_helper::lane_op(l, op)),
     })
 }
@@ -233,6 +245,11 @@ fn pieces(l: &mut Lift<'_>) -> Option<Lifted> {
         M::Pextrd | M::Vpextrd => sse_int::extract(l, Lane::B32),
         M::Pextrq | M::Vpextrq => sse_int::extract(l, Lane::B64),
         M::Ptest | M::Vptest => sse_int::test(l),
+        M::Vinserti128 | M::Vinsertf128 => sse_int::insert_half(l),
+        M::Vextracti128 | M::Vextractf128 => sse_int::extract_half(l),
+        M::Vperm2i128 | M::Vperm2f128 => sse_int::permute_halves(l),
+        M::Pblendw | M::Vpblendw => sse_int::blend(l, Lane::B16),
+        M::Vpblendd => sse_int::blend(l, Lane::B32),
         _ => return None,
     })
 }

@@ -76,7 +76,7 @@ fn jump_through_ax(a: &mut Assembler, symbol: &str) {
 
 /// A trampoline: copy the stack arguments in, load the registers, call, and hand the results to `callRet`.
 pub fn call_n(epoch: Epoch, bytes: u32) -> Routine {
-    let frame = Frame { bytes: bytes as i32, splits_stack: true, is_wrapper: true };
+    let frame = Frame { bytes: bytes as i32, splits_stack: true, is_wrapper: true, has_g: false };
     let arg = |offset: i32| At(Gpr::SP, frame.args_at() + offset);
     let code = with_frame(epoch, frame, |a| {
         a.load(Gpr::SI, arg(arg::STACK_ARGS));
@@ -117,7 +117,7 @@ pub fn call_n(epoch: Epoch, bytes: u32) -> Routine {
 pub fn call_ret(epoch: Epoch) -> Routine {
     let passed = [Gpr::DX, Gpr::DI, Gpr::SI, Gpr::CX, BLOCK];
     let bytes = 8 * passed.len() as i32;
-    let frame = Frame { bytes, splits_stack: false, is_wrapper: false };
+    let frame = Frame { bytes, splits_stack: false, is_wrapper: false, has_g: false };
     let code = with_frame(epoch, frame, |a| {
         for (register, offset) in passed.into_iter().zip((0..).step_by(8)) {
             a.store(At(Gpr::SP, offset), register);

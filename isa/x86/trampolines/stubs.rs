@@ -26,7 +26,9 @@ pub fn stubs(epoch: Epoch) -> [Routine; 2] {
 
 fn stub(epoch: Epoch, name: &str, callee: &str) -> Routine {
     let bytes = if epoch == Epoch::Y2020 { FRAME_BYTES_2020 } else { FRAME_BYTES };
-    let frame = Frame { bytes, splits_stack: false, is_wrapper: true };
+    // Written for ABIInternal in 2020, before that kept g in a register, and in 2021, when it did; for ABI0 since.
+    let has_g = epoch == Epoch::Y2021;
+    let frame = Frame { bytes, splits_stack: false, is_wrapper: true, has_g };
     let args = At(Gpr::SP, frame.args_at());
     let code = with_frame(epoch, frame, |a| {
         if epoch == Epoch::Y2020 { on_the_stack(a, args, callee) } else { in_registers(a, epoch, args, callee) }

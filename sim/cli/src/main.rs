@@ -1,1 +1,55 @@
-fn main() {}
+//! The binary `rcsim`: a map of the program.
+//!
+//! Owns: the command line, reading and writing files, exit codes. Must not know: any architecture by name, how anything is
+//! simulated, how a record is drawn. One module for each subcommand; `args.rs` has what can be typed.
+
+mod args;
+mod availability;
+mod completions;
+mod console;
+mod crash;
+mod exit;
+mod files;
+mod findings;
+mod host;
+mod image_file;
+mod inspect;
+mod list;
+mod listing;
+mod out_dir;
+mod run;
+mod selection;
+mod shell;
+mod workload_files;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use rcsim_diag::Diagnostics;
+
+use args::{Args, Command};
+use console::Console;
+use exit::Exit;
+use listing::Detail;
+
+fn main() -> ExitCode {
+    crash::install();
+    let args = Args::parse();
+    let mut console = Console::new(args.color);
+    let exit = dispatch(args.command, &mut console).unwrap_or_else(|errors| {
+        console.complain(&errors);
+        Exit::of(errors.class())
+    });
+    exit.into()
+}
+
+fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics> {
+    match command {
+        Command::Run(args) => run::command(args, console),
+        Command::Disasm(args) => listing::command(&args, Detail::Instructions, console),
+        Command::Lift(args) => listing::command(&args, Detail::MicroOps, console),
+        Command::Image(args) => inspect::command(&args, console),
+        Command::List(args) => list::command(&args, console),
+        Command::Completions(args) => completions::command(&args, console),
+    }
+}

@@ -271,6 +271,16 @@ impl Diagnostic {
         &self.message
     }
 
+    /// Where, when there is no source text to show.
+    pub fn place(&self) -> Option<&str> {
+        self.place.as_deref()
+    }
+
+    /// Whose defect it is.
+    pub fn whose(&self) -> Option<&Whose> {
+        self.whose.as_ref()
+    }
+
     /// The labelled places.
     pub fn labels(&self) -> &[Label] {
         &self.labels

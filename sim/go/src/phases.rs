@@ -97,6 +97,12 @@ fn role(name: &str) -> Option<Role> {
     }
 }
 
+/// Whether a function of this name is part of the machinery of reflective calls.
+#[must_use]
+pub fn is_machinery(name: &str) -> bool {
+    role(name).is_some()
+}
+
 /// The trampoline sizes are those of functions named `callN`; the size of one, from its name.
 #[must_use]
 pub fn trampoline_size(name: &str) -> Option<u64> {

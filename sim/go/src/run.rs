@@ -106,6 +106,8 @@ pub struct Report {
     pub trampolines: Vec<String>,
     /// Which function was called.
     pub callee: CalleeUsed,
+    /// Which function called the made function or method value; for other calls it is a service.
+    pub caller: CalleeUsed,
     /// Services that ran.
     pub services: Vec<Service>,
     /// Guest instructions.
@@ -514,6 +516,10 @@ fn report<S: Shadow>(
         phases: meter.counts().collect(),
         trampolines: meter.trampolines().iter().map(|pc| world.code.place(*pc)).collect(),
         callee,
+        caller: match &world.plan.caller {
+            Some(_) => CalleeUsed::Image(gogen::caller_symbol(world.plan.workload)),
+            None => CalleeUsed::Service,
+        },
         services: world.plan.used.clone(),
         instructions: world.core.cpu.steps,
         service_steps: world.core.service_steps,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::gdbstub::from_hex;
 use super::{OracleError, workspace_root};
 
 /// How the tests reach the oracles of one architecture.
@@ -17,6 +18,9 @@ pub struct ArchOracle {
     pub emulator: String,
     /// The `-cpu` that has the baseline of Go's port and no more.
     pub cpu: String,
+    /// The `-cpu` that has the optional features too, where lockstep needs them: exclusive stores of arm64 never succeed
+    /// in a stepped qemu, but atomic instructions do.
+    pub featured_cpu: Option<String>,
     /// Hosts, as Rust names them, that execute this architecture themselves.
     #[serde(default)]
     pub runs_natively_on: Vec<String>,
@@ -24,6 +28,11 @@ pub struct ArchOracle {
     pub triple: String,
     /// What the debugger of qemu calls the program counter.
     pub program_counter: String,
+    /// The instruction that returns at a function's first instruction, in hexadecimal: to switch functions of the guest off.
+    pub return_instruction: Option<String>,
+    /// Pieces of disassembly that mark instructions whose result nobody can foretell: clocks, identification.
+    #[serde(default)]
+    pub environment: Vec<String>,
     /// What the instruction probe needs, where there is one.
     pub probe: Option<ProbeDescription>,
     /// GOARCH: the name of the file.
@@ -77,6 +86,24 @@ impl ArchOracle {
         goarch.clone_into(&mut arch.goarch);
         arch.folder = file.parent().unwrap_or(&file).to_path_buf();
         Ok(arch)
+    }
+
+    /// The same architecture with the optional features of its CPU.
+    #[must_use]
+    pub fn featured(mut self) -> Self {
+        if let Some(cpu) = self.featured_cpu.clone() {
+            self.cpu = cpu;
+        }
+        self
+    }
+
+    /// The bytes of [`ArchOracle::return_instruction`].
+    pub fn return_code(&self) -> Result<Vec<u8>, OracleError> {
+        let missing = || OracleError::Description {
+            arch: self.goarch.clone(),
+            problem: "no return instruction".to_owned(),
+        };
+        from_hex(self.return_instruction.as_deref().ok_or_else(missing)?)
     }
 
     /// Every GOARCH that has a description, sorted.

@@ -1,10 +1,11 @@
 //! Text of instructions and instructions of text, by LLVM: nobody whose decoding is in question here.
 
+use std::fs;
 use std::process::Command;
 
 use super::arch::ArchOracle;
 use super::run::{Limits, run_with_input};
-use super::{OracleError, find_program};
+use super::{OracleError, find_program, oracles_dir};
 
 /// The text of the first instruction in `code`; the bytes themselves when LLVM does not know it.
 pub fn disassemble(arch: &ArchOracle, code: &[u8]) -> Result<String, OracleError> {
@@ -30,6 +31,20 @@ pub fn assemble(arch: &ArchOracle, assembly: &str) -> Result<Vec<u8>, OracleErro
         }
     }
     Ok(code)
+}
+
+/// The object file of `assembly`.
+pub fn assemble_object(arch: &ArchOracle, assembly: &str) -> Result<Vec<u8>, OracleError> {
+    let folder = oracles_dir().join("objects");
+    fs::create_dir_all(&folder).map_err(OracleError::io(format!("create {}", folder.display())))?;
+    let file = folder.join(format!("{}-{}.o", arch.goarch, std::process::id()));
+    let mut command = Command::new(find_program("llvm-mc-19")?);
+    command.args(["-filetype=obj", "--mattr=+all", "-triple", &arch.triple, "-o"]).arg(&file);
+    let limits = Limits::default();
+    run_with_input(command, "llvm-mc-19", assembly.as_bytes().to_vec(), limits)?.success("assembling")?;
+    let object = fs::read(&file).map_err(OracleError::io(format!("read {}", file.display())));
+    fs::remove_file(&file).map_err(OracleError::io(format!("remove {}", file.display())))?;
+    object
 }
 
 fn machine_code(

@@ -117,8 +117,8 @@ impl<'a> Sequence<'a> {
             GoType::Struct(fields) => {
                 let layout = layouts.layout(id)?;
                 for (field, at) in fields.iter().zip(&layout.field_offsets) {
-                    let empty = layouts.layout(field.ty)?.size == 0;
-                    if !empty && !self.in_registers(field.ty, offset + at, steps)? {
+                    // An array of several empty values keeps its struct off the registers, though it needs none itself.
+                    if !self.in_registers(field.ty, offset + at, steps)? {
                         return Ok(false);
                     }
                 }

@@ -35,6 +35,8 @@ pub enum Service {
     Callee,
     /// The function without parameters and results that a callee calls back.
     CalledBack,
+    /// `reflect.Value.call`, called by a compiled callee.
+    ValueCall,
     /// `reflect.callReflect`.
     CallReflect,
     /// `reflect.callMethod`.
@@ -55,6 +57,8 @@ pub enum Service {
     BulkBarrier,
     /// `runtime.wbBufFlush`: the collector's side of the barrier buffer.
     WbBufFlush,
+    /// `runtime.GC`.
+    Gc,
     /// A function that starts a panic or a fatal error.
     Panic,
 }
@@ -117,6 +121,8 @@ impl Service {
     #[must_use]
     pub fn replacing(name: &str) -> Option<Self> {
         Some(match name {
+            "reflect.Value.call" => Self::ValueCall,
+            "runtime.GC" => Self::Gc,
             "reflect.callReflect" => Self::CallReflect,
             "reflect.callMethod" => Self::CallMethod,
             "runtime.morestack" | "runtime.morestack_noctxt" | "runtime.morestackc" => Self::Morestack,
@@ -131,6 +137,7 @@ impl Service {
             | "runtime.sigpanic"
             | "runtime.abort"
             | "runtime.badreflectcall" => Self::Panic,
+            _ if is_sized_malloc(name) => Self::Mallocgc,
             _ if name.starts_with("runtime.panic") || name.starts_with("runtime.goPanic") => Self::Panic,
             _ => return None,
         })
@@ -143,6 +150,7 @@ impl Service {
             Self::HostReturn => "host return",
             Self::Callee => "callee",
             Self::CalledBack => "called back",
+            Self::ValueCall => "reflect.Value.call",
             Self::CallReflect => "reflect.callReflect",
             Self::CallMethod => "reflect.callMethod",
             Self::Reflectcallmove => "runtime.reflectcallmove",
@@ -153,6 +161,7 @@ impl Service {
             Self::Makeslice => "runtime.makeslice",
             Self::BulkBarrier => "runtime.bulkBarrierPreWrite",
             Self::WbBufFlush => "runtime.wbBufFlush",
+            Self::Gc => "runtime.GC",
             Self::Panic => "runtime.gopanic",
         }
     }
@@ -169,6 +178,7 @@ pub fn dispatch<S: Shadow>(world: &mut World<'_, S>, hook: Hook) -> Result<After
     match hook.service {
         Service::HostReturn | Service::CalledBack => {}
         Service::Callee => callee::callee(world)?,
+        Service::ValueCall => value_call::call_of_image(world, hook.abi)?,
         Service::CallReflect => make_func::call_reflect(world, hook.abi)?,
         Service::CallMethod => method_value::call_method(world, hook.abi)?,
         Service::Reflectcallmove => runtime::reflectcallmove(world, hook.abi)?,
@@ -182,9 +192,17 @@ pub fn dispatch<S: Shadow>(world: &mut World<'_, S>, hook: Hook) -> Result<After
         Service::Makeslice => runtime::makeslice(world, hook.abi)?,
         // The collector is not marking, so there is nothing to shade.
         Service::BulkBarrier | Service::WbBufFlush => {}
-        Service::Panic => return Err(runtime::panic(world)),
+        Service::Gc => world.core.act("runtime.GC"),
+        Service::Panic => return Err(runtime::panic(world, hook.abi)),
     }
     Ok(After::Return)
+}
+
+/// Whether a function is `mallocgc` for one size class, such as `runtime.mallocgcTinySC2`: Go 1.26 and later call them
+/// directly, with the same arguments.
+fn is_sized_malloc(name: &str) -> bool {
+    let class = name.strip_prefix("runtime.mallocgc").and_then(|rest| rest.rsplit_once("SC"));
+    class.is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 /// Argument number `n` of a service all of whose arguments are words.
@@ -205,13 +223,24 @@ fn word_result<S: Shadow>(
     args: usize,
     value: u64,
 ) -> Result<(), Failure> {
-    match (abi, world.core.registers.ints.first().copied()) {
+    word_result_at(world, abi, args, 0, value)
+}
+
+/// Result number `n` of a service that has `args` words of arguments and whose results are all words.
+fn word_result_at<S: Shadow>(
+    world: &mut World<'_, S>,
+    abi: HookAbi,
+    args: usize,
+    n: usize,
+    value: u64,
+) -> Result<(), Failure> {
+    match (abi, world.core.registers.ints.get(n).copied()) {
         (HookAbi::Registers, Some(reg)) => {
             world.core.guest().set_reg(reg, value);
             Ok(())
         }
         _ => {
-            let at = world.core.args_base_at_entry() + args as u64 * world.core.word_bytes();
+            let at = world.core.args_base_at_entry() + (args + n) as u64 * world.core.word_bytes();
             world.core.store_word(at, value)
         }
     }

@@ -94,10 +94,15 @@ fn allocate_typed<S: Shadow>(
 }
 
 /// The failure that a panicking function means.
-pub(super) fn panic<S: Shadow>(world: &World<'_, S>) -> Failure {
+pub(super) fn panic<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Failure {
     let place = world.code.place(world.core.cpu.pc);
     let name = place.strip_prefix("runtime.").unwrap_or(&place);
     let text = match name {
+        "gopanic" => match panic_value(world, abi) {
+            Ok(Some(text)) => text,
+            Ok(None) => "a value that is no string".to_owned(),
+            Err(failure) => return failure,
+        },
         "panicdivide" => "runtime error: integer divide by zero".to_owned(),
         "panicmem" | "sigpanic" => {
             "runtime error: invalid memory address or nil pointer dereference".to_owned()
@@ -107,4 +112,25 @@ pub(super) fn panic<S: Shadow>(world: &World<'_, S>) -> Failure {
         _ => place,
     };
     Failure::Panic { text }
+}
+
+/// The argument of `gopanic`, an empty interface, when it is a string.
+fn panic_value<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<Option<String>, Failure> {
+    /// `reflect.String`, and the bits of the kind byte that hold a kind.
+    const STRING: u64 = 24;
+    const KIND_MASK: u64 = 31;
+    const MAX_TEXT_BYTES: u64 = 1 << 16;
+    let (typ, data) = (word_arg(world, abi, 0)?, word_arg(world, abi, 1)?);
+    world.core.act("runtime.gopanic: read the value");
+    let word = world.core.word_bytes();
+    // Behind size, pointer bytes, hash, flags and the two alignments.
+    if typ == 0 || world.core.load(typ + 2 * word + 7, 1)? & KIND_MASK != STRING {
+        return Ok(None);
+    }
+    let (text, bytes) = (world.core.load_word(data)?, world.core.load_word(data + word)?);
+    let mut read = Vec::new();
+    for n in 0..bytes.min(MAX_TEXT_BYTES) {
+        read.push(world.core.load(text.wrapping_add(n), 1)? as u8);
+    }
+    Ok(Some(String::from_utf8_lossy(&read).into_owned()))
 }

@@ -5,7 +5,7 @@ use rcsim_uop::Epoch;
 use rcsim_workloads::layout::align_up;
 
 use super::marshal::{Target, Val, is_direct};
-use super::objects;
+use super::{HookAbi, objects, word_arg, word_result_at};
 use crate::abi::CallAbi;
 use crate::failure::Failure;
 use crate::world::World;
@@ -189,14 +189,42 @@ fn take_result<S: Shadow>(
     }
 }
 
+/// `Value.call(op string, in []Value) []Value`, called by a compiled callee. Its types are those of the image, of which
+/// rcsim knows only that they have no parameters and results: other calls are not supported.
+pub(super) fn call_of_image<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
+    /// `reflect.flagIndir` and `reflect.flagMethod`.
+    const INDIRECT: u64 = 1 << 7;
+    const METHOD: u64 = 1 << 9;
+    const ARGUMENT_WORDS: usize = 8;
+    const RESULT_WORDS: usize = 3;
+    let (typ, func, flag) = (word_arg(world, abi, 0)?, word_arg(world, abi, 1)?, word_arg(world, abi, 2)?);
+    world.core.act("reflect.Value.call: read the function type");
+    // Behind the common part of a type descriptor: how many parameters, how many results.
+    let counts = world.core.load(typ + 4 * world.core.word_bytes() + 16, 4)?;
+    if counts != 0 || flag & METHOD != 0 {
+        let what = "a compiled callee that calls a function with parameters or results through reflect";
+        return Err(Failure::Unsupported { what: what.to_owned() });
+    }
+    let func = if flag & INDIRECT == 0 { func } else { world.core.load_word(func)? };
+    call_without_values(world, func)?;
+    for n in 0..RESULT_WORDS {
+        word_result_at(world, abi, ARGUMENT_WORDS, n, 0)?;
+    }
+    Ok(())
+}
+
 /// One more reflective call, made by the callee: of a function without parameters and results.
 pub(super) fn call_back<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure> {
+    let func = world.plan.callback_func;
+    call_without_values(world, func)
+}
+
+fn call_without_values<S: Shadow>(world: &mut World<'_, S>, func: u64) -> Result<(), Failure> {
     let mut abi = world.plan.reflect_abi.clone();
     abi.receiver = None;
     (abi.args, abi.results) = (Vec::new(), Vec::new());
     (abi.frame_pointers, abi.result_pointers) = (Vec::new(), Vec::new());
     (abi.frame_bytes, abi.ret_offset, abi.spill_bytes) = (0, 0, 0);
-    let func = world.plan.callback_func;
     call_with(world, func, &abi, &[], &mut [])
 }
 

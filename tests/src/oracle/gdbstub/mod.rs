@@ -245,10 +245,16 @@ impl Session {
         self.resume("vCont;c")
     }
 
-    /// Runs until the followed thread is about to execute the instruction at `address`.
+    /// Runs until a thread is about to execute the instruction at `address`, and follows that thread from then on: Go
+    /// moves goroutines between threads.
     pub fn run_to(&mut self, address: u64) -> Result<Stop, OracleError> {
         self.insert_breakpoint(address)?;
-        let stop = self.run();
+        let stop = self.resume_any("vCont;c").map(|(stop, thread)| {
+            if let (Stop::Trap, Some(thread)) = (stop, thread) {
+                self.thread = thread;
+            }
+            stop
+        });
         if !matches!(stop, Ok(Stop::Exited(_) | Stop::Killed(_))) {
             self.remove_breakpoint(address)?;
         }
@@ -274,6 +280,16 @@ impl Session {
 
     /// Resumes, and waits for the followed thread: a signal of another thread is passed on to it.
     fn resume(&mut self, command: &str) -> Result<Stop, OracleError> {
+        match self.resume_any(command)? {
+            (Stop::Trap, Some(thread)) if thread != self.thread => {
+                Err(OracleError::protocol(format!("thread {thread} stopped, not {}", self.thread)))
+            }
+            (stop, _) => Ok(stop),
+        }
+    }
+
+    /// Resumes, and waits for a stop of any thread, and a signal only of the followed one.
+    fn resume_any(&mut self, command: &str) -> Result<(Stop, Option<String>), OracleError> {
         let mut reply = self.connection.ask(command)?;
         loop {
             let stop = parse_stop(&reply)?;
@@ -282,13 +298,7 @@ impl Session {
                     let pass_on = format!("vCont;C{signal:02x}:{thread};c");
                     reply = self.connection.ask(&pass_on)?;
                 }
-                (Stop::Trap, Some(thread)) if thread != self.thread => {
-                    return Err(OracleError::protocol(format!(
-                        "thread {thread} stopped, not {}",
-                        self.thread
-                    )));
-                }
-                _ => return Ok(stop),
+                (stop, thread) => return Ok((stop, thread.map(str::to_owned))),
             }
         }
     }

@@ -1,0 +1,292 @@
+//! The records: what `rcsim run --format json` writes, and `report.json` of `--out`.
+//!
+//! A field is never renamed and never changes its meaning within one [`SCHEMA_VERSION`]; a new field may appear. Sizes are in
+//! bytes, counts are of guest instructions unless their name says otherwise. Nothing here depends on time or machine.
+
+use serde::{Deserialize, Serialize};
+
+/// What a document of this kind calls itself.
+pub const SCHEMA: &str = "rcsim-run";
+/// Version of the records; raised when a field changes or goes.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One invocation of `rcsim run`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Who wrote it.
+    pub tool: Tool,
+    /// The runs in order.
+    pub runs: Vec<Run>,
+    /// Combinations that were left out, with the reason.
+    pub skipped: Vec<Skipped>,
+    /// How many runs ended how.
+    pub summary: Summary,
+}
+
+/// The program that wrote a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `rcsim`
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// How many runs ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// As expected.
+    pub passed: usize,
+    /// Otherwise than expected.
+    pub failed: usize,
+    /// Not to an end that says anything: bad input, or something that rcsim lacks.
+    pub unusable: usize,
+    /// Combinations left out.
+    pub skipped: usize,
+}
+
+/// What came of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The end and the findings are the expected ones.
+    Pass,
+    /// They are not.
+    Fail,
+    /// The run could not start, or not go on: bad input, or something that rcsim lacks.
+    Unusable,
+}
+
+/// One workload on one architecture, in one epoch, with one code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The workload.
+    pub workload: Workload,
+    /// GOARCH.
+    pub arch: String,
+    /// The epoch whose rules were in force.
+    pub epoch: String,
+    /// CPU features of the guest beyond the baseline of the port.
+    pub cpu_features: Vec<String>,
+    /// What code ran.
+    pub code: Code,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// What ran, and how it ended; nothing when it could not start.
+    pub execution: Option<Execution>,
+    /// Findings and errors, in order.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The command that runs the same again.
+    pub replay: String,
+}
+
+/// Which workload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workload {
+    /// The file, as it was named on the command line or found in a folder named there.
+    pub path: String,
+    /// Its `name`.
+    pub name: String,
+    /// Its `call`.
+    pub call: String,
+    /// The function type as it was written.
+    pub func: String,
+}
+
+/// Where code came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "source", rename_all = "kebab-case")]
+pub enum Code {
+    /// Assembled by rcsim.
+    BuiltIn {
+        /// The epoch.
+        epoch: String,
+    },
+    /// Loaded from a file.
+    File {
+        /// The file, as it was named on the command line.
+        path: String,
+        /// SHA-256 of its bytes, in hexadecimal.
+        sha256: String,
+        /// The Go that built it.
+        go: String,
+    },
+}
+
+/// What ran, and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Execution {
+    /// How it ended.
+    pub end: End,
+    /// The text of what should have come out: results, or a panic.
+    pub expected: String,
+    /// Trampolines in the order in which they ran.
+    pub trampolines: Vec<String>,
+    /// The call frame as `reflect` of the epoch lays it out.
+    pub frame: Frame,
+    /// Which function was called.
+    pub callee: Callee,
+    /// Functions that rcsim performed itself, in order of first use.
+    pub services: Vec<String>,
+    /// Atomic actions of those.
+    pub service_steps: u64,
+    /// What each phase cost.
+    pub phases: Vec<Phase>,
+    /// Guest instructions.
+    pub instructions: u64,
+    /// What was lifted.
+    pub lifted: Lifted,
+    /// How often the goroutine's stack moved.
+    pub stack_moves: u32,
+    /// Objects allocated on the heap.
+    pub objects: usize,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum End {
+    /// The call returned.
+    Returned {
+        /// The results as text.
+        results: String,
+    },
+    /// The Go program panicked.
+    Panicked {
+        /// The text of the panic.
+        text: String,
+    },
+    /// The guest trapped, hit a limit, or needed what rcsim lacks.
+    Stopped {
+        /// Why.
+        why: String,
+    },
+}
+
+/// A call frame; all of it in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Arguments and results on the stack.
+    pub frame_bytes: u64,
+    /// Offset of the results.
+    pub ret_offset_bytes: u64,
+    /// Room behind them to which a callee may spill argument registers.
+    pub spill_bytes: u64,
+}
+
+/// Which function was called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Callee {
+    /// rcsim's own, as the workload describes it.
+    Service,
+    /// A function of the image.
+    Image {
+        /// Its symbol.
+        symbol: String,
+    },
+}
+
+/// One phase of a reflective call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phase {
+    /// Its name.
+    pub name: String,
+    /// Guest instructions.
+    pub instructions: u64,
+    /// Bytes that they read.
+    pub bytes_read: u64,
+    /// Bytes that they wrote.
+    pub bytes_written: u64,
+}
+
+/// Code that was lifted, each instruction once, however often it ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lifted {
+    /// Instructions.
+    pub instructions: usize,
+    /// Micro-ops.
+    pub micro_ops: usize,
+}
+
+/// A finding or an error, without the excerpts of source text that a terminal shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// `finding`, `input`, `unsupported` or `bug`.
+    pub class: String,
+    /// The code of a finding.
+    pub code: Option<String>,
+    /// What went wrong.
+    pub message: String,
+    /// Where: file, line and column, or what else tells the place.
+    pub place: Option<String>,
+    /// Explanations and events in time order.
+    pub notes: Vec<String>,
+    /// Whose defect it is.
+    pub whose: Option<String>,
+    /// Remedies.
+    pub help: Vec<String>,
+}
+
+/// A combination that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Skipped {
+    /// The workload; nothing when the reason holds for all of them.
+    pub workload: Option<String>,
+    /// GOARCH.
+    pub arch: String,
+    /// The epoch; nothing when the reason holds for all of them.
+    pub epoch: Option<String>,
+    /// Why.
+    pub why: String,
+}
+
+impl Document {
+    /// A document of these runs.
+    #[must_use]
+    pub fn new(version: &str, runs: Vec<Run>, skipped: Vec<Skipped>) -> Self {
+        let tool = Tool { name: "rcsim".to_owned(), version: version.to_owned() };
+        let summary = Summary::of(&runs, skipped.len());
+        Self { schema: SCHEMA.to_owned(), schema_version: SCHEMA_VERSION, tool, runs, skipped, summary }
+    }
+
+    /// The document as JSON, ending with a newline.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("the records have string keys only");
+        text.push('\n');
+        text
+    }
+}
+
+impl Summary {
+    /// Counts runs by verdict.
+    #[must_use]
+    pub fn of(runs: &[Run], skipped: usize) -> Self {
+        let count = |verdict| runs.iter().filter(|run| run.verdict == verdict).count();
+        Self {
+            passed: count(Verdict::Pass),
+            failed: count(Verdict::Fail),
+            unusable: count(Verdict::Unusable),
+            skipped,
+        }
+    }
+}
+
+impl Execution {
+    /// All phases together.
+    #[must_use]
+    pub fn total(&self) -> Phase {
+        let sum = |part: fn(&Phase) -> u64| self.phases.iter().map(part).sum();
+        Phase {
+            name: "total".to_owned(),
+            instructions: sum(|phase| phase.instructions),
+            bytes_read: sum(|phase| phase.bytes_read),
+            bytes_written: sum(|phase| phase.bytes_written),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What can be typed: the flags, their help, and nothing about whether what was typed makes sense.
+//!
+//! Every other module works on validated settings made from these.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+const EXAMPLES: &str = "\
+Examples:
+  rcsim run --arch arm64 workloads/quickstart.toml
+      one reflective call on rcsim's own assembly of Go's machinery, newest epoch
+  rcsim run --arch all --epoch all workloads
+      every workload below a folder, on every architecture, in every epoch
+  rcsim run --image ./program workloads/quickstart.toml
+      the same call through the machinery inside a real Go program
+  rcsim disasm --arch wasm runtime.call64
+      the code of one function
+  rcsim list archs
+      what there is
+
+Exit codes: 0 all as expected, 1 a finding or a failed expectation, 2 usage or bad input, 3 something that rcsim does not
+support, 101 a bug in rcsim.";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  rcsim run --arch arm64 workloads/quickstart.toml
+  rcsim run --arch amd64,arm64 --epoch go1.19,go1.27 workloads/abi
+  rcsim run --format json --out results workloads
+  rcsim run --image ./program workloads/quickstart.toml";
+
+const LISTING_EXAMPLES: &str = "\
+Examples (`disasm` and `lift` take the same):
+  rcsim disasm --arch arm64 --epoch go1.19 runtime.call64
+  rcsim lift --image ./program reflect.makeFuncStub
+  rcsim disasm --image ./program
+      without a function: the names of all";
+
+/// Executes Go's reflectcall machinery, its real machine code, and checks what comes out.
+#[derive(Debug, Parser)]
+#[command(name = "rcsim", version, after_help = EXAMPLES, max_term_width = 120)]
+pub struct Args {
+    /// When to colour messages; `auto` means on a terminal unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub color: When,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run workloads and check their results
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(RunArgs),
+    /// List the code of a function
+    #[command(after_help = LISTING_EXAMPLES)]
+    Disasm(ListingArgs),
+    /// List the code of a function with the micro-ops that rcsim makes of it
+    #[command(after_help = LISTING_EXAMPLES)]
+    Lift(ListingArgs),
+    /// Tell what is in a Go program
+    Image(ImageArgs),
+    /// List architectures, epochs, findings or CPU features
+    List(ListArgs),
+    /// Write a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// `rcsim run`
+#[derive(Debug, ClapArgs)]
+pub struct RunArgs {
+    /// Workload files; folders are searched for *.toml other than Cargo.toml
+    #[arg(required = true, value_name = "WORKLOAD", value_hint = ValueHint::AnyPath)]
+    pub workloads: Vec<PathBuf>,
+    /// Architectures, or `all` [default: this machine's, where rcsim has it, else all]
+    #[arg(long = "arch", value_name = "ARCH", value_delimiter = ',')]
+    pub archs: Vec<String>,
+    /// Epochs, or `all` [default: the newest that the workload and the architecture have]
+    #[arg(long = "epoch", value_name = "EPOCH", value_delimiter = ',')]
+    pub epochs: Vec<String>,
+    /// Run the machinery of this Go program instead of the built-in one; may be given several times
+    #[arg(long = "image", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub images: Vec<PathBuf>,
+    /// CPU features that the guest has beyond the baseline of its port; see `rcsim list features`
+    #[arg(long = "cpu-feature", value_name = "FEATURE", value_delimiter = ',')]
+    pub cpu_features: Vec<String>,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Print the whole report of every run, also where a line would do
+    #[arg(long)]
+    pub full: bool,
+    /// Also write report.json and report.txt into this folder
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+}
+
+/// How to print a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// `rcsim disasm` and `rcsim lift`
+#[derive(Debug, ClapArgs)]
+pub struct ListingArgs {
+    /// The function, as Go calls it, such as runtime.call64; without it, the names of all functions
+    pub function: Option<String>,
+    /// Architecture of the built-in image [default: this machine's]
+    #[arg(long, value_name = "ARCH")]
+    pub arch: Option<String>,
+    /// Epoch of the built-in image [default: the newest]
+    #[arg(long, value_name = "EPOCH")]
+    pub epoch: Option<String>,
+    /// List a function of this Go program instead of the built-in image
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub image: Option<PathBuf>,
+    /// CPU features that the guest has beyond the baseline of its port
+    #[arg(long = "cpu-feature", value_name = "FEATURE", value_delimiter = ',')]
+    pub cpu_features: Vec<String>,
+}
+
+/// `rcsim image`
+#[derive(Debug, ClapArgs)]
+pub struct ImageArgs {
+    /// A Go program: an ELF executable for linux or a wasm module
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+}
+
+/// `rcsim list`
+#[derive(Debug, ClapArgs)]
+pub struct ListArgs {
+    /// What to list
+    #[arg(value_enum)]
+    pub what: Listed,
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// Architectures, and the epochs in which rcsim has their machinery
+    Archs,
+    /// Epochs of Go's history
+    Epochs,
+    /// Findings that this version reports
+    Findings,
+    /// CPU features that can be switched on
+    Features,
+}
+
+/// `rcsim completions`
+#[derive(Debug, ClapArgs)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}

@@ -1,0 +1,71 @@
+//! `rcsim list`: what there is. All of it is asked of the parts that own it.
+
+use std::fmt::Write as _;
+
+use rcsim_diag::Diagnostics;
+use rcsim_uop::Epoch;
+
+use crate::args::{ListArgs, Listed};
+use crate::availability::{self, Availability};
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::findings;
+
+/// Lists.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn command(args: &ListArgs, console: &mut Console) -> Result<Exit, Diagnostics> {
+    let text = match args.what {
+        Listed::Archs => archs(),
+        Listed::Epochs => epochs(),
+        Listed::Findings => list_of_findings(),
+        Listed::Features => features(),
+    };
+    console.print(&text)?;
+    Ok(Exit::Clean)
+}
+
+/// A table: for each architecture and epoch, whether its machinery is built in.
+fn archs() -> String {
+    let mut out = format!("{:<8}", "arch");
+    for epoch in Epoch::ALL {
+        let _ = write!(out, "  {:<12}", epoch.name());
+    }
+    let mut lines = vec![out.trim_end().to_owned()];
+    for port in rcsim_isa::ports() {
+        let mut line = format!("{:<8}", port.goarch());
+        for epoch in Epoch::ALL {
+            let state = match availability::of(port, epoch) {
+                Availability::BuiltIn => "built in",
+                Availability::Lacking(_) => "lacking",
+                Availability::Never { .. } => "-",
+            };
+            let _ = write!(line, "  {state:<12}");
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines.push(String::new());
+    lines.extend(rcsim_isa::ports().iter().map(|port| format!("{:<8}  {}", port.goarch(), port.summary())));
+    lines.join("\n") + "\n"
+}
+
+fn epochs() -> String {
+    Epoch::ALL.iter().map(|epoch| format!("{:<12}  {}\n", epoch.name(), epoch.summary())).collect()
+}
+
+fn list_of_findings() -> String {
+    findings::ALL.iter().map(|finding| format!("{}  {}\n", finding.code, finding.title)).collect()
+}
+
+fn features() -> String {
+    let mut out = String::new();
+    for port in rcsim_isa::ports() {
+        for feature in port.features() {
+            let state = if feature.baseline { "always on" } else { "off" };
+            let _ =
+                writeln!(out, "{:<8}  {:<12}  {state:<9}  {}", port.goarch(), feature.name, feature.summary);
+        }
+    }
+    out
+}

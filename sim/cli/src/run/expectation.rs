@@ -1,0 +1,114 @@
+//! Whether a run ended as its workload expects, and what is said when it did not.
+
+use std::collections::BTreeSet;
+
+use rcsim_diag::{Class, Code, Diagnostic, Diagnostics, Severity, Whose};
+use rcsim_go::failure::Failure;
+use rcsim_go::run::{End, Report};
+use rcsim_reports::records::Verdict;
+use rcsim_workloads::{ExpectedEnd, ExpectedFinding};
+
+use super::execute::Place;
+use super::failure;
+use super::matrix::Combination;
+use crate::findings;
+
+/// The verdict on a run that took place, with what is to be said about it.
+pub fn judge(combination: &Combination<'_>, report: &Report, place: &Place) -> (Verdict, Diagnostics) {
+    let workload = &combination.file.workload;
+    let (arch, epoch) = (combination.port.goarch(), combination.epoch.name());
+    let all = workload.expect.findings.iter();
+    let expected: Vec<&ExpectedFinding> = all.filter(|finding| finding.applies(arch, epoch)).collect();
+    let mut diagnostics: Diagnostics = end(combination, report, place).into_iter().collect();
+    let found: BTreeSet<Code> = diagnostics.iter().filter_map(Diagnostic::code).collect();
+    let wanted: BTreeSet<Code> = expected.iter().map(|finding| finding.code.value).collect();
+    let only_expected = diagnostics.iter().all(|one| one.code().is_some_and(|code| wanted.contains(&code)));
+    diagnostics.extend(expected.iter().filter_map(|finding| missed(finding, &found, place)));
+    let gap = |one: &Diagnostic| one.class() != Class::Finding;
+    let verdict = match () {
+        () if diagnostics.iter().any(gap) => Verdict::Unusable,
+        () if only_expected && found == wanted => Verdict::Pass,
+        () => Verdict::Fail,
+    };
+    (verdict, diagnostics)
+}
+
+/// An expected finding that did not come.
+fn missed(expected: &ExpectedFinding, found: &BTreeSet<Code>, place: &Place) -> Option<Diagnostic> {
+    let code = &expected.code;
+    if found.contains(&code.value) {
+        return None;
+    }
+    if findings::ALL.iter().all(|known| known.code != code.value) {
+        let error =
+            Diagnostic::unsupported(format!("this version of rcsim does not look for {}", code.value));
+        let error = error.with_primary(&code.span, "so it cannot say whether it is there");
+        return Some(error.with_help("`rcsim list findings` shows what it looks for"));
+    }
+    let message = format!("expected finding {} did not appear", code.value);
+    let error = Diagnostic::new(Severity::Error, Class::Finding, message);
+    Some(error.with_primary(&code.span, "expected here").with_replay(&*place.replay))
+}
+
+/// What is wrong with how the run ended.
+fn end(combination: &Combination<'_>, report: &Report, place: &Place) -> Option<Diagnostic> {
+    if report.passed {
+        return None;
+    }
+    let diagnostic = match &report.end {
+        End::Returned(results) => wrong_results(combination, &report.expected, results),
+        End::Failed(Failure::Panic { text }) => {
+            let message = "the call panicked, and not as expected";
+            let error = Diagnostic::new(Severity::Error, Class::Finding, message);
+            error
+                .with_note(format!("expected {}", shown(&report.expected)))
+                .with_note(format!("found panic {text:?}"))
+        }
+        End::Failed(other) => failure::stopped(other),
+    };
+    let diagnostic = diagnostic.with_place(&*place.text);
+    // A replay is worth its line where something was found, not where something is missing.
+    let found = diagnostic.class() == Class::Finding;
+    Some(if found { diagnostic.with_replay(&*place.replay) } else { diagnostic })
+}
+
+fn wrong_results(combination: &Combination<'_>, expected: &str, found: &str) -> Diagnostic {
+    let finding = Diagnostic::finding(findings::WRONG_VALUE.code, findings::WRONG_VALUE.title);
+    let finding = finding.with_note(format!("expected {}", shown(expected)));
+    let finding = finding.with_note(format!("found    {}", shown(found)));
+    let finding = match difference(expected, found) {
+        Some((at, rest)) => finding.with_note(format!("they differ from character {at} on: {rest}")),
+        None => finding,
+    };
+    match combination.file.workload.expect.end {
+        ExpectedEnd::ByCallee => finding.with_whose(Whose::Image(None)),
+        ExpectedEnd::Results(_) | ExpectedEnd::Panic(_) => {
+            finding.with_note("what is expected was written in the workload, under [expect]")
+        }
+    }
+}
+
+/// Where two texts part, counted from 1, and how each goes on there.
+fn difference(expected: &str, found: &str) -> Option<(usize, String)> {
+    const SHOWN: usize = 24;
+    let same = expected.chars().zip(found.chars()).take_while(|(left, right)| left == right).count();
+    let rest = |text: &str| text.chars().skip(same).take(SHOWN).collect::<String>();
+    // A short text is its own best explanation.
+    (same >= SHOWN).then(|| (same + 1, format!("{} beside {}", shown(&rest(expected)), shown(&rest(found)))))
+}
+
+fn shown(text: &str) -> &str {
+    if text.is_empty() { "(nothing)" } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    #[test]
+    fn long_texts_are_shown_where_they_part() {
+        let (left, right) = (format!("{}1 tail", "x".repeat(30)), format!("{}2", "x".repeat(30)));
+        assert_eq!(difference(&left, &right), Some((31, "1 tail beside 2".to_owned())));
+        assert_eq!(difference("1", "2"), None);
+    }
+}

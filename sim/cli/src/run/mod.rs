@@ -1,0 +1,119 @@
+//! `rcsim run`: workloads through the machinery, each to a verdict.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `settings.rs` | what was typed, validated; everything is read before anything runs |
+//! | `matrix.rs` | which combinations run |
+//! | `execute.rs` | one run |
+//! | `expectation.rs`, `failure.rs` | its verdict, and what is said about it |
+//! | `record.rs` | what is written down |
+//! | `progress.rs` | what is said meanwhile |
+
+mod execute;
+mod expectation;
+mod failure;
+mod matrix;
+mod progress;
+mod record;
+mod settings;
+
+use std::fmt::Write as _;
+
+use rcsim_diag::{Class, Colour, Diagnostic, Diagnostics};
+use rcsim_reports::records::{Document, Run, Verdict};
+use rcsim_reports::text;
+
+use crate::args::{Format, RunArgs};
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::out_dir;
+use execute::{Done, execute};
+use progress::Progress;
+use settings::Settings;
+
+/// Runs workloads and reports.
+///
+/// # Errors
+/// When nothing was run: bad input. What happens in runs is in the reports and in the exit code.
+pub fn command(args: RunArgs, console: &mut Console) -> Result<Exit, Diagnostics> {
+    let settings = Settings::new(args)?;
+    let matrix = matrix::lay_out(&settings)?;
+    let whole = settings.full || matrix.runs.len() == 1;
+    let mut progress = Progress::new(matrix.runs.len());
+    let mut runs = Vec::new();
+    let mut report_file = String::new();
+    let mut exit = Exit::Clean;
+    for combination in &matrix.runs {
+        let done = execute(combination, &settings.cpu_features);
+        progress.clear();
+        show(&done, &settings, whole, console)?;
+        exit = exit.max(exit_of(&done));
+        report_file += &in_full(&done, Colour::Never);
+        runs.push(done.record);
+        progress.step();
+    }
+    progress.clear();
+    let document = Document::new(env!("CARGO_PKG_VERSION"), runs, matrix.skipped);
+    let ending = ending(&document);
+    match settings.format {
+        Format::Text => console.print(&ending)?,
+        Format::Json => console.print(&document.to_json())?,
+    }
+    if let Some(folder) = &settings.out {
+        let report = report_file + &ending;
+        out_dir::write(folder, &[("report.json", &document.to_json()), ("report.txt", &report)])?;
+    }
+    Ok(exit)
+}
+
+/// Prints what there is to say about a run as soon as it is over.
+fn show(done: &Done, settings: &Settings, whole: bool, console: &mut Console) -> Result<(), Diagnostics> {
+    let (findings, errors): (Diagnostics, Diagnostics) = split(&done.diagnostics);
+    if settings.format == Format::Text {
+        let colour = console.out_colour();
+        let body = match done.record.verdict {
+            Verdict::Pass if !whole => text::line(&done.record) + "\n",
+            Verdict::Pass | Verdict::Fail => with_diagnostics(&done.record, &findings, colour),
+            Verdict::Unusable => text::line(&done.record) + "\n",
+        };
+        console.print(&body)?;
+    }
+    console.complain(&errors);
+    Ok(())
+}
+
+/// Findings, which are results, and errors, which are not.
+fn split(all: &Diagnostics) -> (Diagnostics, Diagnostics) {
+    let finding = |one: &&Diagnostic| one.class() == Class::Finding;
+    (all.iter().filter(finding).cloned().collect(), all.iter().filter(|one| !finding(one)).cloned().collect())
+}
+
+fn in_full(done: &Done, colour: Colour) -> String {
+    with_diagnostics(&done.record, &done.diagnostics, colour)
+}
+
+fn with_diagnostics(run: &Run, diagnostics: &Diagnostics, colour: Colour) -> String {
+    let mut text = text::report(run);
+    if !diagnostics.is_empty() {
+        text.push_str(&diagnostics.render(colour));
+    }
+    text.push('\n');
+    text
+}
+
+/// What was left out, and the summary.
+fn ending(document: &Document) -> String {
+    let mut out = String::new();
+    for skipped in &document.skipped {
+        let _ = writeln!(out, "{}", text::skipped(skipped));
+    }
+    let _ = writeln!(out, "{}", text::summary(&document.summary));
+    out
+}
+
+fn exit_of(done: &Done) -> Exit {
+    match done.record.verdict {
+        Verdict::Pass => Exit::Clean,
+        Verdict::Fail | Verdict::Unusable => Exit::of(done.diagnostics.class()),
+    }
+}

@@ -1,0 +1,109 @@
+//! From what the simulator says about a run to the record of it.
+
+use rcsim_diag::{Class, Diagnostic, Diagnostics};
+use rcsim_go::failure::Failure;
+use rcsim_go::run::{CalleeUsed, End, Report};
+use rcsim_reports::records;
+use rcsim_workloads::gotype::reflect_text;
+
+use super::execute::Place;
+use super::matrix::Combination;
+
+/// The record of a run.
+pub fn run(
+    combination: &Combination<'_>,
+    cpu_features: &[String],
+    place: &Place,
+    verdict: records::Verdict,
+    execution: Option<records::Execution>,
+    diagnostics: &Diagnostics,
+) -> records::Run {
+    let workload = &combination.file.workload;
+    records::Run {
+        workload: records::Workload {
+            path: combination.file.path.clone(),
+            name: workload.name.value.clone(),
+            call: workload.call.word().to_owned(),
+            func: reflect_text(workload.space.types(), workload.func),
+        },
+        arch: combination.port.goarch().to_owned(),
+        epoch: combination.epoch.to_string(),
+        cpu_features: cpu_features.to_vec(),
+        code: code(combination),
+        verdict,
+        execution,
+        diagnostics: diagnostics.iter().map(diagnostic).collect(),
+        replay: place.replay.clone(),
+    }
+}
+
+fn code(combination: &Combination<'_>) -> records::Code {
+    match combination.image {
+        None => records::Code::BuiltIn { epoch: combination.epoch.to_string() },
+        Some(image) => records::Code::File {
+            path: image.path.clone(),
+            sha256: image.sha256.clone(),
+            go: image.go.clone(),
+        },
+    }
+}
+
+/// What ran.
+pub fn execution(report: &Report) -> records::Execution {
+    let (frame_bytes, ret_offset_bytes, spill_bytes) = report.frame;
+    let (instructions, micro_ops) = report.lifted;
+    let phases = report.phases.iter().map(|(phase, count)| records::Phase {
+        name: phase.name().to_owned(),
+        instructions: count.instructions,
+        bytes_read: count.bytes_read,
+        bytes_written: count.bytes_written,
+    });
+    records::Execution {
+        end: end(&report.end),
+        expected: report.expected.clone(),
+        trampolines: report.trampolines.clone(),
+        frame: records::Frame { frame_bytes, ret_offset_bytes, spill_bytes },
+        callee: match &report.callee {
+            CalleeUsed::Service => records::Callee::Service,
+            CalleeUsed::Image(symbol) => records::Callee::Image { symbol: symbol.clone() },
+        },
+        services: report.services.iter().map(|service| service.name().to_owned()).collect(),
+        service_steps: report.service_steps,
+        phases: phases.collect(),
+        instructions: report.instructions,
+        lifted: records::Lifted { instructions, micro_ops },
+        stack_moves: report.stack_moves,
+        objects: report.objects,
+    }
+}
+
+fn end(end: &End) -> records::End {
+    match end {
+        End::Returned(results) => records::End::Returned { results: results.clone() },
+        End::Failed(Failure::Panic { text }) => records::End::Panicked { text: text.clone() },
+        End::Failed(failure) => records::End::Stopped { why: failure.to_string() },
+    }
+}
+
+fn diagnostic(diagnostic: &Diagnostic) -> records::Diagnostic {
+    let class = match diagnostic.class() {
+        Class::Finding => "finding",
+        Class::Input => "input",
+        Class::Unsupported => "unsupported",
+        Class::Bug => "bug",
+    };
+    let primary = diagnostic.labels().iter().find(|label| label.primary);
+    let notes = diagnostic.notes().iter().map(|note| match &note.at {
+        Some(at) => format!("{} ({at})", note.text),
+        None => note.text.clone(),
+    });
+    records::Diagnostic {
+        class: class.to_owned(),
+        code: diagnostic.code().map(|code| code.to_string()),
+        message: diagnostic.message().to_owned(),
+        place: primary.map(|label| label.span.to_string()).or_else(|| diagnostic.place().map(str::to_owned)),
+        notes: notes.collect(),
+        whose: diagnostic.whose().map(ToString::to_string),
+        help: diagnostic.help().to_vec(),
+    }
+}

@@ -1,0 +1,67 @@
+//! What to run, validated.
+
+use std::path::PathBuf;
+
+use rcsim_diag::Diagnostics;
+use rcsim_uop::Epoch;
+
+use crate::args::{Format, RunArgs};
+use crate::image_file::{self, ImageFile};
+use crate::selection::{self, Arch, Choice};
+use crate::workload_files::{self, WorkloadFile};
+
+/// Everything that `rcsim run` was told.
+pub struct Settings {
+    /// The workloads in order.
+    pub workloads: Vec<WorkloadFile>,
+    /// The architectures that were chosen.
+    pub archs: Choice<&'static str>,
+    /// The ports that this means for built-in code.
+    pub ports: Vec<Arch>,
+    /// The epochs that were chosen.
+    pub epochs: Choice<Epoch>,
+    /// The programs; when there are none the built-in code runs.
+    pub images: Vec<ImageFile>,
+    /// CPU features beyond the baseline.
+    pub cpu_features: Vec<String>,
+    /// How to print.
+    pub format: Format,
+    /// Whether to print whole reports only.
+    pub full: bool,
+    /// Where to write results.
+    pub out: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Validates what was typed. Everything that is named is read here, before anything runs.
+    ///
+    /// # Errors
+    /// All mistakes at once.
+    pub fn new(args: RunArgs) -> Result<Self, Diagnostics> {
+        let mut errors = Diagnostics::new();
+        let archs = errors.absorb(selection::archs(&args.archs)).unwrap_or(Choice::Default);
+        let epochs = errors.absorb(selection::epochs(&args.epochs)).unwrap_or(Choice::Default);
+        let opened = args.images.iter().map(|path| ImageFile::open(path));
+        let images: Vec<ImageFile> = opened.filter_map(|image| errors.absorb(image)).collect();
+        for image in &images {
+            errors.absorb(image_file::check_against(image, &archs, &epochs));
+        }
+        let ports = match &args.images[..] {
+            [] => selection::ports(&archs),
+            _ => images.iter().map(|image| image.port).collect(),
+        };
+        errors.absorb(selection::check_features(&args.cpu_features, &ports));
+        let workloads = errors.absorb(workload_files::read_all(&args.workloads)).unwrap_or_default();
+        errors.into_result(Self {
+            workloads,
+            archs,
+            ports,
+            epochs,
+            images,
+            cpu_features: args.cpu_features,
+            format: args.format,
+            full: args.full,
+            out: args.out,
+        })
+    }
+}

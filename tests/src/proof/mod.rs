@@ -1,0 +1,52 @@
+//! Workloads run twice: by a real Go program on the machine it was built for, and by rcsim on the code of that program.
+//!
+//! Owns the Go program made from workloads ([`program::GoProgram`]), rcsim's runs on its binary ([`judge`]), and the list
+//! of differences. Start reading at [`differences`].
+
+pub mod judge;
+pub mod program;
+
+use std::path::PathBuf;
+
+use rcsim_diag::{Colour, Source};
+use rcsim_workloads::Workload;
+
+use crate::oracle::workspace_root;
+
+pub use judge::{Judgement, judge};
+pub use program::{GoProgram, Variant};
+
+/// Every workload of the project, in order of file name, the quickstart last.
+///
+/// # Panics
+/// When a file cannot be read or is wrong; the tests of the workloads say more.
+pub fn all_workloads() -> Vec<Workload> {
+    let folder = workspace_root().join("workloads");
+    let entries = std::fs::read_dir(folder.join("abi")).expect("the folder of the workloads");
+    let mut paths: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("an entry of the folder").path()).collect();
+    paths.sort();
+    paths.push(folder.join("quickstart.toml"));
+    paths.iter().map(|path| read(path)).collect()
+}
+
+fn read(path: &std::path::Path) -> Workload {
+    let text = std::fs::read_to_string(path).expect("a workload is a text file");
+    let name = path.strip_prefix(workspace_root()).unwrap_or(path).display().to_string();
+    match Workload::parse(&Source::new(name, text)) {
+        Ok(workload) => workload,
+        Err(errors) => panic!("{}", errors.render(Colour::Never)),
+    }
+}
+
+/// Every workload that rcsim, on the program's code, does not end as `lines` say, which the program printed: one text a
+/// workload.
+pub fn differences(program: &GoProgram, workloads: &[Workload], lines: &[String]) -> Vec<String> {
+    assert_eq!(lines.len(), workloads.len(), "a line a workload");
+    let both = workloads.iter().zip(lines);
+    both.filter_map(|(workload, line)| {
+        let judgement = judge(program, workload);
+        judgement.difference(line).map(|what| format!("{} {}: {what}", program.label(), workload.name.value))
+    })
+    .collect()
+}

@@ -1,0 +1,67 @@
+//! Every workload gives in rcsim, on the machine code of a real Go program, what that program prints where it runs:
+//! natively, under qemu-user or under node. The callee, and the caller of made functions and method values, are the
+//! program's own compiled code.
+
+use rcsim_isa::ports;
+use rcsim_tests::oracle::go::Toolchain;
+use rcsim_tests::oracle::require;
+use rcsim_tests::proof::{GoProgram, Variant, all_workloads, differences};
+use rcsim_uop::port::Container;
+use rcsim_uop::{Epoch, Port};
+
+fn wrong(toolchain: Toolchain, port: &'static dyn Port) -> Vec<String> {
+    let workloads = all_workloads();
+    let program = require(GoProgram::build(toolchain, port, Variant::Plain, &workloads));
+    let lines = require(program.lines());
+    differences(&program, &workloads, &lines)
+}
+
+fn compare_all(toolchain: Toolchain) {
+    let epoch = Epoch::by_name(toolchain.release()).expect("toolchains are named as epochs are");
+    let ports = ports().into_iter().filter(|port| port.last_epoch() >= epoch);
+    let found: Vec<String> = ports.flat_map(|port| wrong(toolchain, port)).collect();
+    assert!(found.is_empty(), "{} runs differ:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn workloads_give_what_programs_of_go_1_19_print() {
+    compare_all(Toolchain::Go1_19);
+}
+
+#[test]
+fn workloads_give_what_programs_of_go_1_27_print() {
+    compare_all(Toolchain::Go1_27);
+}
+
+/// Every eighth workload on a program built otherwise; its output is that of the plain program, since not every machine
+/// can start each variant.
+fn compare_variant(toolchain: Toolchain, port: &'static dyn Port, variant: Variant) -> Vec<String> {
+    let workloads = all_workloads();
+    let plain = require(GoProgram::build(toolchain, port, Variant::Plain, &workloads));
+    let lines = require(plain.lines());
+    let other = require(GoProgram::build(toolchain, port, variant, &workloads));
+    assert_ne!(plain.file(), other.file(), "the variant is another program");
+    let sample = workloads.iter().cloned().zip(lines).step_by(8);
+    let (workloads, lines): (Vec<_>, Vec<_>) = sample.unzip();
+    differences(&other, &workloads, &lines)
+}
+
+fn compare_variants(variant: Variant, ports: &[&'static dyn Port]) {
+    let all =
+        Toolchain::ALL.into_iter().flat_map(|toolchain| ports.iter().map(move |port| (toolchain, *port)));
+    let found: Vec<String> =
+        all.flat_map(|(toolchain, port)| compare_variant(toolchain, port, variant)).collect();
+    assert!(found.is_empty(), "{variant:?}: {} runs differ:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn position_independent_programs_give_the_same() {
+    let elf: Vec<_> =
+        ports().into_iter().filter(|port| matches!(port.container(), Container::Elf(_))).collect();
+    compare_variants(Variant::Pie, &elf);
+}
+
+#[test]
+fn stripped_programs_give_the_same() {
+    compare_variants(Variant::Stripped, &ports());
+}

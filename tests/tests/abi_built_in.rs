@@ -1,0 +1,108 @@
+//! Every workload on the built-in machinery of every port, in every epoch since `reflect` knows register arguments: it
+//! passes, except where `reflect` of the epoch is known to have been wrong.
+
+use std::collections::BTreeSet;
+
+use rcsim_go::run::{CodeChoice, End, Report, Request, run};
+use rcsim_isa::ports;
+use rcsim_tests::proof::all_workloads;
+use rcsim_uop::{Epoch, Port};
+use rcsim_workloads::Workload;
+
+const EPOCHS: [Epoch; 4] = [Epoch::Y2020, Epoch::Y2021, Epoch::Go119, Epoch::Go127];
+
+/// Registers that were taken for a value which then did not fit stay taken (Go issue 44816).
+const NO_ROLLBACK: &str = "no-rollback-on-regassign-failure";
+/// A value of size zero does not align the stack arguments (Go issue 44377).
+const ZERO_SIZE_ALIGNMENT: &str = "zero-size-arg-alignment";
+
+/// Everything that an epoch gets wrong: epoch, workload, the ports, the bug. All of 2020 were mended before 2021.
+const DEFECTS: [(Epoch, &str, &[&str], &str); 2] = [
+    (
+        Epoch::Y2020,
+        "call: large struct on the stack, scalars in registers after it",
+        // The only port that passed arguments in registers then.
+        &["amd64"],
+        NO_ROLLBACK,
+    ),
+    (
+        Epoch::Y2020,
+        "call: empty array of words between bytes on the stack",
+        &["amd64", "arm64", "wasm"],
+        ZERO_SIZE_ALIGNMENT,
+    ),
+];
+
+/// Every workload with every port and epoch that it is for.
+fn for_all(mut check: impl FnMut(&Workload, &'static dyn Port, Epoch)) {
+    let workloads = all_workloads();
+    for epoch in EPOCHS {
+        for port in
+            ports().into_iter().filter(|port| port.first_epoch() <= epoch && epoch <= port.last_epoch())
+        {
+            for workload in &workloads {
+                if workload.applies(port.goarch(), epoch.name()) {
+                    check(workload, port, epoch);
+                }
+            }
+        }
+    }
+}
+
+fn run_built_in(workload: &Workload, port: &'static dyn Port, epoch: Epoch) -> Report {
+    let request = Request { workload, port, epoch, code: CodeChoice::BuiltIn, features: &[] };
+    let what = format!("{} {} {epoch}", workload.name.value, port.goarch());
+    run(&request).unwrap_or_else(|error| panic!("{what}: {error:?}"))
+}
+
+fn known_defect(workload: &Workload, port: &dyn Port, epoch: Epoch) -> Option<&'static str> {
+    let found = DEFECTS.iter().find(|(of, name, archs, _)| {
+        *of == epoch && *name == workload.name.value && archs.contains(&port.goarch())
+    });
+    found.map(|(.., bug)| *bug)
+}
+
+/// A run that does not end as it should must be a known defect, and one that hands over a wrong value.
+fn complaint(report: &Report, known: Option<&str>) -> Option<String> {
+    match (report.passed, &report.end, known) {
+        (true, _, None) | (false, End::Returned(_), Some(_)) => None,
+        (true, _, Some(bug)) => Some(format!("passes in spite of {bug}")),
+        (false, End::Failed(failure), _) => Some(failure.to_string()),
+        (false, End::Returned(found), None) => {
+            Some(format!("wrong\n  found: {found}\n   want: {}", report.expected))
+        }
+    }
+}
+
+#[test]
+fn workloads_pass_but_for_known_defects_of_the_epoch() {
+    let (mut runs, mut wrong) = (0, Vec::new());
+    for_all(|workload, port, epoch| {
+        runs += 1;
+        let report = run_built_in(workload, port, epoch);
+        if let Some(what) = complaint(&report, known_defect(workload, port, epoch)) {
+            wrong.push(format!("{epoch} {} {}: {what}", port.goarch(), workload.name.value));
+        }
+    });
+    assert!(wrong.is_empty(), "{} of {runs} runs:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(runs > 1800, "only {runs} runs");
+}
+
+/// What the files of the workloads expect is what the list of defects says: neither is a second truth.
+#[test]
+fn workloads_expect_exactly_the_known_defects() {
+    let (mut known, mut expected) = (BTreeSet::new(), BTreeSet::new());
+    for_all(|workload, port, epoch| {
+        let run = (epoch, port.goarch(), workload.name.value.clone());
+        if known_defect(workload, port, epoch).is_some() {
+            known.insert(run.clone());
+        }
+        let findings = &workload.expect.findings;
+        if findings.iter().any(|finding| finding.applies(port.goarch(), epoch.name())) {
+            expected.insert(run);
+        }
+    });
+    assert_eq!(expected, known);
+    let listed: usize = DEFECTS.iter().map(|(_, _, archs, _)| archs.len()).sum();
+    assert_eq!(known.len(), listed, "every defect is shown by a workload that exists");
+}
