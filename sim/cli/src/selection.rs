@@ -131,7 +131,7 @@ pub fn check_features(words: &[String], ports: &[Arch]) -> Result<(), Diagnostic
     for (n, word) in words.iter().enumerate() {
         let lacking = |port: &&Arch| !port.features().iter().any(|feature| feature.name == word);
         if let Some(port) = ports.iter().find(lacking) {
-            errors.push(unknown_feature(&flag.word(n), **&port));
+            errors.push(unknown_feature(&flag.word(n), *port));
         }
     }
     errors.into_result(())
