@@ -144,6 +144,9 @@ pub struct Execution {
     pub stack_moves: u32,
     /// Objects allocated on the heap.
     pub objects: usize,
+    /// Points where the collector may stop the goroutine; each was examined. 0 when the workload wants none.
+    #[serde(default)]
+    pub gc_points: u32,
 }
 
 /// How a run ended.

@@ -119,6 +119,10 @@ fn executed(execution: &Execution, say: &mut impl FnMut(&str, &str)) {
             count(u64::from(execution.stack_moves), "time")
         ),
     );
+    if execution.gc_points > 0 {
+        let points = count(u64::from(execution.gc_points), "GC point");
+        say("collector", &format!("{points}, all examined"));
+    }
 }
 
 /// The table of phases; those in which nothing ran are left out.

@@ -98,6 +98,12 @@ pub struct RunArgs {
     /// CPU features that the guest has beyond the baseline of its port; see `rcsim list features`
     #[arg(long = "cpu-feature", value_name = "FEATURE", value_delimiter = ',')]
     pub cpu_features: Vec<String>,
+    /// Really collect at this GC point, counted from 0: what the scan does not reach is freed and overwritten
+    #[arg(long, value_name = "POINT")]
+    pub gc_at: Option<u32>,
+    /// Really move the goroutine's stack at every point where Go may
+    #[arg(long, conflicts_with = "gc_at")]
+    pub move_stacks: bool,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -190,14 +190,18 @@ fn reg_counts(request: &Request<'_>) -> RegCounts {
 /// # Errors
 /// When the run cannot start; what happens in it is in the report.
 pub fn run(request: &Request<'_>) -> Result<Report, RunError> {
-    run_with(request, NoShadow).map(|(report, _)| report)
+    run_with(request, NoShadow, |_| ()).map(|(report, ())| report)
 }
 
-/// Run a workload under a shadow.
+/// Run a workload under a shadow, and look at the world when it is over.
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_with<S: Shadow>(request: &Request<'_>, shadow: S) -> Result<(Report, S), RunError> {
+pub fn run_with<S: Shadow, T>(
+    request: &Request<'_>,
+    shadow: S,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
     let workload = request.workload;
     let word = request.port.word();
     let rules = LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) };
@@ -222,7 +226,7 @@ pub fn run_with<S: Shadow>(request: &Request<'_>, shadow: S) -> Result<(Report, 
         World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
     let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
     let report = report(&world, end, &expected, callee.0, &shapes);
-    Ok((report, world.core.shadow))
+    Ok((report, look(&world)))
 }
 
 struct Loaded<S: Shadow> {

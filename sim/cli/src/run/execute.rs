@@ -1,10 +1,14 @@
 //! One run: from a combination to its record and its diagnostics.
 
-use rcsim_diag::Diagnostics;
-use rcsim_go::run::{CodeChoice, Request, run};
+use rcsim_diag::{Diagnostic, Diagnostics};
+use rcsim_gc::{Checker, Mode};
+use rcsim_go::run::{CodeChoice, Report, Request, RunError, run, run_with};
 use rcsim_reports::records;
+use rcsim_workloads::{Barrier, Points};
 
+use super::hidden::{self, Checked};
 use super::matrix::Combination;
+use super::settings::Settings;
 use super::{expectation, failure, record};
 use crate::shell;
 
@@ -17,25 +21,56 @@ pub struct Done {
 }
 
 /// Runs one combination.
-pub fn execute(combination: &Combination<'_>, cpu_features: &[String]) -> Done {
-    let features: Vec<&str> = cpu_features.iter().map(String::as_str).collect();
+pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
+    let place = Place::of(combination, settings);
+    let (verdict, execution, diagnostics) = match gap(combination) {
+        Some(gap) => (records::Verdict::Unusable, None, gap.into()),
+        None => match run_checked(combination, settings) {
+            Ok((report, checked)) => {
+                let found = hidden::diagnostics(&checked, &place);
+                let (verdict, diagnostics) = expectation::judge(combination, &report, found, &place);
+                (verdict, Some(record::execution(&report, checked.points)), diagnostics)
+            }
+            Err(error) => {
+                (records::Verdict::Unusable, None, failure::not_started(combination, error, &place))
+            }
+        },
+    };
+    let cpu_features = &settings.cpu_features;
+    let record = record::run(combination, cpu_features, &place, verdict, execution, &diagnostics);
+    Done { record, diagnostics }
+}
+
+/// What the workload asks of the collector that rcsim cannot do.
+fn gap(combination: &Combination<'_>) -> Option<Diagnostic> {
+    let workload = &combination.file.workload;
+    let what = match (workload.gc.barrier, workload.gc.points) {
+        (Barrier::Dijkstra | Barrier::Hybrid, _) => "[gc] barrier other than \"epoch\" and \"none\"",
+        (_, Points::Every) => "[gc] points = \"every\"",
+        (Barrier::Epoch | Barrier::None, Points::Go | Points::None) => return None,
+    };
+    let error = Diagnostic::unsupported(format!("{what} is not supported yet"));
+    let error = error.with_primary(&workload.name.span, "this workload asks for it");
+    Some(error.with_help("the collector does not mark while a workload runs; leave the key out"))
+}
+
+/// Runs a combination under the checker, unless its workload wants no points.
+fn run_checked(combination: &Combination<'_>, settings: &Settings) -> Result<(Report, Checked), RunError> {
+    let features: Vec<&str> = settings.cpu_features.iter().map(String::as_str).collect();
     let request = Request {
         workload: &combination.file.workload,
         port: combination.port,
         epoch: combination.epoch,
         code: combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
         features: &features,
+        move_stacks: settings.collector.move_stacks,
     };
-    let place = Place::of(combination, cpu_features);
-    let (verdict, execution, diagnostics) = match run(&request) {
-        Ok(report) => {
-            let (verdict, diagnostics) = expectation::judge(combination, &report, &place);
-            (verdict, Some(record::execution(&report)), diagnostics)
-        }
-        Err(error) => (records::Verdict::Unusable, None, failure::not_started(combination, error, &place)),
-    };
-    let record = record::run(combination, cpu_features, &place, verdict, execution, &diagnostics);
-    Done { record, diagnostics }
+    if combination.file.workload.gc.points == Points::None {
+        return run(&request).map(|report| (report, Checked::default()));
+    }
+    let mode = settings.collector.collect_at.map_or(Mode::AllPoints, Mode::CollectAt);
+    let checker = Checker::new(mode, u64::from(combination.port.word().bytes));
+    run_with(&request, checker, hidden::look)
 }
 
 /// Where a run is, for messages.
@@ -44,14 +79,15 @@ pub struct Place {
     pub text: String,
     /// The command that runs the same again.
     pub replay: String,
+    words: Vec<String>,
 }
 
 impl Place {
-    fn of(combination: &Combination<'_>, cpu_features: &[String]) -> Self {
+    fn of(combination: &Combination<'_>, settings: &Settings) -> Self {
         let (path, goarch) = (&combination.file.path, combination.port.goarch());
         let epoch = combination.epoch;
         let mut words: Vec<&str> = vec!["rcsim", "run"];
-        let features = cpu_features.join(",");
+        let features = settings.cpu_features.join(",");
         match combination.image {
             Some(image) => words.extend(["--image", &image.path]),
             None => words.extend(["--arch", goarch, "--epoch", epoch.name()]),
@@ -59,7 +95,30 @@ impl Place {
         if !features.is_empty() {
             words.extend(["--cpu-feature", &features]);
         }
+        let collect_at = settings.collector.collect_at.map(|point| point.to_string());
+        if let Some(point) = &collect_at {
+            words.extend(["--gc-at", point]);
+        }
+        if settings.collector.move_stacks {
+            words.push("--move-stacks");
+        }
         words.push(path);
-        Self { text: format!("{path}, {goarch}, epoch {epoch}"), replay: shell::line(&words) }
+        let text = format!("{path}, {goarch}, epoch {epoch}");
+        let words = words.into_iter().map(str::to_owned).collect();
+        Self::new(text, words)
+    }
+
+    fn new(text: String, words: Vec<String>) -> Self {
+        let replay = shell::line(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        Self { text, replay, words }
+    }
+
+    /// The command that really collects at a point.
+    pub fn replay_at(&self, point: u32) -> String {
+        let point = point.to_string();
+        let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        let path = words.len() - 1;
+        words.splice(path..path, ["--gc-at", &point]);
+        shell::line(&words)
     }
 }

@@ -14,12 +14,18 @@ use super::matrix::Combination;
 use crate::findings;
 
 /// The verdict on a run that took place, with what is to be said about it.
-pub fn judge(combination: &Combination<'_>, report: &Report, place: &Place) -> (Verdict, Diagnostics) {
+pub fn judge(
+    combination: &Combination<'_>,
+    report: &Report,
+    found: Diagnostics,
+    place: &Place,
+) -> (Verdict, Diagnostics) {
     let workload = &combination.file.workload;
     let (arch, epoch) = (combination.port.goarch(), combination.epoch.name());
     let all = workload.expect.findings.iter();
     let expected: Vec<&ExpectedFinding> = all.filter(|finding| finding.applies(arch, epoch)).collect();
     let mut diagnostics: Diagnostics = end(combination, report, place).into_iter().collect();
+    diagnostics.extend(found);
     let found: BTreeSet<Code> = diagnostics.iter().filter_map(Diagnostic::code).collect();
     let wanted: BTreeSet<Code> = expected.iter().map(|finding| finding.code.value).collect();
     let only_expected = diagnostics.iter().all(|one| one.code().is_some_and(|code| wanted.contains(&code)));

@@ -6,12 +6,14 @@
 //! | `matrix.rs` | which combinations run |
 //! | `execute.rs` | one run |
 //! | `expectation.rs`, `failure.rs` | its verdict, and what is said about it |
+//! | `hidden.rs` | hidden pointers that the checker found |
 //! | `record.rs` | what is written down |
 //! | `progress.rs` | what is said meanwhile |
 
 mod execute;
 mod expectation;
 mod failure;
+mod hidden;
 mod matrix;
 mod progress;
 mod record;
@@ -44,7 +46,7 @@ pub fn command(args: RunArgs, console: &mut Console) -> Result<Exit, Diagnostics
     let mut report_file = String::new();
     let mut exit = Exit::Clean;
     for combination in &matrix.runs {
-        let done = execute(combination, &settings.cpu_features);
+        let done = execute(combination, &settings);
         progress.clear();
         show(&done, &settings, whole, console)?;
         exit = exit.max(exit_of(&done));

@@ -49,7 +49,7 @@ fn code(combination: &Combination<'_>) -> records::Code {
 }
 
 /// What ran.
-pub fn execution(report: &Report) -> records::Execution {
+pub fn execution(report: &Report, gc_points: u32) -> records::Execution {
     let (frame_bytes, ret_offset_bytes, spill_bytes) = report.frame;
     let (instructions, micro_ops) = report.lifted;
     let phases = report.phases.iter().map(|(phase, count)| records::Phase {
@@ -74,6 +74,7 @@ pub fn execution(report: &Report) -> records::Execution {
         lifted: records::Lifted { instructions, micro_ops },
         stack_moves: report.stack_moves,
         objects: report.objects,
+        gc_points,
     }
 }
 

@@ -24,12 +24,23 @@ pub struct Settings {
     pub images: Vec<ImageFile>,
     /// CPU features beyond the baseline.
     pub cpu_features: Vec<String>,
+    /// What the collector does at points.
+    pub collector: Collector,
     /// How to print.
     pub format: Format,
     /// Whether to print whole reports only.
     pub full: bool,
     /// Where to write results.
     pub out: Option<PathBuf>,
+}
+
+/// What the collector does at the points where it may stop the goroutine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Collector {
+    /// Really collect at this one; otherwise all of them are judged.
+    pub collect_at: Option<u32>,
+    /// Really move the stack at each.
+    pub move_stacks: bool,
 }
 
 impl Settings {
@@ -59,6 +70,7 @@ impl Settings {
             epochs,
             images,
             cpu_features: args.cpu_features,
+            collector: Collector { collect_at: args.gc_at, move_stacks: args.move_stacks },
             format: args.format,
             full: args.full,
             out: args.out,
