@@ -30,7 +30,7 @@ pub fn execute(combination: &Combination<'_>, cpu_features: &[String]) -> Done {
     let (verdict, execution, diagnostics) = match run(&request) {
         Ok(report) => {
             let (verdict, diagnostics) = expectation::judge(combination, &report, &place);
-            (verdict, Some(record::execution(&report)), diagnostics)
+            (verdict, Some(record::execution(&request.workload.call, &report)), diagnostics)
         }
         Err(error) => (records::Verdict::Unusable, None, failure::not_started(combination, error, &place)),
     };
