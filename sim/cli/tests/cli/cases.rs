@@ -83,7 +83,11 @@ pub fn rcsim(folder: &Path) -> Command {
 /// instructions, and the list of architectures.
 pub fn messages_only(text: &str) -> String {
     let archs: Vec<&str> = rcsim_isa::ports().iter().map(|port| port.goarch()).collect();
-    let text = text.replace(&archs.join(", "), "ARCHS");
+    let mut text = text.replace(&archs.join(", "), "ARCHS");
+    for port in rcsim_isa::ports() {
+        let features: Vec<&str> = port.features().iter().map(|feature| feature.name).collect();
+        text = text.replace(&format!("knows {}", features.join(", ")), "knows FEATURES");
+    }
     let body = |line: &&str| {
         line.starts_with("  ") && line[2..].starts_with(|letter: char| letter.is_ascii_lowercase())
     };
