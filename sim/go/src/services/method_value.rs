@@ -119,6 +119,10 @@ fn translate<S: Shadow>(
             world.core.copy(frame + target, stack + at, from[0].size)
         }
         (Some(_), Some(Place::Stack(target))) => world.get_value(from, frame + target, stack, source, true),
+        // The receiver can push one argument off the registers that then suffice for the next.
+        (Some(Place::Stack(at)), Some(_)) => {
+            world.put_value(to, stack + at, frame, Target::Block(block), true)
+        }
         (Some(_), Some(_)) => registers_to_registers(world, from, to, source, block),
     }
 }
