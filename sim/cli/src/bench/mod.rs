@@ -1,0 +1,6 @@
+//! Bench.
+pub mod clock;
+pub mod copy;
+pub mod error;
+pub mod measure;
+pub mod peers;
