@@ -323,12 +323,12 @@ impl<S: Shadow> Memory<S> {
         }
         let granule = self.granule_log2;
         let page = self.page_for(addr, bytes, AccessKind::Write)?;
-        let raw = encode(value, acc).to_le_bytes();
+        let raw = encode(value, acc);
         match acc.log2() {
-            0 => page.data[at] = raw[0],
-            1 => page.data[at..at + 2].copy_from_slice(&raw[..2]),
-            2 => page.data[at..at + 4].copy_from_slice(&raw[..4]),
-            _ => page.data[at..at + 8].copy_from_slice(&raw),
+            0 => page.data[at] = raw as u8,
+            1 => put(&mut page.data[..], at, (raw as u16).to_le_bytes()),
+            2 => put(&mut page.data[..], at, (raw as u32).to_le_bytes()),
+            _ => put(&mut page.data[..], at, raw.to_le_bytes()),
         }
         if size_of::<S::Word>() != 0 {
             let (first, last) = (at >> granule, (at + bytes as usize - 1) >> granule);
@@ -507,6 +507,14 @@ impl<S: Shadow> CodeView for Memory<S> {
 
     fn hook(&self, pc: u64) -> Option<u32> {
         self.hooks.get(&pc).copied()
+    }
+}
+
+/// Replace as many bytes as the array has. The length is part of the type so that one store does it.
+#[inline(always)]
+fn put<const N: usize>(data: &mut [u8], at: usize, bytes: [u8; N]) {
+    if let Some(place) = data[at..].first_chunk_mut() {
+        *place = bytes;
     }
 }
 
