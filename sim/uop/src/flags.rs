@@ -422,7 +422,7 @@ impl LazyFlags {
             FlagOp::SubBorrow | FlagOp::SubNoBorrow => self.test_difference(cond),
             FlagOp::Dec => self.test_zero(cond, self.a.wrapping_sub(1)),
             FlagOp::Inc => self.test_zero(cond, self.a.wrapping_add(1)),
-            FlagOp::And => self.test_zero(cond, self.a & self.b),
+            FlagOp::And => self.test_bits(cond),
             _ => self.test_packed(cond),
         }
     }
@@ -439,6 +439,19 @@ impl LazyFlags {
             Cond::Eq => self.width.zero_extend(result) == 0,
             Cond::Ne => self.width.zero_extend(result) != 0,
             _ => self.test_packed(cond),
+        }
+    }
+
+    /// Whether a condition holds after a bitwise and, which clears carry and overflow.
+    #[inline(always)]
+    fn test_bits(&self, cond: Cond) -> bool {
+        let result = self.a & self.b;
+        match cond {
+            Cond::Lt | Cond::Mi => self.signed(result) < 0,
+            Cond::Ge | Cond::Pl => self.signed(result) >= 0,
+            Cond::Gt => self.signed(result) > 0,
+            Cond::Le => self.signed(result) <= 0,
+            _ => self.test_zero(cond, result),
         }
     }
 
