@@ -73,6 +73,12 @@ fn correct(insn: &mut Insn) {
         (Opcode::MSR, [Operand::SystemReg(_), Operand::Register(size, _), ..]) => {
             insn.operands[1] = Operand::Register(size, (insn.word & 0x1f) as u16);
         }
+        // UXTX it calls LSL, which it is only with the stack pointer.
+        (_, [_, _, Operand::RegShift(ShiftStyle::LSL, amount, SizeCode::X, n), _])
+            if is_extended(insn.word) && !touches_sp(insn.word) =>
+        {
+            insn.operands[2] = Operand::RegShift(ShiftStyle::UXTX, amount, SizeCode::X, n);
+        }
         // UXTW it calls LSL; a 32-bit register in 64-bit arithmetic is always extended.
         (
             _,
@@ -95,6 +101,15 @@ fn correct(insn: &mut Insn) {
 /// As [`decode`].
 pub fn disasm(code: &dyn CodeView, pc: u64) -> Result<Disasm, LiftError> {
     Ok(Disasm { len: INSN_BYTES as u16, text: decode(code, pc)?.text() })
+}
+
+/// Addition or subtraction of an extended register (Arm ARM C4.1.95).
+const fn is_extended(word: u32) -> bool {
+    word >> 21 & 0xff == 0b0101_1001
+}
+
+const fn touches_sp(word: u32) -> bool {
+    word & 0x1f == 31 || word >> 5 & 0x1f == 31
 }
 
 /// A memory operand.
@@ -122,16 +137,37 @@ pub enum Second {
 }
 
 impl Insn {
-    /// Text with absolute branch targets.
+    /// Text with absolute branch targets, and moves of constants as the manual prefers them.
     #[must_use]
     pub fn text(&self) -> String {
-        let text = yaxpeax_arm::armv8::a64::Instruction { opcode: self.opcode, operands: self.operands }.to_string();
+        let (opcode, operands) = (self.opcode, self.operands);
+        if let Some(text) = self.constant_text() {
+            return text;
+        }
+        let mut text = yaxpeax_arm::armv8::a64::Instruction { opcode, operands }.to_string();
+        if let Operand::RegShift(ShiftStyle::UXTX, 0, ..) = operands[2] {
+            text += ", uxtx";
+        }
         match self.operands.iter().find_map(|operand| self.pc_operand(operand)) {
             Some(target) => match text.find('$') {
                 Some(at) => format!("{}{target:#x}", &text[..at]),
                 None => text,
             },
             None => text,
+        }
+    }
+
+    /// ORR of zero and a constant is MOV, unless MOVZ or MOVN could move the constant (Arm ARM C6.2.237).
+    fn constant_text(&self) -> Option<String> {
+        let (width, imm) = (self.width(0).ok()?, self.imm(self.operands.iter().position(is_constant)?).ok()?);
+        let (register, zero) = (self.operands[0], self.operands[1]);
+        match self.opcode {
+            Opcode::ORR if self.src(1) == Ok(ZERO) && is_wide(width, imm) => {
+                Some(format!("orr {register}, {zero}, #{imm:#x}"))
+            }
+            Opcode::MOVZ => Some(format!("mov {register}, #{}", signed_hex(width, imm))),
+            Opcode::MOVN => Some(format!("mov {register}, #{}", signed_hex(width, !imm))),
+            _ => None,
         }
     }
 
@@ -267,6 +303,22 @@ impl Insn {
             _ => Err(Gap::Shape),
         }
     }
+}
+
+const fn is_constant(operand: &Operand) -> bool {
+    matches!(operand, Operand::Immediate(_) | Operand::Imm64(_) | Operand::ImmShift(..))
+}
+
+/// Whether all 16-bit pieces but one are zeros, or all but one are ones.
+fn is_wide(width: Width, value: u64) -> bool {
+    let pieces = || (0..width.bits()).step_by(16).map(|at| (value >> at) as u16);
+    let all_but_one = |filler: u16| pieces().filter(|piece| *piece != filler).count() <= 1;
+    all_but_one(0) || all_but_one(0xffff)
+}
+
+fn signed_hex(width: Width, value: u64) -> String {
+    let value = width.sign_extend(value) as i64;
+    format!("{}{:#x}", if value < 0 { "-" } else { "" }, value.unsigned_abs())
 }
 
 const fn width_of(size: SizeCode) -> Width {

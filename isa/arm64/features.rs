@@ -9,6 +9,16 @@ pub struct Features {
     pub atomics: bool,
     /// AES instructions.
     pub aes: bool,
+    /// Carry-less multiplication of 64-bit polynomials.
+    pub pmull: bool,
+    /// SHA-1 instructions.
+    pub sha1: bool,
+    /// SHA-256 instructions.
+    pub sha2: bool,
+    /// SHA-512 instructions.
+    pub sha512: bool,
+    /// SHA-3 instructions.
+    pub sha3: bool,
     /// CRC-32 instructions.
     pub crc32: bool,
     /// The bit of the processor state that asks for timing independent of data.
@@ -20,6 +30,11 @@ pub const LIST: &[Feature] = &[
     Feature { name: "atomics", baseline: false, summary: "single-instruction atomics (Armv8.1 LSE)" },
     Feature { name: "aes", baseline: false, summary: "AES rounds (FEAT_AES)" },
     Feature { name: "dit", baseline: false, summary: "data-independent timing (FEAT_DIT)" },
+    Feature { name: "pmull", baseline: false, summary: "carry-less 64-bit products (FEAT_PMULL)" },
+    Feature { name: "sha1", baseline: false, summary: "SHA-1 rounds (FEAT_SHA1)" },
+    Feature { name: "sha2", baseline: false, summary: "SHA-256 rounds (FEAT_SHA256)" },
+    Feature { name: "sha512", baseline: false, summary: "SHA-512 rounds (FEAT_SHA512)" },
+    Feature { name: "sha3", baseline: false, summary: "SHA-3 steps (FEAT_SHA3)" },
     Feature { name: "crc32", baseline: false, summary: "CRC-32 steps (FEAT_CRC32)" },
 ];
 
@@ -35,6 +50,11 @@ impl Features {
                 "atomics" => features.atomics = true,
                 "aes" => features.aes = true,
                 "dit" => features.dit = true,
+                "pmull" => features.pmull = true,
+                "sha1" => features.sha1 = true,
+                "sha2" => features.sha2 = true,
+                "sha512" => features.sha512 = true,
+                "sha3" => features.sha3 = true,
                 "crc32" => features.crc32 = true,
                 unknown => return Err(SetupError::UnknownFeature(unknown.to_owned())),
             }
@@ -42,10 +62,16 @@ impl Features {
         Ok(features)
     }
 
-    /// `ID_AA64ISAR0_EL1`: AES in bits 4-7, CRC32 16-19, atomics 20-23 (Arm ARM D19.2.61).
+    /// `ID_AA64ISAR0_EL1`: AES in bits 4-7 (2 with PMULL), SHA1 8-11, SHA2 12-15 (2 with SHA-512), CRC32 16-19, atomics
+    /// 20-23, SHA3 32-35 (Arm ARM D19.2.61).
     #[must_use]
     pub const fn isar0(self) -> u64 {
         (self.aes as u64) << 4
+            | (self.pmull as u64) << 5
+            | (self.sha1 as u64) << 8
+            | (self.sha2 as u64) << 12
+            | (self.sha512 as u64) << 13
+            | (self.sha3 as u64) << 32
             | (self.crc32 as u64) << 16
             | (self.atomics as u64) << 21
     }

@@ -6,6 +6,8 @@
 mod aes;
 mod bytes;
 mod crc;
+mod sha;
+pub mod sha_step;
 
 use rcsim_uop::isa::{HelperBody, HelperDecl, HelperMemory, HelperOperand, HelperProvenance};
 use rcsim_uop::op::Op;
@@ -27,6 +29,13 @@ pub const REDUCE: u16 = 3;
 pub const AES_ROUND: u16 = 4;
 /// AESMC, and AESIMC when the immediate is 1.
 pub const AES_MIX: u16 = 5;
+
+/// A step of SHA-1 or SHA-256: `a` with `b` and `c`, the immediate from [`sha_step`].
+pub const SHA_WORDS: u16 = 6;
+/// A step of SHA-512, likewise.
+pub const SHA_DOUBLES: u16 = 7;
+/// Product without carries; of the high halves when the immediate is 1.
+pub const CARRYLESS: u16 = 8;
 
 /// The immediate of [`REDUCE`]: one of these, the lanes' bits from bit 8 on, the number of lanes from bit 16 on.
 pub mod reduction {
@@ -57,7 +66,18 @@ pub static ALL: &[HelperDecl] = &[
     on_vectors("reduce lanes", bytes::reduce),
     on_vectors("AES round", aes::round),
     on_vectors("AES mix columns", aes::mix),
+    onto_vectors("SHA-1 or SHA-256 step", sha::words_step),
+    onto_vectors("SHA-512 step", sha::doubles_step),
+    on_vectors("carry-less product", sha::carryless_product),
 ];
+
+/// A helper that reads its destination too.
+const fn onto_vectors(name: &'static str, body: HelperBody) -> HelperDecl {
+    HelperDecl {
+        reads: &[HelperOperand::Arg(0, 2), HelperOperand::Arg(1, 2), HelperOperand::Arg(2, 2)],
+        ..on_vectors(name, body)
+    }
+}
 
 const fn on_vectors(name: &'static str, body: HelperBody) -> HelperDecl {
     HelperDecl {

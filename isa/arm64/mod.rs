@@ -15,6 +15,7 @@
 //! Facts about instructions are from the Arm Architecture Reference Manual for A-profile (DDI 0487); facts about Go from
 //! its sources and from the binaries that its toolchains make. Start reading at `lift/mod.rs` and `port.rs`.
 
+mod copy_loop;
 mod decode;
 mod encode;
 mod features;

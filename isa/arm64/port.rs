@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rcsim_uop::copy_loop::{CopyPlan, CopyProgram, EmulatorNames};
 use rcsim_uop::guest::MemFault;
 use rcsim_uop::op::Access;
 use rcsim_uop::port::{
@@ -12,7 +13,7 @@ use rcsim_uop::{Epoch, Guest, Isa, Port};
 
 use super::features::{self, Features};
 use super::machine::A64;
-use super::{regs, trampolines};
+use super::{copy_loop, regs, trampolines};
 
 /// `GOARCH=arm64`.
 pub struct Arm64;
@@ -88,6 +89,14 @@ impl Port for Arm64 {
             return Err(BuildError::NoSuchEpoch { port: self.goarch(), epoch, first: self.first_epoch() });
         }
         trampolines::image(epoch, base, externs)
+    }
+
+    fn copy_loop(&self, plan: &CopyPlan) -> CopyProgram {
+        copy_loop::program(plan)
+    }
+
+    fn emulators(&self) -> EmulatorNames {
+        EmulatorNames { qemu_user: Some("aarch64"), unicorn: Some(("ARCH_ARM64", "MODE_ARM")) }
     }
 
     fn call(&self, guest: &mut dyn Guest, entry: u64, return_to: u64) -> Result<u64, MemFault> {

@@ -25,6 +25,7 @@
 //! Not modelled: vectors, several results, atomics, exceptions, several memories or tables. Start reading at [`isa`].
 
 pub mod address;
+mod copy_loop;
 mod disasm;
 mod encode;
 pub mod go_pc;

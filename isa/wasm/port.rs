@@ -9,6 +9,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use rcsim_uop::copy_loop::{CopyPlan, CopyProgram, EmulatorNames};
 use rcsim_uop::guest::{AccessKind, FaultCause, Guest, MemFault};
 use rcsim_uop::op::Access;
 use rcsim_uop::port::{
@@ -20,7 +21,7 @@ use super::isa::WasmIsa;
 use super::module::{Callee, FIRST_FUNCTION};
 use super::regs::{CTXT, G, HOST_RESULT, SP, WINDOW};
 use super::go_pc::BLOCK_BITS;
-use super::{go_pc, trampolines};
+use super::{copy_loop, go_pc, trampolines};
 
 /// How Go stores a return address.
 const WORD: Access = Access::little(3);
@@ -89,6 +90,14 @@ impl Port for Wasm {
             return Err(BuildError::NoSuchEpoch { port: self.goarch(), epoch, first: self.first_epoch() });
         }
         trampolines::image(epoch, base, externs)
+    }
+
+    fn copy_loop(&self, plan: &CopyPlan) -> CopyProgram {
+        copy_loop::program(plan)
+    }
+
+    fn emulators(&self) -> EmulatorNames {
+        EmulatorNames::default()
     }
 
     /// `return_to` is stored as it is, so it must be a service's address, which Go's tables share.

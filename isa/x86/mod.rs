@@ -7,6 +7,7 @@
 //!
 //! Decoding and operands are those of the `iced-x86` crate; nothing here looks at instruction bytes except the encoder.
 
+mod copy_loop;
 mod decode;
 mod encode;
 mod features;

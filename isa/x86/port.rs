@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rcsim_uop::copy_loop::{CopyPlan, CopyProgram, EmulatorNames};
 use rcsim_uop::guest::MemFault;
 use rcsim_uop::op::Access;
 use rcsim_uop::port::{
@@ -13,7 +14,7 @@ use rcsim_uop::{Epoch, Guest, Isa, Port, Reg};
 use super::features::{FEATURES, FeatureSet};
 use super::isa::X86;
 use super::regs::{FS_BASE, MXCSR, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, gpr, xmm};
-use super::trampolines;
+use super::{copy_loop, trampolines};
 
 /// ELF's number for x86-64.
 const EM_X86_64: u16 = 62;
@@ -92,6 +93,14 @@ impl Port for Amd64 {
         externs: &mut dyn Externs,
     ) -> Result<BuiltinImage, BuildError> {
         trampolines::build(epoch, base, externs)
+    }
+
+    fn copy_loop(&self, plan: &CopyPlan) -> CopyProgram {
+        copy_loop::program(plan)
+    }
+
+    fn emulators(&self) -> EmulatorNames {
+        EmulatorNames { qemu_user: Some("x86_64"), unicorn: Some(("ARCH_X86", "MODE_64")) }
     }
 
     fn call(&self, guest: &mut dyn Guest, entry: u64, return_to: u64) -> Result<u64, MemFault> {

@@ -61,7 +61,7 @@ fn head(run: &Run) -> String {
     let verdict = match run.verdict {
         Verdict::Pass => "pass",
         Verdict::Fail => "FAIL",
-        Verdict::Unusable => "none",
+        Verdict::Unusable => "void",
     };
     format!("{verdict}  {}  {}  {}", run.workload.path, run.arch, run.epoch)
 }

@@ -50,7 +50,8 @@ fn for_all(mut check: impl FnMut(&Workload, &'static dyn Port, Epoch)) {
 }
 
 fn run_built_in(workload: &Workload, port: &'static dyn Port, epoch: Epoch) -> Report {
-    let request = Request { workload, port, epoch, code: CodeChoice::BuiltIn, features: &[] };
+    let request =
+        Request { workload, port, epoch, code: CodeChoice::BuiltIn, features: &[], move_stacks: false };
     let what = format!("{} {} {epoch}", workload.name.value, port.goarch());
     run(&request).unwrap_or_else(|error| panic!("{what}: {error:?}"))
 }

@@ -39,6 +39,7 @@ impl CodeView for Line {
 /// What both may call by other words.
 #[derive(Default)]
 struct Aliases {
+    options: Vec<String>,
     openings: Vec<(String, String)>,
     by_first_word: Vec<String>,
 }
@@ -54,7 +55,9 @@ impl Aliases {
             .next()?;
         let mut aliases = Self::default();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
-            if let Some(word) = line.strip_prefix("~ ") {
+            if let Some(option) = line.strip_prefix("option ") {
+                aliases.options.push(option.to_owned());
+            } else if let Some(word) = line.strip_prefix("~ ") {
                 aliases.by_first_word.push(word.to_owned());
             } else if let Some((ours, theirs)) = line.split_once(" => ") {
                 aliases.openings.push((ours.replace('_', " "), theirs.replace('_', " ")));
@@ -73,26 +76,56 @@ impl Aliases {
     }
 }
 
-/// Without comments, names of symbols and repeated blanks.
+/// Without comments, names of symbols and repeated blanks, and with constants in one form.
 fn normal(text: &str) -> String {
-    let text = text.split('#').next().unwrap_or_default();
+    let text = text.split("# ").next().unwrap_or_default();
+    let text = text.split("//").next().unwrap_or_default();
     let text = text.split(" <").next().unwrap_or_default();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words: Vec<String> = text.split_whitespace().map(constant).collect();
+    words.join(" ").replace("{ ", "{").replace(" }", "}")
+}
+
+/// A constant after `#`, which some syntaxes have, in decimal.
+fn constant(word: &str) -> String {
+    let Some((before, rest)) = word.split_once('#') else { return word.to_owned() };
+    let end = rest.find([',', ']', '}', '!']).unwrap_or(rest.len());
+    let (number, after) = rest.split_at(end);
+    let (negative, digits) = number.strip_prefix('-').map_or((false, number), |digits| (true, digits));
+    let value = match digits.strip_prefix("0x") {
+        Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        None => digits.parse().ok(),
+    };
+    match (value, digits.parse::<f64>()) {
+        (Some(value), _) if negative => format!("{before}#{}{after}", (value as i64).wrapping_neg()),
+        (Some(value), _) => format!("{before}#{}{after}", value as i64),
+        (None, Ok(value)) => format!("{before}#{}{value:?}{after}", if negative { "-" } else { "" }),
+        (None, Err(_)) => word.to_owned(),
+    }
+}
+
+/// The bytes of an instruction: one by one, or as a little-endian word.
+fn code(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for word in text.split_whitespace() {
+        let number = u32::from_str_radix(word, 16).ok()?;
+        bytes.extend_from_slice(&number.to_le_bytes()[..word.len() / 2]);
+    }
+    Some(bytes)
 }
 
 fn parse(line: &str) -> Option<Line> {
     let (address, rest) = line.split_once(':')?;
     let address = u64::from_str_radix(address.trim(), 16).ok()?;
     let (bytes, text) = rest.trim_start().split_once('\t')?;
-    let bytes: Result<Vec<u8>, _> =
-        bytes.split_whitespace().map(|byte| u8::from_str_radix(byte, 16)).collect();
-    Some(Line { address, bytes: bytes.ok()?, text: normal(text) })
+    // Constants between functions are no instructions.
+    let known = !text.contains("<unknown>");
+    known.then_some(Line { address, bytes: code(bytes)?, text: normal(text) })
 }
 
 /// The lines of a program; a prefix that stands on a line of its own is put together with what follows.
-fn listing(program: &PathBuf) -> Vec<Line> {
+fn listing(program: &PathBuf, options: &[String]) -> Vec<Line> {
     let mut command = Command::new("llvm-objdump-19");
-    command.arg("--disassemble").arg(program);
+    command.arg("--disassemble").args(options).arg(program);
     let limits = Limits { time: Duration::from_secs(120) };
     let output = require(run_command(command, "llvm-objdump-19", limits));
     let text = require(output.success("disassembling"));
@@ -130,7 +163,7 @@ fn check(port: &dyn Port, toolchain: Toolchain, aliases: &Aliases) -> Vec<String
     let sample = workspace_root().join("tests").join("go").join("sample");
     let program = require(go.build(&GoBuild::linux(port.goarch(), sample)));
     let isa = port.isa(&[], Program { base: 0, file: &[] }).expect("the baseline exists");
-    let lines = listing(&program);
+    let lines = listing(&program, &aliases.options);
     assert!(lines.len() > 100_000, "{} {toolchain}: only {} instructions", port.goarch(), lines.len());
     let found = differences(&*isa, &lines, aliases);
     found

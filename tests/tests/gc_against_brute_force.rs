@@ -14,8 +14,10 @@ use rcsim_workloads::Workload;
 
 fn workloads() -> Vec<(String, Workload)> {
     let folder = workspace_root().join("workloads").join("abi");
-    let mut paths: Vec<_> =
-        fs::read_dir(folder).expect("the folder of workloads").map(|entry| entry.expect("an entry").path()).collect();
+    let mut paths: Vec<_> = fs::read_dir(folder)
+        .expect("the folder of workloads")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     paths.sort();
     let read = |path: std::path::PathBuf| {
         let name = path.file_name().expect("a file").to_string_lossy().into_owned();
@@ -69,7 +71,11 @@ fn one_pass_equals_a_collection_at_each_single_point() {
         for point in 0..fast.points {
             let brute = check(request, Mode::CollectAt(point));
             let broken = brute.report.end != fast.report.end;
-            assert_eq!(fast.too_early[point as usize], broken, "{place}, point {point}: {:?}", brute.report.end);
+            assert_eq!(
+                fast.too_early[point as usize], broken,
+                "{place}, point {point}: {:?}",
+                brute.report.end
+            );
             points += 1;
             hidden += u32::from(broken);
         }

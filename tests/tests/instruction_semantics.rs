@@ -24,7 +24,7 @@ const SHOWN: usize = 40;
 
 /// The differences of one port, one line each.
 fn differences(port: &dyn Port) -> (usize, Vec<String>) {
-    let arch = require(ArchOracle::load(port.goarch())).featured();
+    let arch = require(ArchOracle::load(port.goarch())).widest();
     let Some(file) = CaseFile::load(&arch) else { return (0, Vec::new()) };
     let mut random = Random(SEED);
     let snippets = file.assembled(&arch, VARIANTS, &mut random);

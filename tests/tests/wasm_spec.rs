@@ -217,7 +217,7 @@ impl Instance {
                 Exit::Syscall(_) => {
                     self.cpu.pc = self.cpu.pop_window(0, ()).expect("an import has been called")
                 }
-                Exit::StepLimit => panic!("no end after {MAX_STEPS} steps"),
+                Exit::StepLimit | Exit::Shadow => panic!("no end after {MAX_STEPS} steps"),
             }
         }
     }

@@ -8,6 +8,7 @@ mod atomic;
 mod bits;
 mod branch;
 mod condition;
+mod crypto;
 mod float;
 mod logic;
 mod memory;

@@ -7,7 +7,7 @@ use rcsim_uop::op::{Lane, Op, VecAlu, VecShift, Width};
 use rcsim_uop::{BlockBuilder, Reg};
 use yaxpeax_arm::armv8::a64::{Opcode as O, Operand, SIMDSizeCode};
 
-use super::Cx;
+use super::{Cx, crypto};
 use super::scalar_memory::clear_above;
 use crate::arm64::decode::{Gap, Lifted, vector};
 use crate::arm64::helpers;
@@ -70,11 +70,10 @@ pub fn lift(cx: &mut Cx<'_>) -> Lifted {
         O::REV32 => bytewise(cx, helpers::REVERSE, 32),
         O::REV64 => bytewise(cx, helpers::REVERSE, 64),
         O::UADDLV | O::SADDLV | O::ADDV | O::UMAXV | O::UMINV | O::SMAXV | O::SMINV => reduce(cx),
-        O::AESE | O::AESD | O::AESMC | O::AESIMC => aes(cx),
         O::ORR if cx.insn.operands[1] == cx.insn.operands[2] => copy(cx),
         opcode => match lanewise(opcode) {
             Some((op, swapped)) => binary(cx, op, swapped),
-            None => Err(Gap::Opcode),
+            None => crypto::lift(cx),
         },
     }
 }
@@ -293,21 +292,5 @@ fn reduce(cx: &mut Cx<'_>) -> Lifted {
     let lanes = u32::from(src.words) * 64 / src.lane.bits();
     let imm = how | src.lane.bits() << 8 | lanes << 16;
     cx.begin().emit(helpers::vector(helpers::REDUCE, vector(dst), src.reg, src.reg, imm));
-    Ok(())
-}
-
-fn aes(cx: &mut Cx<'_>) -> Lifted {
-    if !cx.features.aes {
-        return Err(Gap::Feature("aes"));
-    }
-    let (dst, src) = (operand(cx, 0)?.reg, operand(cx, 1)?.reg);
-    let (helper, decrypt) = match cx.insn.opcode {
-        O::AESE => (helpers::AES_ROUND, 0),
-        O::AESD => (helpers::AES_ROUND, 1),
-        O::AESMC => (helpers::AES_MIX, 0),
-        _ => (helpers::AES_MIX, 1),
-    };
-    // The round combines destination and source; the mixing takes the source alone.
-    cx.begin().emit(helpers::vector(helper, dst, src, dst, decrypt));
     Ok(())
 }

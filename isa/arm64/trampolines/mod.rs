@@ -19,6 +19,8 @@ use frame::Routine;
 
 use super::encode::{Place, Unencodable};
 
+/// The first epoch whose routines are described here.
+const FIRST_DESCRIBED: Epoch = Epoch::Y2020;
 /// Functions start at multiples of this (Go's linker, `FuncAlign` of arm64).
 const FUNCTION_ALIGN: u32 = 16;
 
@@ -61,8 +63,11 @@ fn finish(mut routine: Routine) -> Result<Finished, BuildError> {
 /// Assemble and link the machinery of an epoch.
 ///
 /// # Errors
-/// When something cannot be encoded, or an external function is out of a branch's reach.
+/// When the epoch is not described, something cannot be encoded, or an external function is out of a branch's reach.
 pub fn image(epoch: Epoch, base: u64, externs: &mut dyn Externs) -> Result<BuiltinImage, BuildError> {
+    if epoch < FIRST_DESCRIBED {
+        return Err(assembly("runtime.reflectcall", format!("its form in epoch {epoch} is not described")));
+    }
     let mut finished = routines(epoch).into_iter().map(finish).collect::<Result<Vec<_>, _>>()?;
     let offsets = lay_out(&finished);
     let inside: Vec<(String, u64)> = finished
@@ -141,3 +146,62 @@ fn reflectcall_args() -> PointerMap {
 /// Bytes of those arguments.
 const REFLECTCALL_ARGS_BYTES: u32 = 48;
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Everything outside the image stands just behind it.
+    struct Nearby;
+
+    impl Externs for Nearby {
+        fn address(&mut self, _symbol: &str) -> u64 {
+            0x40_0000
+        }
+    }
+
+    fn function(epoch: Epoch, name: &str) -> Option<BuiltinFunction> {
+        let image = image(epoch, 0x10_0000, &mut Nearby).expect("the epoch is described");
+        image.functions.into_iter().find(|function| function.name == name)
+    }
+
+    #[test]
+    fn an_epoch_that_is_not_described_is_an_error() {
+        let error = image(Epoch::Y2018, 0, &mut Nearby).expect_err("2018 is not described");
+        assert!(error.to_string().contains("epoch 2018-e35a412 is not described"), "{error}");
+    }
+
+    #[test]
+    fn every_described_epoch_has_all_trampolines_and_both_stubs() {
+        for epoch in Epoch::ALL.into_iter().filter(|epoch| *epoch >= FIRST_DESCRIBED) {
+            for name in ["runtime.reflectcall", "callRet", "reflect.makeFuncStub", "reflect.methodValueCall"] {
+                assert!(function(epoch, name).is_some(), "{epoch} {name}");
+            }
+            for bytes in call_sizes() {
+                let call = function(epoch, &format!("runtime.call{bytes}")).expect("one for each size");
+                assert_eq!((call.frame_bytes, call.args_bytes), (bytes, REFLECTCALL_ARGS_BYTES));
+            }
+        }
+    }
+
+    #[test]
+    fn registers_are_spilled_only_where_they_pass_arguments() {
+        for (epoch, spills) in [(Epoch::Y2020, false), (Epoch::Y2021, false), (Epoch::Go119, true)] {
+            assert_eq!(function(epoch, "runtime.spillArgs").is_some(), spills, "{epoch}");
+            let call = function(epoch, "runtime.call64").expect("every epoch has it");
+            let loads = call.relocations.iter().any(|r| r.target == "runtime.unspillArgs");
+            assert_eq!(loads, spills, "{epoch}");
+        }
+    }
+
+    #[test]
+    fn a_symbol_out_of_reach_is_named() {
+        struct Far;
+        impl Externs for Far {
+            fn address(&mut self, _symbol: &str) -> u64 {
+                1 << 40
+            }
+        }
+        let error = image(Epoch::Go127, 0x10_0000, &mut Far).expect_err("branches reach 128 MiB");
+        assert!(error.to_string().contains("out of reach"), "{error}");
+    }
+}

@@ -20,6 +20,8 @@ mod sse_move;
 mod stack;
 mod string;
 mod system;
+#[cfg(test)]
+mod tests;
 mod vector;
 
 use iced_x86::Instruction;

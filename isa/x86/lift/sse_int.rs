@@ -157,6 +157,15 @@ pub fn insert_half(l: &mut Lift<'_>) -> Lifted {
     Ok(())
 }
 
+/// VBROADCASTF128, VBROADCASTI128: sixteen bytes of memory into both halves of a ymm register.
+pub fn broadcast_half(l: &mut Lift<'_>) -> Lifted {
+    let dst = l.vector(0)?;
+    let mem = l.address()?;
+    l.emit(Op::VecLoad { acc: access(8), words: HALF, dst, mem });
+    l.emit(Op::VecCopy { words: HALF, dst: dst.plus(HALF), src: dst });
+    Ok(())
+}
+
 /// VEXTRACTF128, VEXTRACTI128: one half of a ymm register to an xmm register or memory.
 pub fn extract_half(l: &mut Lift<'_>) -> Lifted {
     let which = l.immediate(2).ok_or(NotModelled)? as u8 & 1;

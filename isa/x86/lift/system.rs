@@ -47,8 +47,11 @@ pub fn rdtscp(l: &mut Lift<'_>) -> Lifted {
     Ok(())
 }
 
-/// SYSCALL: leaves the return address in rcx and the flags in r11.
+/// SYSCALL: leaves the return address in rcx and the flags in r11. 32-bit programs for Linux use INT.
 pub fn syscall(l: &mut Lift<'_>) -> Lifted {
+    if l.bits == 32 {
+        return Err(NotModelled);
+    }
     let next = l.insn.next_ip();
     l.constant(RCX, next);
     l.helper(HelperId::ReadFlags, [gpr(11), ZERO, ZERO, ZERO], 0);

@@ -246,6 +246,7 @@ fn pieces(l: &mut Lift<'_>) -> Option<Lifted> {
         M::Pextrq | M::Vpextrq => sse_int::extract(l, Lane::B64),
         M::Ptest | M::Vptest => sse_int::test(l),
         M::Vinserti128 | M::Vinsertf128 => sse_int::insert_half(l),
+        M::Vbroadcasti128 | M::Vbroadcastf128 => sse_int::broadcast_half(l),
         M::Vextracti128 | M::Vextractf128 => sse_int::extract_half(l),
         M::Vperm2i128 | M::Vperm2f128 => sse_int::permute_halves(l),
         M::Pblendw | M::Vpblendw => sse_int::blend(l, Lane::B16),

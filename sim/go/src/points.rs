@@ -55,7 +55,6 @@ impl<S: Shadow> World<'_, S> {
         Ok(())
     }
 
-
     /// Make every prologue find its stack too small, or stop doing so (Go's `mayMoreStackMove` does the same).
     pub(crate) fn raise_guard(&mut self, raised: bool) -> Result<(), Failure> {
         self.guard_raised = raised;
@@ -153,8 +152,7 @@ impl<S: Shadow> World<'_, S> {
             }
             names
         };
-        let point =
-            GcPoint { kind, place, step: cpu.steps, roots, frames, word: &word, holders: &holders };
+        let point = GcPoint { kind, place, step: cpu.steps, roots, frames, word: &word, holders: &holders };
         self.core.shadow.point(&point)
     }
 
@@ -172,10 +170,24 @@ impl<S: Shadow> World<'_, S> {
         }
     }
 
+    /// The same for locals of the innermost frame.
+    pub fn end_of_slots(&mut self, offsets: &[u64]) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.slots.retain(|slot| !offsets.contains(slot));
+        }
+    }
+
     /// A local of the innermost frame points to a register block, whose scanned part is alive as long as it.
     pub fn refers_to_block(&mut self, local: u64) {
         if let Some(frame) = self.frames.last_mut() {
             frame.blocks.push(local);
+        }
+    }
+
+    /// Nothing refers to the register blocks of the innermost frame any more.
+    pub fn forget_blocks(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.blocks.clear();
         }
     }
 

@@ -222,8 +222,7 @@ pub fn run_with<S: Shadow, T>(
         registers: request.port.arg_registers(request.epoch),
         max_steps: workload.limits.steps.unwrap_or(DEFAULT_MAX_STEPS),
     };
-    let mut world =
-        World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
+    let mut world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
     let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
     let report = report(&world, end, &expected, callee.0, &shapes);
     Ok((report, look(&world)))
@@ -367,7 +366,12 @@ struct Driver<'a, 'w, S: Shadow> {
 }
 
 impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
-    fn new(world: &'a mut World<'w, S>, arguments: &'a Arguments, callee: Option<u64>, move_stacks: bool) -> Self {
+    fn new(
+        world: &'a mut World<'w, S>,
+        arguments: &'a Arguments,
+        callee: Option<u64>,
+        move_stacks: bool,
+    ) -> Self {
         let objects = Objects::new(arguments.heap.clone());
         Self { world, arguments, objects, callee, move_stacks }
     }

@@ -340,7 +340,13 @@ impl<'w, S: Shadow> World<'w, S> {
         let addr = self.heap.allocate(bytes, pointers.clone(), what.clone())?;
         if S::POINTS {
             let place = self.service_place();
-            self.core.shadow.allocated(NewObject { addr, bytes, pointers: &pointers, what: &what, place: &place });
+            self.core.shadow.allocated(NewObject {
+                addr,
+                bytes,
+                pointers: &pointers,
+                what: &what,
+                place: &place,
+            });
         }
         Ok(addr)
     }

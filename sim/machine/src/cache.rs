@@ -75,7 +75,7 @@ impl CodeCache {
     ///
     /// # Errors
     /// When its first instruction cannot be lifted.
-    #[inline]
+    #[inline(always)]
     pub fn follow(
         &mut self,
         isa: &dyn Isa,
@@ -88,6 +88,18 @@ impl CodeCache {
         {
             return Ok(BlockId(*link));
         }
+        self.follow_first(isa, code, from, exit)
+    }
+
+    /// As [`CodeCache::follow`], for an exit that is not remembered.
+    #[cold]
+    fn follow_first(
+        &mut self,
+        isa: &dyn Isa,
+        code: &dyn CodeView,
+        from: BlockId,
+        exit: usize,
+    ) -> Result<BlockId, LiftError> {
         let pc = self.entries[from.0 as usize].block.exits[exit];
         let next = self.at(isa, code, pc)?;
         if let Some(link) = self.entries[from.0 as usize].links.get_mut(exit) {

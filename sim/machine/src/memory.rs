@@ -323,12 +323,10 @@ impl<S: Shadow> Memory<S> {
         }
         let granule = self.granule_log2;
         let page = self.page_for(addr, bytes, AccessKind::Write)?;
-        let raw = encode(value, acc).to_le_bytes();
-        match acc.log2() {
-            0 => page.data[at] = raw[0],
-            1 => page.data[at..at + 2].copy_from_slice(&raw[..2]),
-            2 => page.data[at..at + 4].copy_from_slice(&raw[..4]),
-            _ => page.data[at..at + 8].copy_from_slice(&raw),
+        if acc.is_plain_word() {
+            put(&mut page.data[..], at, value.to_le_bytes());
+        } else {
+            store_small(&mut page.data[..], at, value, acc);
         }
         if S::ACTIVE {
             let (first, last) = (at >> granule, (at + bytes as usize - 1) >> granule);
@@ -523,6 +521,26 @@ impl<S: Shadow> CodeView for Memory<S> {
     }
 }
 
+/// Store fewer than eight bytes, or eight in the other order.
+#[inline(always)]
+fn store_small(data: &mut [u8], at: usize, value: u64, acc: Access) {
+    let raw = encode(value, acc);
+    match acc.log2() {
+        0 => data[at] = raw as u8,
+        1 => put(data, at, (raw as u16).to_le_bytes()),
+        2 => put(data, at, (raw as u32).to_le_bytes()),
+        _ => put(data, at, raw.to_le_bytes()),
+    }
+}
+
+/// Replace as many bytes as the array has. The length is part of the type so that one store does it.
+#[inline(always)]
+fn put<const N: usize>(data: &mut [u8], at: usize, bytes: [u8; N]) {
+    if let Some(place) = data[at..].first_chunk_mut() {
+        *place = bytes;
+    }
+}
+
 /// The parts of a range that lie in one page each: `(address, bytes)`. A range that wraps around ends at the top.
 fn chunks(addr: u64, bytes: u64) -> impl Iterator<Item = (u64, usize)> {
     let end = addr.saturating_add(bytes);
@@ -549,6 +567,9 @@ fn check_alignment(addr: u64, acc: Access, kind: AccessKind) -> Result<(), MemFa
 /// The value of a load, given eight bytes in little-endian order of which the first ones count.
 #[inline(always)]
 fn decode(raw: u64, acc: Access) -> u64 {
+    if acc.is_plain_word() {
+        return raw;
+    }
     let unused = 64 - (8 << acc.log2());
     let top = if acc.is_big() { raw.swap_bytes() } else { raw << unused };
     if acc.is_signed() { ((top as i64) >> unused) as u64 } else { top >> unused }

@@ -383,30 +383,93 @@ impl LazyFlags {
         Self { op: FlagOp::Packed, width: Width::W64, a: bits, b: 0 }
     }
 
+    /// The flags after an increment or decrement of `a`, which keep the carry of the flags before.
+    #[inline]
+    #[must_use]
+    pub fn counted(&self, op: FlagOp, width: Width, a: u64) -> Self {
+        debug_assert!(matches!(op, FlagOp::Inc | FlagOp::Dec), "{op:?} does not count");
+        Self { op, width, a, b: u64::from(self.carry()) }
+    }
+
     /// The flags as bits.
     #[must_use]
     pub fn pack(&self) -> Packed {
-        // Only operations that do not read older flags are ever recorded, so there are none to pass.
-        evaluate(self.op, self.a, self.b, self.width, 0).1
+        // Of the operations that read older flags only those that count are ever recorded, with the carry beside them.
+        let old = if matches!(self.op, FlagOp::Inc | FlagOp::Dec) { self.b } else { 0 };
+        evaluate(self.op, self.a, self.b, self.width, old).1
     }
 
-    /// Whether a condition holds. Comparisons, by far the most frequent, are answered without packing.
+    /// The carry. The operations around loop counters are answered without packing.
+    #[inline]
+    #[must_use]
+    pub fn carry(&self) -> bool {
+        let (a, b) = (self.width.zero_extend(self.a), self.width.zero_extend(self.b));
+        match self.op {
+            FlagOp::Add => self.width.zero_extend(a.wrapping_add(b)) < a,
+            FlagOp::SubBorrow => a < b,
+            FlagOp::SubNoBorrow => a >= b,
+            FlagOp::Inc | FlagOp::Dec => self.b != 0,
+            FlagOp::And | FlagOp::AndNot | FlagOp::Or | FlagOp::Xor => false,
+            _ => self.pack() & C != 0,
+        }
+    }
+
+    /// Whether a condition holds. Comparisons, by far the most frequent, tests and counters are answered without packing.
     #[inline]
     #[must_use]
     pub fn test(&self, cond: Cond) -> bool {
+        match self.op {
+            FlagOp::SubBorrow | FlagOp::SubNoBorrow => self.test_difference(cond),
+            FlagOp::Dec => self.test_zero(cond, self.a.wrapping_sub(1)),
+            FlagOp::Inc => self.test_zero(cond, self.a.wrapping_add(1)),
+            FlagOp::And => self.test_bits(cond),
+            _ => self.test_packed(cond),
+        }
+    }
+
+    #[inline(never)]
+    fn test_packed(&self, cond: Cond) -> bool {
+        cond.holds(self.pack())
+    }
+
+    /// Whether a condition holds for flags whose result is known.
+    #[inline(always)]
+    fn test_zero(&self, cond: Cond, result: u64) -> bool {
+        match cond {
+            Cond::Eq => self.width.zero_extend(result) == 0,
+            Cond::Ne => self.width.zero_extend(result) != 0,
+            _ => self.test_packed(cond),
+        }
+    }
+
+    /// Whether a condition holds after a bitwise and, which clears carry and overflow.
+    #[inline(always)]
+    fn test_bits(&self, cond: Cond) -> bool {
+        let result = self.a & self.b;
+        match cond {
+            Cond::Lt | Cond::Mi => self.signed(result) < 0,
+            Cond::Ge | Cond::Pl => self.signed(result) >= 0,
+            Cond::Gt => self.signed(result) > 0,
+            Cond::Le => self.signed(result) <= 0,
+            _ => self.test_zero(cond, result),
+        }
+    }
+
+    #[inline(always)]
+    fn test_difference(&self, cond: Cond) -> bool {
         let (a, b) = (self.width.zero_extend(self.a), self.width.zero_extend(self.b));
         match (self.op, cond) {
-            (FlagOp::SubBorrow | FlagOp::SubNoBorrow, Cond::Eq) => a == b,
-            (FlagOp::SubBorrow | FlagOp::SubNoBorrow, Cond::Ne) => a != b,
+            (_, Cond::Eq) => a == b,
+            (_, Cond::Ne) => a != b,
             (FlagOp::SubBorrow, Cond::Cs) | (FlagOp::SubNoBorrow, Cond::Cc) => a < b,
             (FlagOp::SubBorrow, Cond::Cc) | (FlagOp::SubNoBorrow, Cond::Cs) => a >= b,
             (FlagOp::SubBorrow, Cond::CsOrEq) | (FlagOp::SubNoBorrow, Cond::CcOrEq) => a <= b,
             (FlagOp::SubBorrow, Cond::CcAndNe) | (FlagOp::SubNoBorrow, Cond::CsAndNe) => a > b,
-            (FlagOp::SubBorrow | FlagOp::SubNoBorrow, Cond::Lt) => self.signed(a) < self.signed(b),
-            (FlagOp::SubBorrow | FlagOp::SubNoBorrow, Cond::Ge) => self.signed(a) >= self.signed(b),
-            (FlagOp::SubBorrow | FlagOp::SubNoBorrow, Cond::Gt) => self.signed(a) > self.signed(b),
-            (FlagOp::SubBorrow | FlagOp::SubNoBorrow, Cond::Le) => self.signed(a) <= self.signed(b),
-            _ => cond.holds(self.pack()),
+            (_, Cond::Lt) => self.signed(a) < self.signed(b),
+            (_, Cond::Ge) => self.signed(a) >= self.signed(b),
+            (_, Cond::Gt) => self.signed(a) > self.signed(b),
+            (_, Cond::Le) => self.signed(a) <= self.signed(b),
+            _ => self.test_packed(cond),
         }
     }
 
@@ -449,6 +512,34 @@ mod tests {
                     let lazy = LazyFlags { op, width: Width::W8, a, b };
                     for cond in CONDS {
                         assert_eq!(lazy.test(cond), cond.holds(lazy.pack()), "{op:?} {a} {b} {cond:?}");
+                    }
+                    assert_eq!(lazy.carry(), lazy.pack() & C != 0, "{op:?} {a} {b}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn counting_keeps_the_carry_whatever_set_it() {
+        for before in [FlagOp::Add, FlagOp::SubBorrow, FlagOp::Xor, FlagOp::MulU] {
+            for (op, step) in [(FlagOp::Inc, 1_u64), (FlagOp::Dec, 255)] {
+                for a in 0..=255_u64 {
+                    let old = LazyFlags { op: before, width: Width::W8, a: 200, b: a };
+                    let lazy = old.counted(op, Width::W8, a);
+                    assert_eq!(
+                        lazy.pack(),
+                        evaluate(op, a, 0, Width::W8, old.pack()).1,
+                        "{before:?} {op:?} {a}"
+                    );
+                    assert_eq!(lazy.pack() & Z != 0, (a + step) & 0xff == 0);
+                    let again = lazy.counted(FlagOp::Dec, Width::W8, 3);
+                    assert_eq!(again.carry(), old.carry());
+                    for cond in CONDS {
+                        assert_eq!(
+                            lazy.test(cond),
+                            cond.holds(lazy.pack()),
+                            "{before:?} {op:?} {a} {cond:?}"
+                        );
                     }
                 }
             }

@@ -9,6 +9,7 @@
 
 pub mod block;
 pub mod build;
+pub mod copy_loop;
 pub mod display;
 pub mod effects;
 pub mod epoch;

@@ -8,6 +8,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::copy_loop::{CopyPlan, CopyProgram, EmulatorNames};
 use crate::epoch::Epoch;
 use crate::guest::{Guest, MemFault};
 use crate::isa::Isa;
@@ -334,6 +335,12 @@ pub trait Port: Send + Sync {
     /// # Errors
     /// When the return address cannot be stored: the stack is not mapped.
     fn call(&self, guest: &mut dyn Guest, entry: u64, return_to: u64) -> Result<u64, MemFault>;
+
+    /// The program that speed is measured on.
+    fn copy_loop(&self, plan: &CopyPlan) -> CopyProgram;
+
+    /// What other emulators call the architecture.
+    fn emulators(&self) -> EmulatorNames;
 
     /// Do what a return instruction does at the first instruction of a function, before any prologue, and return the
     /// address to continue at. Services return this way.

@@ -21,6 +21,8 @@ pub struct ArchOracle {
     /// The `-cpu` that has the optional features too, where lockstep needs them: exclusive stores of arm64 never succeed
     /// in a stepped qemu, but atomic instructions do.
     pub featured_cpu: Option<String>,
+    /// The `-cpu` that has every feature that rcsim can switch on, for single instructions.
+    pub widest_cpu: Option<String>,
     /// Hosts, as Rust names them, that execute this architecture themselves.
     #[serde(default)]
     pub runs_natively_on: Vec<String>,
@@ -92,6 +94,15 @@ impl ArchOracle {
     #[must_use]
     pub fn featured(mut self) -> Self {
         if let Some(cpu) = self.featured_cpu.clone() {
+            self.cpu = cpu;
+        }
+        self
+    }
+
+    /// The same architecture with every feature that an instruction may need.
+    #[must_use]
+    pub fn widest(mut self) -> Self {
+        if let Some(cpu) = self.widest_cpu.clone() {
             self.cpu = cpu;
         }
         self

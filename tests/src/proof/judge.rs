@@ -27,6 +27,7 @@ pub fn judge(program: &GoProgram, workload: &Workload) -> Judgement {
         epoch,
         code: CodeChoice::File(program.file()),
         features: &[],
+        move_stacks: false,
     };
     Judgement {
         name: workload.name.value.clone(),

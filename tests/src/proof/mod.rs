@@ -5,6 +5,7 @@
 
 pub mod judge;
 pub mod program;
+pub mod random;
 
 use std::path::PathBuf;
 

@@ -50,8 +50,31 @@ impl GoProgram {
         variant: Variant,
         workloads: &[Workload],
     ) -> Result<Self, OracleError> {
+        Self::build_source(toolchain, port, variant, &source(port, workloads))
+    }
+
+    /// As [`Self::build`], but a program that calls and prints nothing: there is only the code to be called.
+    ///
+    /// # Panics
+    /// When the workloads cannot be in one program: a mistake of the caller.
+    pub fn build_callees(
+        toolchain: Toolchain,
+        port: &'static dyn Port,
+        workloads: &[Workload],
+    ) -> Result<Self, OracleError> {
+        let references: Vec<&Workload> = workloads.iter().collect();
+        let source = gogen::callees(&references).unwrap_or_else(|errors| panic!("{errors}"));
+        Self::build_source(toolchain, port, Variant::Plain, &source)
+    }
+
+    fn build_source(
+        toolchain: Toolchain,
+        port: &'static dyn Port,
+        variant: Variant,
+        source: &str,
+    ) -> Result<Self, OracleError> {
         let go = Go::find(toolchain)?;
-        let folder = write_source(&source(port, workloads))?;
+        let folder = write_source(source)?;
         let plain = match port.container() {
             Container::Wasm => GoBuild::js_wasm(folder),
             Container::Elf(_) => GoBuild::linux(port.goarch(), folder),
@@ -94,7 +117,7 @@ impl GoProgram {
 ///
 /// # Panics
 /// When the workloads cannot be in one program: a mistake of the caller.
-pub fn source(port: &dyn Port, workloads: &[Workload]) -> String {
+fn source(port: &dyn Port, workloads: &[Workload]) -> String {
     let references: Vec<&Workload> = workloads.iter().collect();
     let word_bytes = u64::from(port.word().register_bytes);
     gogen::program(&references, word_bytes).unwrap_or_else(|errors| panic!("{errors}"))

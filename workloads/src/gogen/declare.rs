@@ -34,6 +34,20 @@ pub(super) fn declarations(workload: &Workload, names: &Names<'_>) -> String {
     out
 }
 
+/// Statements that keep the functions of a workload in the binary.
+pub(super) fn kept(workload: &Workload, names: &Names<'_>) -> String {
+    let mut values = Vec::new();
+    match &workload.call {
+        Call::ValueCall | Call::Reflectcall(_) => values.push(names.callee()),
+        Call::MakeFunc => values.extend([names.callee(), names.caller()]),
+        Call::MethodValue(receiver) => {
+            let ty = go_text(workload.space.types(), receiver.ty, names);
+            values.extend([format!("new({ty})"), names.caller()]);
+        }
+    }
+    values.iter().map(|value| format!("\trcsimKeep({value})\n")).collect()
+}
+
 /// Whether a method is the one that the workload calls: by name and type, since an interface may hold any of several.
 fn is_called(workload: &Workload, method: &str, func: TypeId) -> bool {
     matches!(&workload.call, Call::MethodValue(receiver) if receiver.method == method && workload.func == func)

@@ -84,8 +84,8 @@ impl Lines<'_> {
         let (len, text) = match self.program.isa.disasm(&self.program.view, pc) {
             Ok(disasm) => (u64::from(disasm.len), disasm.text),
             Err(LiftError::Fetch { .. }) => return None,
-            // Padding and data between functions: the listing goes on behind it.
-            Err(error) => (undefined_len(&error), "(no instruction)".to_owned()),
+            // Constants behind a function's code, or padding: the listing goes on behind them.
+            Err(error) => (undefined_len(&error), "(data)".to_owned()),
         };
         self.source_line(pc);
         let bytes = self.program.view.bytes(pc, len as usize);

@@ -90,7 +90,8 @@ impl Program {
         let error = Diagnostic::input(format!("no function `{name}`")).with_place(&*self.title);
         let names = self.code.functions().iter().map(|function| function.name.as_str());
         let same = |other: &&str| last_part(other) == last_part(name);
-        let near = names.clone().find(same).or_else(|| nearest(name, names));
+        let alike = |other: &&str| nearest(last_part(name), [last_part(other)]).is_some();
+        let near = names.clone().find(same).or_else(|| names.clone().find(alike));
         Err(match near {
             Some(near) => error.with_help(format!("did you mean `{near}`?")),
             None => error.with_help("without a function, the names of all are listed"),

@@ -23,13 +23,14 @@ pub struct Done {
 /// Runs one combination.
 pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
     let place = Place::of(combination, settings);
+    let workload = &combination.file.workload;
     let (verdict, execution, diagnostics) = match gap(combination) {
         Some(gap) => (records::Verdict::Unusable, None, gap.into()),
         None => match run_checked(combination, settings) {
             Ok((report, checked)) => {
                 let found = hidden::diagnostics(&checked, &place);
                 let (verdict, diagnostics) = expectation::judge(combination, &report, found, &place);
-                (verdict, Some(record::execution(&report, checked.points)), diagnostics)
+                (verdict, Some(record::execution(&workload.call, &report, checked.points)), diagnostics)
             }
             Err(error) => {
                 (records::Verdict::Unusable, None, failure::not_started(combination, error, &place))

@@ -1,6 +1,6 @@
 //! Runs that could not start, and runs that stopped: whose fault it is, and what can be done.
 
-use rcsim_diag::{Class, Diagnostic, Diagnostics, Severity};
+use rcsim_diag::{Class, Diagnostic, Diagnostics, Severity, nearest};
 use rcsim_go::failure::{Failure, Limit};
 use rcsim_go::run::RunError;
 use rcsim_machine::TrapKind;
@@ -27,10 +27,7 @@ pub fn not_started(combination: &Combination<'_>, error: RunError, place: &Place
         }
         RunError::Setup(error) => setup(&error).with_place(&*place.text),
         RunError::Layout(error) => layout(workload, error),
-        RunError::NoSymbol { symbol, similar } => {
-            let path = combination.image.map(|image| image.path.as_str());
-            no_symbol(workload, &symbol, &similar, path.unwrap_or("the built-in image"))
-        }
+        RunError::NoSymbol { symbol, similar } => no_symbol(combination, &symbol, &similar),
         RunError::World(failure) => stopped(&failure).with_place(&*place.text),
     };
     diagnostic.into()
@@ -67,15 +64,19 @@ fn layout(workload: &Workload, error: LayoutError) -> Diagnostic {
     }
 }
 
-fn no_symbol(workload: &Workload, symbol: &str, similar: &[String], path: &str) -> Diagnostic {
+fn no_symbol(combination: &Combination<'_>, symbol: &str, similar: &[String]) -> Diagnostic {
+    let path = combination.image.map_or("the built-in image", |image| &image.path);
     let error = Diagnostic::input(format!("unknown symbol `{symbol}`"));
-    let error = match &workload.symbol {
+    let error = match &combination.file.workload.symbol {
         Some(symbol) => error.with_primary(&symbol.span, format!("no function of {path}")),
         None => error.with_place(path),
     };
-    match similar {
-        [] => error.with_help("`rcsim disasm --image FILE` lists the functions of a program"),
-        _ => error.with_help(format!("similar names: {}", similar.join(", "))),
+    let functions = combination.image.map(|image| image.image.functions().flatten());
+    let near = nearest(symbol, functions.into_iter().flatten().map(|function| function.name()));
+    match (near, similar) {
+        (Some(near), _) => error.with_help(format!("did you mean `{near}`?")),
+        (None, []) => error.with_help(format!("`rcsim disasm --image {path}` lists its functions")),
+        (None, _) => error.with_help(format!("similar names: {}", similar.join(", "))),
     }
 }
 

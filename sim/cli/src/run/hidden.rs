@@ -86,7 +86,8 @@ fn diagnostic(hidden: &Hidden, place: &Place) -> Diagnostic {
     let number = object.number;
     let verb = if usage.write { "writes" } else { "reads" };
     let message = format!("hidden pointer: object #{number} would be freed while it is still used");
-    let remark = format!("{verb} #{number} at offset {}, freed at GC point {}", usage.offset, condemned.point);
+    let remark =
+        format!("{verb} #{number} at offset {}, freed at GC point {}", usage.offset, condemned.point);
     let (frames, words) = condemned.scanned;
     let scanned = format!("{}; scanned: {frames} frames, {words} words", condemned.place);
     let at = |step: u64, what: &str| format!("step {step}: {what}");
@@ -115,6 +116,8 @@ fn diagnostic(hidden: &Hidden, place: &Place) -> Diagnostic {
 fn held(number: u32, condemned: &Condemned) -> String {
     match &condemned.holders[..] {
         [] => format!("at that point #{number} was held by other hidden objects only"),
-        holders => format!("at that point only {} held it, and the scan reads none of them", holders.join(", ")),
+        holders => {
+            format!("at that point only {} held it, and the scan reads none of them", holders.join(", "))
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 use rcsim_diag::{Diagnostic, Diagnostics, Located};
 use rcsim_reports::records::Skipped;
+use rcsim_reports::text;
 use rcsim_uop::Epoch;
 
 use super::settings::Settings;
@@ -51,7 +52,7 @@ pub fn lay_out(settings: &Settings) -> Result<Matrix<'_>, Diagnostics> {
     if matrix.runs.is_empty() && matrix.errors.is_empty() {
         let error = Diagnostic::input("nothing is left to run")
             .with_help("choose other architectures or epochs; `rcsim list archs` shows what there is");
-        let reasons = matrix.skipped.iter().map(|skipped| format!("{}: {}", skipped.arch, skipped.why));
+        let reasons = matrix.skipped.iter().map(text::skipped);
         matrix.errors.push(reasons.fold(error, Diagnostic::with_note));
     }
     std::mem::take(&mut matrix.errors).into_result(matrix)

@@ -4,6 +4,7 @@ use rcsim_diag::{Class, Diagnostic, Diagnostics};
 use rcsim_go::failure::Failure;
 use rcsim_go::run::{CalleeUsed, End, Report};
 use rcsim_reports::records;
+use rcsim_workloads::Call;
 use rcsim_workloads::gotype::reflect_text;
 
 use super::execute::Place;
@@ -49,7 +50,7 @@ fn code(combination: &Combination<'_>) -> records::Code {
 }
 
 /// What ran.
-pub fn execution(report: &Report, gc_points: u32) -> records::Execution {
+pub fn execution(call: &Call, report: &Report, gc_points: u32) -> records::Execution {
     let (frame_bytes, ret_offset_bytes, spill_bytes) = report.frame;
     let (instructions, micro_ops) = report.lifted;
     let phases = report.phases.iter().map(|(phase, count)| records::Phase {
@@ -67,7 +68,7 @@ pub fn execution(report: &Report, gc_points: u32) -> records::Execution {
             CalleeUsed::Service => records::Callee::Service,
             CalleeUsed::Image(symbol) => records::Callee::Image { symbol: symbol.clone() },
         },
-        services: report.services.iter().map(|service| service.name().to_owned()).collect(),
+        services: services(call, report),
         service_steps: report.service_steps,
         phases: phases.collect(),
         instructions: report.instructions,
@@ -76,6 +77,18 @@ pub fn execution(report: &Report, gc_points: u32) -> records::Execution {
         objects: report.objects,
         gc_points,
     }
+}
+
+/// What rcsim performed itself: the function of `reflect` that the workload calls, and the services that the code called.
+fn services(call: &Call, report: &Report) -> Vec<String> {
+    let first = match call {
+        Call::ValueCall => Some("reflect.Value.call"),
+        Call::MakeFunc => Some("reflect.MakeFunc"),
+        Call::MethodValue(_) => Some("reflect.makeMethodValue"),
+        Call::Reflectcall(_) => None,
+    };
+    let called = report.services.iter().map(|service| service.name());
+    first.into_iter().chain(called).map(str::to_owned).collect()
 }
 
 fn end(end: &End) -> records::End {

@@ -76,7 +76,10 @@ fn entry_of<S: Shadow>(world: &mut World<'_, S>, closure: u64) -> Result<u64, Fa
 }
 
 /// A heap object for each result, in its slot.
-pub(super) fn new_cells<S: Shadow>(world: &mut World<'_, S>, results: &mut [Val]) -> Result<Vec<u64>, Failure> {
+pub(super) fn new_cells<S: Shadow>(
+    world: &mut World<'_, S>,
+    results: &mut [Val],
+) -> Result<Vec<u64>, Failure> {
     let mut cells = Vec::new();
     for val in results {
         let (bytes, pointers) = (world.size_of(val.ty)?, world.pointer_map(val.ty)?);

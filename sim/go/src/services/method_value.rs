@@ -1,6 +1,7 @@
 //! Method values: compiled code that calls one, and `reflect.callMethod` behind its stub.
 
 use rcsim_machine::Shadow;
+use rcsim_machine::shadow::PointKind;
 use rcsim_workloads::layout::align_up;
 
 use super::make_func::{StubArgs, call_context, new_cells};
@@ -70,11 +71,19 @@ pub(super) fn call_method<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> 
         },
     )?;
     hand_back(world, &value, &method, frame, block)?;
+    // The method's own block has served.
+    world.end_of_slots(&block_slots(world, block));
     StubArgs::results_are_valid(world)?;
+    // Until commit ef36e4fd0e nothing kept the caller's register block alive from here on.
+    if world.core.epoch <= Epoch::Y2021 {
+        world.forget_blocks();
+    }
     if frame != 0 {
         world.core.act("reflect.callMethod: clear the frame");
         world.core.clear(frame, method.frame_bytes)?;
     }
+    world.core.act("reflect.callMethod: put the frame into its pool");
+    world.gc_point(PointKind::Allocation)?;
     world.close_frame();
     Ok(())
 }
@@ -120,6 +129,10 @@ fn translate<S: Shadow>(
             world.core.copy(frame + target, stack + at, from[0].size)
         }
         (Some(_), Some(Place::Stack(target))) => world.get_value(from, frame + target, stack, source, true),
+        // The receiver can push one argument off the registers that then suffice for the next.
+        (Some(Place::Stack(at)), Some(_)) => {
+            world.put_value(to, stack + at, frame, Target::Block(block), true)
+        }
         (Some(_), Some(_)) => registers_to_registers(world, from, to, source, block),
     }
 }

@@ -125,6 +125,13 @@ impl Access {
         self.0 & Self::BIG != 0
     }
 
+    /// Whether it moves eight little-endian bytes as they are.
+    #[inline]
+    #[must_use]
+    pub const fn is_plain_word(self) -> bool {
+        self.0 & (Self::SIZE | Self::BIG) == 3
+    }
+
     /// Whether a misaligned address traps.
     #[inline]
     #[must_use]
@@ -172,6 +179,10 @@ impl Scale {
     #[inline]
     #[must_use]
     pub const fn address(self, base: u64, index: u64, disp: i32) -> u64 {
+        // Most addresses have no index, or one of bytes.
+        if self.0 == 0 {
+            return base.wrapping_add(index).wrapping_add(disp as u64);
+        }
         let index = match self.0 & (Self::UNSIGNED_32 | Self::SIGNED_32) {
             0 => index,
             Self::UNSIGNED_32 => index as u32 as u64,

@@ -67,6 +67,11 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
     /// Compute and record; operations that read the flags are recorded by their outcome.
     #[inline]
     fn evaluate_and_record(&mut self, op: FlagOp, width: Width, a: u64, b: u64) -> u64 {
+        if let FlagOp::Inc | FlagOp::Dec = op {
+            self.cpu.flags = self.cpu.flags.counted(op, width, a);
+            let step = if op == FlagOp::Inc { 1 } else { u64::MAX };
+            return width.zero_extend(a.wrapping_add(step));
+        }
         if op.reads_flags() {
             let (result, flags) = evaluate(op, a, b, width, self.cpu.flags.pack());
             self.cpu.flags = LazyFlags::packed(flags);

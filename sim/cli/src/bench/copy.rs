@@ -1,0 +1,115 @@
+//! The copy loop in rcsim itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rcsim_machine::{
+    CodeCache, Cpu, Exit, Limits, Memory, NoObserver, NoShadow, Observer, Perms, run,
+};
+use rcsim_uop::copy_loop::{CopyPlan, CopyProgram};
+use rcsim_uop::port::{Container, Program};
+use rcsim_uop::{Isa, Port};
+
+use super::clock;
+use super::error::BenchError;
+use super::measure::Contestant;
+
+/// Where the loop reads and writes.
+const SOURCE: u32 = 0x20_0000;
+const DESTINATION: u32 = 0x21_0000;
+/// Bytes of guest memory around both.
+pub const DATA: (u64, u64) = (0x20_0000, 0x2_0000);
+/// Words of one round: 4 KiB, which every cache holds.
+const WORDS: u16 = 512;
+/// Where the code stands: low for processors, and above linear memory for WebAssembly.
+const CODE: u64 = 0x10_0000;
+const WASM_CODE: u64 = 1 << 40;
+const MEMORY_BYTES: u64 = 64 << 20;
+const PAGE: u64 = rcsim_machine::memory::PAGE_BYTES;
+
+/// The loop on a port, so many rounds of it.
+pub fn plan(port: &dyn Port, rounds: u32) -> CopyPlan {
+    let base = if port.container() == Container::Wasm { WASM_CODE } else { CODE };
+    CopyPlan { base, source: SOURCE, destination: DESTINATION, words: WORDS, rounds }
+}
+
+/// The interpreter running the copy loop, with somebody looking on or not.
+pub struct Interpreter<O> {
+    name: &'static str,
+    plan: CopyPlan,
+    program: CopyProgram,
+    isa: Arc<dyn Isa>,
+    pointer_bytes: u8,
+    observer: fn() -> O,
+}
+
+impl Interpreter<NoObserver> {
+    /// Nobody looks on.
+    ///
+    /// # Errors
+    /// When the instruction set cannot be set up.
+    pub fn bare(port: &dyn Port, rounds: u32) -> Result<Self, BenchError> {
+        Self::new("rcsim", port, rounds, NoObserver::default)
+    }
+}
+
+impl<O: Observer> Interpreter<O> {
+    /// The interpreter with an observer made anew for each turn.
+    ///
+    /// # Errors
+    /// When the instruction set cannot be set up.
+    pub fn new(
+        name: &'static str,
+        port: &dyn Port,
+        rounds: u32,
+        observer: fn() -> O,
+    ) -> Result<Self, BenchError> {
+        let plan = plan(port, rounds);
+        let program = port.copy_loop(&plan);
+        let isa = port.isa(&[], Program { base: plan.base, file: &program.bytes }).map_err(BenchError::Setup)?;
+        Ok(Self { name, plan, program, isa, pointer_bytes: port.word().bytes, observer })
+    }
+
+    fn memory(&self) -> Result<Memory<NoShadow>, BenchError> {
+        let mut mem = Memory::new(self.pointer_bytes, MEMORY_BYTES);
+        let bytes = &self.program.bytes;
+        mem.map(self.plan.base, (bytes.len() as u64).next_multiple_of(PAGE), Perms::CODE);
+        mem.load_image(self.plan.base, bytes)?;
+        mem.map(DATA.0, DATA.1, Perms::DATA);
+        mem.set_hook(self.plan.base + u64::from(self.program.end), 0);
+        Ok(mem)
+    }
+}
+
+impl<O: Observer> Contestant for Interpreter<O> {
+    fn name(&self) -> String {
+        self.name.into()
+    }
+
+    fn run(&mut self) -> Result<(u64, Duration), BenchError> {
+        let mut mem = self.memory()?;
+        let mut cpu = Cpu::at(self.plan.base + u64::from(self.program.entry));
+        let (mut code, mut observer) = (CodeCache::new(), (self.observer)());
+        let limits = Limits { until_step: 2 * self.program.instructions };
+        let (exit, time) = clock::own(|| {
+            Ok::<_, BenchError>(run(
+                &mut cpu,
+                &mut mem,
+                &mut code,
+                &*self.isa,
+                &mut NoShadow,
+                &mut observer,
+                limits,
+            ))
+        })?;
+        let what = || "the copy loop".to_owned();
+        if exit != Exit::Hook(0) {
+            return Err(BenchError::Guest { what: what(), exit });
+        }
+        let (expected, found) = (self.program.instructions, cpu.steps);
+        if expected != found {
+            return Err(BenchError::Count { what: what(), expected, found });
+        }
+        Ok((found, time))
+    }
+}

@@ -1,0 +1,9 @@
+//! The program `rcsim` as it is used: commands in, text and exit codes out.
+
+mod bad_input;
+mod cases;
+mod docs;
+mod go_programs;
+mod look;
+mod run;
+mod toolchain;
