@@ -2,12 +2,16 @@
 //! natively, under qemu-user or under node. The callee, and the caller of made functions and method values, are the
 //! program's own compiled code.
 
+use std::slice::from_ref;
+
+use rcsim_diag::Source;
 use rcsim_isa::ports;
 use rcsim_tests::oracle::go::Toolchain;
 use rcsim_tests::oracle::require;
-use rcsim_tests::proof::{GoProgram, Variant, all_workloads, differences};
+use rcsim_tests::proof::{GoProgram, Variant, all_workloads, differences, judge};
 use rcsim_uop::port::Container;
 use rcsim_uop::{Epoch, Port};
+use rcsim_workloads::Workload;
 
 fn wrong(toolchain: Toolchain, port: &'static dyn Port) -> Vec<String> {
     let workloads = all_workloads();
@@ -64,4 +68,22 @@ fn position_independent_programs_give_the_same() {
 #[test]
 fn stripped_programs_give_the_same() {
     compare_variants(Variant::Stripped, &ports());
+}
+
+/// Two programs that differ in what the compiled callee does: the comparison must see it, or it would prove nothing.
+#[test]
+fn another_compiled_callee_is_noticed() {
+    let text = |callee: &str| {
+        let head = "name = 'noticed'\ncall = 'value-call'\nfunc = 'func(int, string) (int, string)'";
+        Source::new("noticed", format!("{head}\ncallee = '{callee}'\n"))
+    };
+    let parse = |callee| Workload::parse(&text(callee)).unwrap_or_else(|errors| panic!("{errors}"));
+    let (returns, drops) = (parse("return-args"), parse("drop-args"));
+    for port in ports() {
+        let honest = require(GoProgram::build(Toolchain::Go1_27, port, Variant::Plain, from_ref(&returns)));
+        let other = require(GoProgram::build(Toolchain::Go1_27, port, Variant::Plain, from_ref(&drops)));
+        let line = &require(honest.lines())[0];
+        assert_eq!(judge(&honest, &returns).difference(line), None, "{}", honest.label());
+        assert!(judge(&other, &returns).difference(line).is_some(), "{}", other.label());
+    }
 }
