@@ -526,12 +526,20 @@ mod tests {
                 for a in 0..=255_u64 {
                     let old = LazyFlags { op: before, width: Width::W8, a: 200, b: a };
                     let lazy = old.counted(op, Width::W8, a);
-                    assert_eq!(lazy.pack(), evaluate(op, a, 0, Width::W8, old.pack()).1, "{before:?} {op:?} {a}");
+                    assert_eq!(
+                        lazy.pack(),
+                        evaluate(op, a, 0, Width::W8, old.pack()).1,
+                        "{before:?} {op:?} {a}"
+                    );
                     assert_eq!(lazy.pack() & Z != 0, (a + step) & 0xff == 0);
                     let again = lazy.counted(FlagOp::Dec, Width::W8, 3);
                     assert_eq!(again.carry(), old.carry());
                     for cond in CONDS {
-                        assert_eq!(lazy.test(cond), cond.holds(lazy.pack()), "{before:?} {op:?} {a} {cond:?}");
+                        assert_eq!(
+                            lazy.test(cond),
+                            cond.holds(lazy.pack()),
+                            "{before:?} {op:?} {a} {cond:?}"
+                        );
                     }
                 }
             }

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rcsim_machine::{
-    CodeCache, Cpu, Exit, Limits, Memory, NoObserver, NoShadow, Observer, Perms, run,
-};
+use rcsim_machine::{CodeCache, Cpu, Exit, Limits, Memory, NoObserver, NoShadow, Observer, Perms, run};
 use rcsim_uop::copy_loop::{CopyPlan, CopyProgram};
 use rcsim_uop::port::{Container, Program};
 use rcsim_uop::{Isa, Port};
@@ -66,7 +64,8 @@ impl<O: Observer> Interpreter<O> {
     ) -> Result<Self, BenchError> {
         let plan = plan(port, rounds);
         let program = port.copy_loop(&plan);
-        let isa = port.isa(&[], Program { base: plan.base, file: &program.bytes }).map_err(BenchError::Setup)?;
+        let isa =
+            port.isa(&[], Program { base: plan.base, file: &program.bytes }).map_err(BenchError::Setup)?;
         Ok(Self { name, plan, program, isa, pointer_bytes: port.word().bytes, observer })
     }
 
