@@ -37,6 +37,15 @@ Examples (`disasm` and `lift` take the same):
   rcsim disasm --image ./program
       without a function: the names of all";
 
+const BENCH_EXAMPLES: &str = "\
+Examples:
+  rcsim bench --arch all
+  rcsim bench --arch arm64 --no-peers --format json
+  rcsim bench --image ./program
+      also how fast the code of a real program is lifted, and to how many micro-ops
+
+Absolute rates move from machine to machine; compare the ratios, which are of one run.";
+
 /// Executes Go's reflectcall machinery, its real machine code, and checks what comes out.
 #[derive(Debug, Parser)]
 #[command(name = "rcsim", version, after_help = EXAMPLES, max_term_width = 120)]
@@ -76,6 +85,9 @@ pub enum Command {
     Image(ImageArgs),
     /// List architectures, epochs, findings or CPU features
     List(ListArgs),
+    /// Measure rcsim's own speed beside the emulators that are installed
+    #[command(after_help = BENCH_EXAMPLES)]
+    Bench(BenchArgs),
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -178,4 +190,24 @@ pub struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub shell: Shell,
+}
+
+/// `rcsim bench`
+#[derive(Debug, ClapArgs)]
+pub struct BenchArgs {
+    /// Architectures, or `all` [default: this machine's, where rcsim has it, else all]
+    #[arg(long = "arch", value_name = "ARCH", value_delimiter = ',')]
+    pub archs: Vec<String>,
+    /// Also lift the code of this Go program; may be given several times
+    #[arg(long = "image", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub images: Vec<PathBuf>,
+    /// Repetitions of each measurement, after one that does not count
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub repetitions: u16,
+    /// Leave other emulators out
+    #[arg(long)]
+    pub no_peers: bool,
+    /// How to print the figures
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }

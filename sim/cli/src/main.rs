@@ -5,6 +5,7 @@
 
 mod args;
 mod availability;
+mod bench;
 mod completions;
 mod console;
 mod crash;
@@ -50,6 +51,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics
         Command::Lift(args) => listing::command(&args, Detail::MicroOps, console),
         Command::Image(args) => inspect::command(&args, console),
         Command::List(args) => list::command(&args, console),
+        Command::Bench(args) => bench::command(&args, console),
         Command::Completions(args) => completions::command(&args, console),
     }
 }

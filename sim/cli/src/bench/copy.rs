@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rcsim_machine::{
-    CodeCache, Cpu, Exit, Limits, Memory, NoObserver, NoShadow, Observer, Perms, run,
-};
+use rcsim_machine::{CodeCache, Cpu, Exit, Limits, Memory, NoObserver, NoShadow, Observer, Perms, run};
 use rcsim_uop::copy_loop::{CopyPlan, CopyProgram};
 use rcsim_uop::port::{Container, Program};
 use rcsim_uop::{Isa, Port};
@@ -66,7 +64,8 @@ impl<O: Observer> Interpreter<O> {
     ) -> Result<Self, BenchError> {
         let plan = plan(port, rounds);
         let program = port.copy_loop(&plan);
-        let isa = port.isa(&[], Program { base: plan.base, file: &program.bytes }).map_err(BenchError::Setup)?;
+        let isa =
+            port.isa(&[], Program { base: plan.base, file: &program.bytes }).map_err(BenchError::Setup)?;
         Ok(Self { name, plan, program, isa, pointer_bytes: port.word().bytes, observer })
     }
 
@@ -111,5 +110,51 @@ impl<O: Observer> Contestant for Interpreter<O> {
             return Err(BenchError::Count { what: what(), expected, found });
         }
         Ok((found, time))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rcsim_machine::{CodeCache, Cpu, Exit, Limits, NoObserver, NoShadow, run};
+    use rcsim_uop::op::Access;
+
+    use super::{DESTINATION, Interpreter, SOURCE, WORDS};
+    use crate::bench::measure::Contestant;
+
+    #[test]
+    fn the_loop_of_every_port_has_the_instructions_that_it_states() {
+        for port in rcsim_isa::ports() {
+            let (count, _) = Interpreter::bare(port, 3).and_then(|mut loops| loops.run()).expect(port.goarch());
+            assert!(count > 3 * 6 * u64::from(WORDS), "{}: {count} instructions", port.goarch());
+        }
+    }
+
+    #[test]
+    fn the_loop_of_every_port_copies_all_words() {
+        for port in rcsim_isa::ports() {
+            let loops = Interpreter::bare(port, 1).expect(port.goarch());
+            let mut mem = loops.memory().expect("the loop fits");
+            let word = Access::little(3);
+            let place = |start: u32, n: u16| u64::from(start) + 8 * u64::from(n);
+            for n in 0..=WORDS {
+                mem.store(place(SOURCE, n), word, u64::from(n) << 32 | 0x1234).expect("mapped");
+            }
+            let mut cpu = Cpu::at(loops.plan.base + u64::from(loops.program.entry));
+            let exit = run(
+                &mut cpu,
+                &mut mem,
+                &mut CodeCache::new(),
+                &*loops.isa,
+                &mut NoShadow,
+                &mut NoObserver,
+                Limits::NONE,
+            );
+            assert_eq!(exit, Exit::Hook(0), "{}", port.goarch());
+            for n in 0..=WORDS {
+                let copied = mem.load(place(DESTINATION, n), word).expect("mapped");
+                let expected = if n < WORDS { u64::from(n) << 32 | 0x1234 } else { 0 };
+                assert_eq!(copied, expected, "{} word {n}", port.goarch());
+            }
+        }
     }
 }

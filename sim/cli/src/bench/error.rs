@@ -6,7 +6,6 @@ use std::io;
 use std::process::ExitStatus;
 
 use rcsim_diag::{Diagnostic, Diagnostics};
-use rcsim_go::image::ImageError;
 use rcsim_go::run::RunError;
 use rcsim_machine::Exit;
 use rcsim_uop::guest::MemFault;
@@ -55,10 +54,6 @@ pub enum BenchError {
     Setup(SetupError),
     /// A built-in image could not be assembled.
     Build(BuildError),
-    /// The file given with `--image` is no Go program.
-    Image(ImageError),
-    /// No architecture matches the file given with `--image`.
-    ForeignImage,
     /// A workload that comes with rcsim is wrong.
     Workload(Diagnostics),
     /// A reflective call could not start.
@@ -97,8 +92,6 @@ impl fmt::Display for BenchError {
             Self::Memory(fault) => write!(f, "cannot fill guest memory: {fault:?}"),
             Self::Setup(error) => error.fmt(f),
             Self::Build(error) => error.fmt(f),
-            Self::Image(error) => error.fmt(f),
-            Self::ForeignImage => f.write_str("the image is of no architecture that rcsim has"),
             Self::Workload(diagnostics) => f.write_str(&diagnostics.render(rcsim_diag::Colour::Never)),
             Self::Run(error) => write!(f, "cannot start a call: {error:?}"),
             Self::Call { workload, end } => write!(f, "`{workload}` ended in {end}"),
@@ -114,9 +107,6 @@ impl From<BenchError> for Diagnostics {
         match error {
             BenchError::System(_) | BenchError::Peer { .. } | BenchError::PeerOutput { .. } => {
                 Diagnostic::input(message).with_help("leave the peer out with --no-peers").into()
-            }
-            BenchError::Image(_) | BenchError::ForeignImage => {
-                Diagnostic::input(message).with_help("give a Go program that `rcsim image` can read").into()
             }
             _ => Diagnostic::bug(message).into(),
         }

@@ -4,17 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rcsim_go::code::Code;
-use rcsim_go::image::{Image, ImageOptions};
 use rcsim_go::places::Places;
-use rcsim_go::run::is_of_port;
 use rcsim_machine::{Memory, NoShadow, Perms};
 use rcsim_uop::build::{MAX_INSNS, build_block};
 use rcsim_uop::port::{Container, Externs, Program};
-use rcsim_uop::{Block, Epoch, Isa, Port};
+use rcsim_uop::{Epoch, Isa, Port};
 
 use super::clock;
 use super::error::BenchError;
 use super::measure::Contestant;
+use crate::image_file::ImageFile;
 
 const MEMORY_BYTES: u64 = 4 << 30;
 const PAGE: u64 = rcsim_machine::memory::PAGE_BYTES;
@@ -26,7 +25,7 @@ pub struct Lifted {
     pub instructions: u64,
     /// Their micro-ops.
     pub micro_ops: u64,
-    /// Places where lifting failed: data between functions, instructions that are not modelled.
+    /// Instructions left out: code that no path reaches on WebAssembly, data in code, what is not modelled.
     pub failed: u64,
 }
 
@@ -70,65 +69,49 @@ impl Lifter {
         Ok(Self { name: "built-in functions".into(), isa, mem, functions: functions(&code) })
     }
 
-    /// The functions of a file, with the port that it is of.
+    /// The functions of a Go program.
     ///
     /// # Errors
-    /// When the file is no image of a port that there is.
-    pub fn file(bytes: &[u8]) -> Result<(&'static dyn Port, Self), BenchError> {
-        let parse = |base| Image::parse(bytes, ImageOptions { base }).map_err(BenchError::Image);
-        let port = rcsim_isa::ports()
-            .into_iter()
-            .find_map(|port| match parse(Places::of(port).file_base) {
-                Ok(image) => is_of_port(&image, port).then_some(Ok((port, image))),
-                Err(error) => Some(Err(error)),
-            })
-            .ok_or(BenchError::ForeignImage)??;
-        let (port, image) = port;
+    /// When the instruction set cannot be set up for it.
+    pub fn program(file: ImageFile) -> Result<Self, BenchError> {
+        let (port, bytes) = (file.port, &file.bytes);
         let places = Places::of(port);
         let mut mem = Memory::new(port.word().bytes, MEMORY_BYTES);
         if port.container() == Container::Wasm {
             map(&mut mem, places.code, bytes, bytes.len() as u64, Perms::CODE)?;
         } else {
-            for segment in image.memory().segments().filter(|segment| segment.permissions.execute) {
+            for segment in file.image.memory().segments().filter(|segment| segment.permissions.execute) {
                 map(&mut mem, segment.address.0, segment.bytes, segment.size_bytes, Perms::CODE)?;
             }
         }
         let program = Program { base: places.code, file: bytes };
         let isa = port.isa(&[], program).map_err(BenchError::Setup)?;
-        let code = Code::file(image, |go_pc| port.machine_pc(&*isa, go_pc));
-        Ok((port, Self { name: "image".into(), isa, mem, functions: functions(&code) }))
+        let code = Code::file(file.image, |go_pc| port.machine_pc(&*isa, go_pc));
+        Ok(Self { name: format!("{} ({})", file.path, file.go), isa, mem, functions: functions(&code) })
     }
 
-    /// Lift every function, block after block as they stand in memory.
+    /// Lift every function, block after block as they stand in memory. What cannot be lifted is stepped over where its
+    /// length is known.
     pub fn lift(&self) -> Lifted {
         let mut lifted = Lifted::default();
-        lifted.failed = self.each(|_, _, block| {
-            lifted.instructions += block.insns.len() as u64;
-            lifted.micro_ops += block.ops.len() as u64;
-        });
-        lifted
-    }
-
-    /// Show every block; tells how often lifting failed.
-    pub fn each(&self, mut show: impl FnMut(&dyn Isa, &Memory<NoShadow>, &Block)) -> u64 {
-        let mut failed = 0;
         for (start, end) in &self.functions {
             let mut pc = *start;
             while pc < *end {
                 match build_block(&*self.isa, &self.mem, pc, MAX_INSNS) {
                     Ok(block) if block.end() > pc => {
-                        show(&*self.isa, &self.mem, &block);
+                        lifted.instructions += block.insns.len() as u64;
+                        lifted.micro_ops += block.ops.len() as u64;
                         pc = block.end();
                     }
-                    // What follows data cannot be told from data.
                     Ok(_) | Err(_) => {
-                        failed += 1;
-                        break;
+                        lifted.failed += 1;
+                        let Ok(insn) = self.isa.disasm(&self.mem, pc) else { break };
+                        pc += u64::from(insn.len.max(1));
                     }
                 }
             }
         }
-        failed
+        lifted
     }
 }
 

@@ -1,7 +1,194 @@
-//! Bench.
-pub mod clock;
-pub mod copy;
-pub mod error;
-pub mod lifting;
-pub mod measure;
-pub mod peers;
+//! `rcsim bench`: rcsim's own speed, beside other emulators on the same guest instructions. `BENCH.md` says what the
+//! figures mean.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `copy.rs`, `calls.rs`, `lifting.rs` | what is measured |
+//! | `peers/` | the same in other emulators |
+//! | `measure.rs`, `clock.rs` | repetition, and the clock |
+//! | `table.rs` | how the figures are told |
+//!
+//! Start reading at [`command`].
+
+mod calls;
+mod clock;
+mod copy;
+mod error;
+mod lifting;
+mod measure;
+mod peers;
+mod table;
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use rcsim_diag::Diagnostics;
+use rcsim_go::phases::PhaseMeter;
+use rcsim_uop::Port;
+
+use crate::args::{BenchArgs, Format};
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::image_file::ImageFile;
+use crate::selection;
+use calls::Calls;
+use copy::Interpreter;
+use error::BenchError;
+use lifting::Lifter;
+use measure::{Contestant, take_turns};
+use peers::{Node, Peer, QemuUser, Unicorn};
+use table::{Row, Table};
+
+/// Rounds of the copy loop: 4 KiB each, some tenths of a second in all at the speed of whoever runs it.
+const ROUNDS: u32 = 10_000;
+const QEMU_ROUNDS: u32 = 10 * ROUNDS;
+const UNICORN_ROUNDS: u32 = ROUNDS;
+const NODE_ROUNDS: u32 = 20 * ROUNDS;
+
+/// Measure and report.
+///
+/// # Errors
+/// When what was typed makes no sense, or a measurement failed.
+pub fn command(args: &BenchArgs, console: &mut Console) -> Result<Exit, Diagnostics> {
+    let ports = selection::ports(&selection::archs(&args.archs)?);
+    let images: Vec<ImageFile> =
+        args.images.iter().map(|path| ImageFile::open(path)).collect::<Result<_, _>>()?;
+    let mut bench = Bench { repetitions: usize::from(args.repetitions), progress: Progress::new() };
+    let tables = bench.all(&ports, images, !args.no_peers);
+    bench.progress.clear();
+    let tables = tables?;
+    match args.format {
+        Format::Text => console.print(&table::text(&tables))?,
+        Format::Json => console.print(&table::json(&tables))?,
+    }
+    Ok(Exit::Clean)
+}
+
+struct Bench {
+    repetitions: usize,
+    progress: Progress,
+}
+
+impl Bench {
+    fn all(
+        &mut self,
+        ports: &[&'static dyn Port],
+        images: Vec<ImageFile>,
+        with_peers: bool,
+    ) -> Result<Vec<Table>, BenchError> {
+        let mut copying = Table::new("copy loop", "M instructions/s", 1e6);
+        let mut calling = Table::new("reflective calls, each in a world of its own", "calls/s", 1.0);
+        let mut lifting = Table::new("lifting", "M instructions/s", 1e6);
+        for port in ports {
+            self.copy(*port, with_peers, &mut copying)?;
+            self.calls(*port, &mut calling)?;
+            self.lift(*port, Lifter::built_in(*port)?, &mut lifting)?;
+        }
+        for image in images {
+            self.lift(image.port, Lifter::program(image)?, &mut lifting)?;
+        }
+        Ok(vec![copying, calling, lifting])
+    }
+
+    fn copy(
+        &mut self,
+        port: &'static dyn Port,
+        with_peers: bool,
+        table: &mut Table,
+    ) -> Result<(), BenchError> {
+        let mut contestants: Vec<Box<dyn Contestant>> = vec![
+            Box::new(Interpreter::bare(port, ROUNDS)?),
+            Box::new(Interpreter::new("rcsim, counting phases", port, ROUNDS, PhaseMeter::default)?),
+        ];
+        for peer in if with_peers { peers_of(port) } else { Vec::new() } {
+            match peer {
+                Peer::Present(contestant) => contestants.push(contestant),
+                Peer::Missing(name, why) => table.missing(port.goarch(), &name, &why),
+            }
+        }
+        let first = table.len();
+        self.fill(port, &mut contestants, table)?;
+        table.compare(first);
+        Ok(())
+    }
+
+    fn calls(&mut self, port: &'static dyn Port, table: &mut Table) -> Result<(), BenchError> {
+        let calls = Calls::all(port)?;
+        let notes: Vec<String> =
+            calls.iter().map(|call| format!("{} instructions a call", call.instructions())).collect();
+        let mut contestants: Vec<Box<dyn Contestant>> =
+            calls.into_iter().map(|call| Box::new(call) as Box<dyn Contestant>).collect();
+        let first = table.len();
+        self.fill(port, &mut contestants, table)?;
+        for (n, note) in notes.into_iter().enumerate() {
+            table.note(first + n, note);
+        }
+        Ok(())
+    }
+
+    fn lift(&mut self, port: &dyn Port, lifter: Lifter, table: &mut Table) -> Result<(), BenchError> {
+        let lifted = lifter.lift();
+        let row = table.len();
+        self.fill(port, &mut [Box::new(lifter)], table)?;
+        let ratio = lifted.micro_ops as f64 / lifted.instructions.max(1) as f64;
+        let lifted_of = format!("{} instructions, {} left out", lifted.instructions, lifted.failed);
+        table.note(row, format!("{ratio:.3} micro-ops an instruction; {lifted_of}"));
+        Ok(())
+    }
+
+    /// Let the contestants take turns, a row for each.
+    fn fill(
+        &mut self,
+        port: &dyn Port,
+        contestants: &mut [Box<dyn Contestant>],
+        table: &mut Table,
+    ) -> Result<(), BenchError> {
+        let (goarch, title) = (port.goarch(), table.title());
+        let progress = &mut self.progress;
+        let rates = take_turns(contestants, self.repetitions, |what| {
+            progress.say(&format!("{title}, {goarch}: {what}"));
+        })?;
+        for (contestant, rates) in contestants.iter().zip(rates) {
+            table.push(Row::new(goarch, contestant.name(), rates));
+        }
+        Ok(())
+    }
+}
+
+fn peers_of(port: &'static dyn Port) -> Vec<Peer> {
+    let mut peers = vec![
+        Peer::new("qemu-user", QemuUser::find(port, QEMU_ROUNDS)),
+        Peer::new("unicorn", Unicorn::find(port, UNICORN_ROUNDS)),
+    ];
+    if Node::runs(port) {
+        peers.push(Peer::new("node", Node::find(port, NODE_ROUNDS)));
+    }
+    peers
+}
+
+/// One line on a terminal that says what is being measured, once that takes longer than a moment.
+struct Progress {
+    started: Instant,
+    terminal: bool,
+}
+
+impl Progress {
+    const QUIET: Duration = Duration::from_secs(1);
+
+    fn new() -> Self {
+        Self { started: Instant::now(), terminal: io::stderr().is_terminal() }
+    }
+
+    /// Who cannot be told need not be.
+    fn say(&mut self, what: &str) {
+        if self.terminal && self.started.elapsed() > Self::QUIET {
+            let _ = write!(io::stderr(), "\r\x1b[K{what}");
+        }
+    }
+
+    fn clear(&mut self) {
+        if self.terminal {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}

@@ -115,7 +115,11 @@ mod tests {
                 let machine = if big_endian { [0x12, 0x34] } else { [0x34, 0x12] };
                 assert_eq!(file[18..20], machine);
                 assert_eq!(file[header + 2 * segment..0x1_0000].iter().find(|byte| **byte != 0), None);
-                assert_ne!(file[header + 2 * segment - 4..header + 2 * segment], [0; 4], "the alignment ends it");
+                assert_ne!(
+                    file[header + 2 * segment - 4..header + 2 * segment],
+                    [0; 4],
+                    "the alignment ends it"
+                );
                 assert_eq!(&file[0x1_0000..], b"code");
             }
         }

@@ -27,14 +27,16 @@ pub struct Node {
 }
 
 impl Node {
-    /// node for a port.
+    /// Whether the port's programs are what node runs.
+    pub fn runs(port: &dyn Port) -> bool {
+        port.container() == Container::Wasm
+    }
+
+    /// node for a port whose programs it runs.
     ///
     /// # Errors
     /// Why there is none, in words.
     pub fn find(port: &dyn Port, rounds: u32) -> Result<Self, String> {
-        if port.container() != Container::Wasm {
-            return Err("node runs WebAssembly only".into());
-        }
         let version = Command::new("node").arg("--version").stdout(Stdio::null()).status();
         if !version.is_ok_and(|status| status.success()) {
             return Err("node is not installed".into());
@@ -57,8 +59,7 @@ impl Contestant for Node {
             let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
             return Err(BenchError::Peer { peer: NAME, status: output.status, stderr });
         }
-        let micros: u64 =
-            stdout.trim().parse().map_err(|_| BenchError::PeerOutput { peer: NAME, stdout })?;
+        let micros: u64 = stdout.trim().parse().map_err(|_| BenchError::PeerOutput { peer: NAME, stdout })?;
         Ok((self.instructions, Duration::from_micros(micros)))
     }
 }

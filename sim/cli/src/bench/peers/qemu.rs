@@ -42,7 +42,8 @@ impl QemuUser {
     pub fn find(port: &dyn Port, rounds: u32) -> Result<Self, String> {
         let suffix = port.emulators().qemu_user.ok_or("qemu has no such architecture")?;
         let emulator = format!("qemu-{suffix}");
-        let version = Command::new(&emulator).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let version =
+            Command::new(&emulator).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         if !version.is_ok_and(|status| status.success()) {
             return Err(format!("{emulator} is not installed (Debian: qemu-user)"));
         }

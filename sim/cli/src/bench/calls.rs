@@ -1,0 +1,95 @@
+//! Whole reflective calls on the built-in machinery of the newest epoch: a world is set up, the machinery lifted, the call
+//! made, its results checked.
+
+use std::time::Duration;
+
+use rcsim_diag::Source;
+use rcsim_go::run::{CodeChoice, Report, Request, run};
+use rcsim_uop::{Epoch, Port};
+use rcsim_workloads::Workload;
+
+use super::clock;
+use super::error::BenchError;
+use super::measure::Contestant;
+
+/// Calls in one turn.
+const CALLS: u64 = 200;
+
+const WORKLOADS: [&str; 3] = [
+    r#"
+name = "reflectcall, 64 bytes"
+call = "reflectcall"
+frame-bytes = 64
+ret-offset = 32
+callee = "return-args"
+"#,
+    r#"
+name = "reflectcall, 1024 bytes"
+call = "reflectcall"
+frame-bytes = 1024
+ret-offset = 512
+callee = "return-args"
+"#,
+    r#"
+name = "Value.Call of func(int) int"
+call = "value-call"
+func = "func(a int) int"
+callee = "return-args"
+"#,
+];
+
+/// One workload on one port, many times.
+pub struct Calls {
+    workload: Workload,
+    port: &'static dyn Port,
+    instructions: u64,
+}
+
+impl Calls {
+    /// All that are measured, each tried once.
+    ///
+    /// # Errors
+    /// When one of them does not return what it should.
+    pub fn all(port: &'static dyn Port) -> Result<Vec<Self>, BenchError> {
+        WORKLOADS.iter().map(|text| Self::new(port, text)).collect()
+    }
+
+    fn new(port: &'static dyn Port, text: &str) -> Result<Self, BenchError> {
+        let source = Source::new("rcsim bench", text);
+        let workload = Workload::parse(&source).map_err(BenchError::Workload)?;
+        let mut calls = Self { workload, port, instructions: 0 };
+        calls.instructions = calls.call()?.instructions;
+        Ok(calls)
+    }
+
+    /// Guest instructions of one call.
+    pub fn instructions(&self) -> u64 {
+        self.instructions
+    }
+
+    fn call(&self) -> Result<Report, BenchError> {
+        let request = Request {
+            workload: &self.workload,
+            port: self.port,
+            epoch: Epoch::Go127,
+            code: CodeChoice::BuiltIn,
+            features: &[],
+        };
+        let report = run(&request).map_err(|error| BenchError::Run(Box::new(error)))?;
+        if report.passed {
+            return Ok(report);
+        }
+        Err(BenchError::Call { workload: self.name(), end: format!("{:?}", report.end) })
+    }
+}
+
+impl Contestant for Calls {
+    fn name(&self) -> String {
+        self.workload.name.value.clone()
+    }
+
+    fn run(&mut self) -> Result<(u64, Duration), BenchError> {
+        let (_, time) = clock::own(|| (0..CALLS).try_for_each(|_| self.call().map(drop)))?;
+        Ok((CALLS, time))
+    }
+}
