@@ -74,6 +74,7 @@ impl Calls {
             epoch: Epoch::Go127,
             code: CodeChoice::BuiltIn,
             features: &[],
+            move_stacks: false,
         };
         let report = run(&request).map_err(|error| BenchError::Run(Box::new(error)))?;
         if report.passed {

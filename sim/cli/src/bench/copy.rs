@@ -124,7 +124,8 @@ mod tests {
     #[test]
     fn the_loop_of_every_port_has_the_instructions_that_it_states() {
         for port in rcsim_isa::ports() {
-            let (count, _) = Interpreter::bare(port, 3).and_then(|mut loops| loops.run()).expect(port.goarch());
+            let (count, _) =
+                Interpreter::bare(port, 3).and_then(|mut loops| loops.run()).expect(port.goarch());
             assert!(count > 3 * 6 * u64::from(WORDS), "{}: {count} instructions", port.goarch());
         }
     }

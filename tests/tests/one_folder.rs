@@ -1,0 +1,53 @@
+//! Adding an architecture adds one folder under `isa/` and touches nothing else.
+//!
+//! The sources are copied, a folder with a toy architecture is added to the copy, and the copy's own registry finds it. No
+//! other file is changed, because none is opened for writing.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use rcsim_tests::oracle::workspace_root;
+
+/// What the workspace is made of.
+const PARTS: [&str; 7] = ["Cargo.toml", "Cargo.lock", "isa", "reports", "sim", "tests", "workloads"];
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_file() {
+        fs::copy(from, to).expect("a file of the workspace can be copied");
+        return;
+    }
+    fs::create_dir_all(to).expect("the copy has room");
+    for entry in fs::read_dir(from).expect("a folder of the workspace") {
+        let name = entry.expect("an entry").file_name();
+        if name != "target" {
+            copy(&from.join(&name), &to.join(&name));
+        }
+    }
+}
+
+#[test]
+fn a_folder_is_all_that_an_architecture_takes() {
+    let root = workspace_root();
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("one-folder");
+    let _ = fs::remove_dir_all(&scratch);
+    fs::create_dir_all(&scratch).expect("the target folder is writable");
+    for part in PARTS {
+        copy(&root.join(part), &scratch.join(part));
+    }
+    copy(&root.join("tests").join("toy"), &scratch.join("isa").join("toy"));
+    // The same target folder, so that only what depends on the copy is built again.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["test", "--locked", "-p", "rcsim-isa", "--lib", "the_toy_is_among_the_ports"])
+        .current_dir(&scratch)
+        .env("CARGO_TARGET_DIR", target)
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .output()
+        .expect("cargo runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}\n{errors}");
+    assert!(text.contains("1 passed"), "the test in the folder did not run:\n{text}");
+}
