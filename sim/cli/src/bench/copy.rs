@@ -124,8 +124,9 @@ mod tests {
     #[test]
     fn the_loop_of_every_port_has_the_instructions_that_it_states() {
         for port in rcsim_isa::ports() {
-            let (count, _) =
-                Interpreter::bare(port, 3).and_then(|mut loops| loops.run()).expect(port.goarch());
+            let (count, _) = Interpreter::bare(port, 3)
+                .and_then(|mut loops| loops.run())
+                .unwrap_or_else(|error| panic!("{}: {error:?}", port.goarch()));
             assert!(count > 3 * 6 * u64::from(WORDS), "{}: {count} instructions", port.goarch());
         }
     }
@@ -133,7 +134,8 @@ mod tests {
     #[test]
     fn the_loop_of_every_port_copies_all_words() {
         for port in rcsim_isa::ports() {
-            let loops = Interpreter::bare(port, 1).expect(port.goarch());
+            let loops =
+                Interpreter::bare(port, 1).unwrap_or_else(|error| panic!("{}: {error:?}", port.goarch()));
             let mut mem = loops.memory().expect("the loop fits");
             let word = Access::little(3);
             let place = |start: u32, n: u16| u64::from(start) + 8 * u64::from(n);
