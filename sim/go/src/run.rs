@@ -427,6 +427,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         let val = |n: usize, ty: &TypeId, indirect| Val { ty: *ty, frame, slot: n as u64 * word, indirect };
         let mut args = Vec::new();
         for (n, (id, value)) in params.iter().zip(&self.arguments.args).enumerate() {
+            self.world.core.act(format!("workload: argument {n}"));
             let direct = is_direct(&self.world.layouts, *id);
             let arg = val(n, id, !direct);
             let slot = self.world.slot_addr(arg);
@@ -458,6 +459,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         if let Value::Interface(Some(inner)) = value {
             (ty, value) = (inner.ty, inner.value);
         }
+        self.world.core.act("workload: receiver");
         let direct = is_direct(&self.world.layouts, ty);
         let (bytes, pointers) = (self.world.size_of(ty)?, self.world.pointer_map(ty)?);
         let cell = self.world.allocate(bytes.max(8), pointers, "receiver")?;
