@@ -191,7 +191,7 @@ impl<'w, S: Shadow> World<'w, S> {
             code: CodeCache::new(),
             shadow,
             meter: PhaseMeter::new(&code),
-            convention: setup.port.convention(),
+            convention: setup.port.convention_in(setup.epoch),
             registers: setup.registers,
             word,
             action: String::new(),

@@ -83,7 +83,7 @@ pub enum Link {
     Register(Reg),
 }
 
-/// Facts of a port's calling convention that do not change between epochs.
+/// Facts of a port's calling convention.
 #[derive(Clone, Copy, Debug)]
 pub struct Convention {
     /// The stack pointer.
@@ -308,8 +308,13 @@ pub trait Port: Send + Sync {
     /// When a feature does not exist or the program is broken.
     fn isa(&self, features: &[&str], program: Program<'_>) -> Result<Arc<dyn Isa>, SetupError>;
 
-    /// The calling convention.
+    /// The calling convention of today.
     fn convention(&self) -> Convention;
+
+    /// The calling convention of an epoch: the same, unless a register has changed its part since.
+    fn convention_in(&self, _epoch: Epoch) -> Convention {
+        self.convention()
+    }
 
     /// The argument registers of an epoch.
     fn arg_registers(&self, epoch: Epoch) -> ArgRegisters;
