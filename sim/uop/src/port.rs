@@ -354,13 +354,25 @@ pub trait Port: Send + Sync {
     /// When the return address cannot be loaded.
     fn ret(&self, guest: &mut dyn Guest) -> Result<u64, MemFault>;
 
+    /// The register in which a prologue's call of `runtime.morestack` leaves its return address, on machines with a link
+    /// register: that one, unless the port links this call with another.
+    fn growth_link(&self) -> Option<Reg> {
+        match self.convention().link {
+            Link::Register(link) => Some(link),
+            Link::Stack => None,
+        }
+    }
+
     /// Go on after `runtime.morestack` and its kin have given the goroutine a larger stack: return to the prologue, which
     /// then runs again from the function's first instruction.
     ///
     /// # Errors
     /// When the return address cannot be loaded.
     fn ret_from_growth(&self, guest: &mut dyn Guest, _isa: &dyn Isa) -> Result<u64, MemFault> {
-        let pc = self.ret(guest)?;
+        let pc = match self.growth_link() {
+            Some(link) => guest.reg(link),
+            None => self.ret(guest)?,
+        };
         let convention = self.convention();
         if let (Link::Register(link), Some(saved)) = (convention.link, convention.link_at_growth) {
             guest.copy_reg(link, saved);
