@@ -13,6 +13,7 @@
 //! | `encode.rs` | the assembler of the built-in images |
 //! | `trampolines/` | Go's hand-written routines, epoch by epoch |
 //! | `port.rs` | the calling convention |
+//! | `copy_loop.rs` | the loop that speed is measured on |
 //!
 //! Instructions are decoded from the bits: the libraries at hand lack the bit manipulation extensions and rounding
 //! modes. Facts about instructions are from the RISC-V Instruction Set Manual, volume I (version 20240411); facts about
@@ -20,6 +21,7 @@
 //! `port.rs`.
 
 mod compressed;
+mod copy_loop;
 mod decode;
 mod encode;
 mod features;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rcsim_uop::copy_loop::{CopyPlan, CopyProgram, EmulatorNames};
 use rcsim_uop::guest::MemFault;
 use rcsim_uop::op::Access;
 use rcsim_uop::port::{
@@ -12,7 +13,7 @@ use rcsim_uop::{Epoch, Guest, Isa, Port, Reg};
 
 use super::features::{self, Features};
 use super::machine::Rv64;
-use super::{regs, trampolines};
+use super::{copy_loop, regs, trampolines};
 
 /// `GOARCH=riscv64`.
 pub struct Riscv64;
@@ -21,6 +22,10 @@ pub struct Riscv64;
 const ELF_MACHINE: u16 = 243;
 /// The word that every caller leaves for its own link register, below the outgoing arguments.
 const ARGS_ABOVE_SP: u8 = 8;
+/// Where services stand: behind the built-in image, which is far smaller than half of what a call can reach.
+const SERVICES: u64 = 0x1908_0000;
+/// So many that the last one is still in reach.
+const MAX_SERVICES: u32 = 0x4000;
 /// Numbers of the argument registers of each kind since Go 1.19, in the order in which arguments take them: those of the
 /// C convention first, then the other ones that compressed instructions reach, then saved ones.
 pub const ARG_REGISTERS: [u8; 16] = [10, 11, 12, 13, 14, 15, 16, 17, 8, 9, 18, 19, 20, 21, 22, 23];
@@ -68,8 +73,8 @@ impl Port for Riscv64 {
             // Go's frames here are multiples of a word only.
             stack_align: 8,
             frame_pointer: None,
-            // The prologue calls with another link register and leaves its own alone, so nothing is to be put back.
-            link_at_growth: None,
+            // It stays where it is: the prologue calls with another register.
+            link_at_growth: Some(regs::RA),
         }
     }
 
@@ -101,6 +106,14 @@ impl Port for Riscv64 {
         trampolines::image(epoch, base, externs)
     }
 
+    fn copy_loop(&self, plan: &CopyPlan) -> CopyProgram {
+        copy_loop::program(plan)
+    }
+
+    fn emulators(&self) -> EmulatorNames {
+        EmulatorNames { qemu_user: Some("riscv64"), unicorn: Some(("ARCH_RISCV", "MODE_RISCV64")) }
+    }
+
     fn call(&self, guest: &mut dyn Guest, entry: u64, return_to: u64) -> Result<u64, MemFault> {
         guest.set_reg(regs::RA, return_to);
         Ok(entry)
@@ -110,9 +123,14 @@ impl Port for Riscv64 {
         Ok(guest.reg(regs::RA))
     }
 
-    /// The call to `runtime.morestack` links with a register of its own.
-    fn ret_from_growth(&self, guest: &mut dyn Guest, _isa: &dyn Isa) -> Result<u64, MemFault> {
-        Ok(guest.reg(regs::GROWTH_LINK))
+    /// So the link register keeps its value meanwhile.
+    fn growth_link(&self) -> Option<Reg> {
+        Some(regs::GROWTH_LINK)
+    }
+
+    /// Close to the built-in images: one instruction calls over a mebibyte only.
+    fn service_address(&self, number: u32) -> Option<u64> {
+        (number < MAX_SERVICES).then(|| SERVICES + 16 * u64::from(number))
     }
 
     fn set_g(&self, guest: &mut dyn Guest, g: u64, tls: u64) -> Result<(), MemFault> {
