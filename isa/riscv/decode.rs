@@ -71,8 +71,12 @@ pub fn decode(code: &dyn CodeView, pc: u64) -> Result<Insn, LiftError> {
     let there = code.fetch(pc, &mut bytes);
     let raw = u32::from_le_bytes(bytes);
     let len = if raw & 3 == 3 { 4 } else { 2 };
-    if there < len || !pc.is_multiple_of(2) {
+    if !pc.is_multiple_of(2) {
         return Err(LiftError::Fetch { pc });
+    }
+    if there < len {
+        // The first byte that is missing: an instruction may lie across two pages.
+        return Err(LiftError::Fetch { pc: pc.wrapping_add(there as u64) });
     }
     let undefined = || LiftError::Undefined { pc, bytes: bytes[..len].to_vec() };
     let raw = if len == 2 { raw & 0xffff } else { raw };
@@ -377,7 +381,7 @@ mod tests {
     #[test]
     fn half_an_instruction_is_none() {
         let code = Bytes(vec![0x13, 0x01]);
-        assert_eq!(decode(&code, 0).err(), Some(LiftError::Fetch { pc: 0 }));
+        assert_eq!(decode(&code, 0).err(), Some(LiftError::Fetch { pc: 2 }));
     }
 
     #[test]
