@@ -10,6 +10,7 @@ use rcsim_uop::{LiftError, Reg};
 
 use super::compressed;
 use super::features::VECTOR;
+use super::pseudo;
 use super::regs::{self, FLOAT_NAMES, INT_NAMES};
 use super::table::{self, Format, Row};
 
@@ -124,7 +125,9 @@ impl Insn {
         self.field(15, 5)
     }
 
-    const fn rs2_number(&self) -> u8 {
+    /// Number of the second operand.
+    #[must_use]
+    pub const fn rs2_number(&self) -> u8 {
         self.field(20, 5)
     }
 
@@ -246,7 +249,8 @@ impl Insn {
     #[must_use]
     pub fn text(&self) -> String {
         match self.kind {
-            Kind::Known(row) => format!("{}{}", self.name(row), self.operands(row.format)),
+            Kind::Known(row) => pseudo::text(self, row.name, row.meaning)
+                .unwrap_or_else(|| format!("{}{}", self.name(row), self.operands(row.format))),
             Kind::Vector => format!("vector instruction {:#010x} ({VECTOR})", self.word),
             Kind::Undefined => "unimp".to_owned(),
         }
@@ -288,34 +292,43 @@ impl Insn {
             Format::Reserve => format!(" {}, ({})", int(rd), int(rs1)),
             Format::Atomic => format!(" {}, {}, ({})", int(rd), int(rs2), int(rs1)),
             Format::F => format!(" {}, {}, {}", float(rd), float(rs1), float(rs2)),
-            Format::FRound => format!(" {}, {}, {}, {mode}", float(rd), float(rs1), float(rs2)),
+            Format::FRound => format!(" {}, {}, {}{mode}", float(rd), float(rs1), float(rs2)),
             Format::FFour => {
                 let fs3 = float(self.field(27, 5));
-                format!(" {}, {}, {}, {fs3}, {mode}", float(rd), float(rs1), float(rs2))
+                format!(" {}, {}, {}, {fs3}{mode}", float(rd), float(rs1), float(rs2))
             }
-            Format::FTwo => format!(" {}, {}, {mode}", float(rd), float(rs1)),
+            Format::FTwo => format!(" {}, {}{mode}", float(rd), float(rs1)),
             Format::FCompare => format!(" {}, {}, {}", int(rd), float(rs1), float(rs2)),
-            Format::FToInt => format!(" {}, {}, {mode}", int(rd), float(rs1)),
-            Format::FFromInt => format!(" {}, {}, {mode}", float(rd), int(rs1)),
+            Format::FToInt => format!(" {}, {}{mode}", int(rd), float(rs1)),
+            Format::FFromInt => format!(" {}, {}{mode}", float(rd), int(rs1)),
             Format::FMoveOut => format!(" {}, {}", int(rd), float(rs1)),
             Format::FMoveIn => format!(" {}, {}", float(rd), int(rs1)),
         }
     }
 
-    const fn mode_name(&self) -> &'static str {
+    /// The rounding mode as a last operand. That of `frm` goes without saying, and so does the nearest in conversions that
+    /// are exact.
+    fn mode_name(&self) -> &'static str {
+        let is_exact = matches!(self.kind, Kind::Known(row) if EXACT.contains(&row.name));
         match self.word >> 12 & 7 {
-            0 => "rne",
-            1 => "rtz",
-            2 => "rdn",
-            3 => "rup",
-            4 => "rmm",
-            7 => "dyn",
-            _ => "invalid",
+            0 if is_exact => "",
+            0 => ", rne",
+            1 => ", rtz",
+            2 => ", rdn",
+            3 => ", rup",
+            4 => ", rmm",
+            7 => "",
+            _ => ", invalid",
         }
     }
 }
 
-fn hex(value: i32) -> String {
+/// Conversions that never round.
+const EXACT: [&str; 3] = ["fcvt.d.s", "fcvt.d.w", "fcvt.d.wu"];
+
+/// A constant in hexadecimal with its sign.
+#[must_use]
+pub fn hex(value: i32) -> String {
     if value < 0 { format!("-{:#x}", value.unsigned_abs()) } else { format!("{value:#x}") }
 }
 
@@ -371,11 +384,11 @@ mod tests {
         assert_eq!(text(0x0391_3423), "sd s9, 0x28(sp)");
         assert_eq!(text(0xfe81_0113), "addi sp, sp, -0x18");
         assert_eq!(text(0x0000_c034), "sw a3, 0x40(s0)");
-        assert_eq!(text(0x02a5_75d3), "fadd.d fa1, fa0, fa0, dyn");
+        assert_eq!(text(0x02a5_75d3), "fadd.d fa1, fa0, fa0");
         assert_eq!(text(0x0200_0053), "fadd.d ft0, ft0, ft0, rne");
         assert_eq!(text(0x06b5_272f), "amoadd.w.aqrl a4, a1, (a0)");
-        assert_eq!(text(0x0ff0_000f), "fence iorw, iorw");
-        assert_eq!(text(0xc010_2573), "csrrs a0, time, zero");
+        assert_eq!(text(0x0ff0_000f), "fence");
+        assert_eq!(text(0xc010_2573), "rdtime a0");
     }
 
     #[test]

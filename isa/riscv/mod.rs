@@ -6,6 +6,7 @@
 //! | `table.rs` | every instruction that is known: its bits, its operands, its name |
 //! | `compressed.rs` | the 16-bit instructions and the 32-bit ones that they stand for |
 //! | `decode.rs` | from bytes to operands, and to text |
+//! | `pseudo.rs` | the names of instructions with special operands |
 //! | `lift/` | what each instruction means |
 //! | `helpers.rs` | operations too odd for a micro-op |
 //! | `features.rs` | the CPU features that can be switched |
@@ -29,6 +30,7 @@ mod helpers;
 mod lift;
 mod machine;
 mod port;
+mod pseudo;
 mod regs;
 mod table;
 mod trampolines;
