@@ -191,7 +191,7 @@ impl<'w, S: Shadow> World<'w, S> {
             code: CodeCache::new(),
             shadow,
             meter: PhaseMeter::new(&code),
-            convention: setup.port.convention(),
+            convention: setup.port.convention_in(setup.epoch),
             registers: setup.registers,
             word,
             action: String::new(),
@@ -545,7 +545,7 @@ impl<S: Shadow> World<'_, S> {
                 Start { go_pc, sp: sp + u64::from(bytes), link: None }
             }
             Link::Register(link) => {
-                let go_pc = self.core.cpu.reg(link);
+                let go_pc = self.core.cpu.reg(self.core.port.growth_link().unwrap_or(link));
                 let saved = self.core.convention.link_at_growth.map(|reg| self.core.cpu.reg(reg));
                 Start { go_pc, sp, link: saved }
             }
