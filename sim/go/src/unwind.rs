@@ -5,6 +5,7 @@
 //! begins.
 
 use rcsim_machine::Shadow;
+use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, Link};
 
 use crate::code::{Code, Source};
@@ -174,14 +175,17 @@ fn file_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -
 }
 
 /// Argument and result words of a stub's caller that are pointers. The runtime finds the map through the context in the
-/// stub's first outgoing argument, and counts the results only once the flag in the fifth word is set
+/// stub's first outgoing argument, and counts the results only once the flag behind the arguments is set
 /// (`runtime.getArgInfo`).
 fn context_words<S: Shadow>(core: &mut Core<S>, sp: u64, args: u64) -> Result<Vec<u64>, Failure> {
     let word = core.word_bytes();
     let outgoing = sp + u64::from(core.convention.args_above_sp) - core.pushed_bytes();
     core.action = "unwind: find a stub's pointer map".into();
     let context = core.load_word(outgoing)?;
-    let results_valid = core.load(outgoing + 4 * word, 1)? != 0;
+    let results_valid = match flag_word(core.epoch) {
+        Some(n) => core.load(outgoing + n * word, 1)? != 0,
+        None => false,
+    };
     let map = core.load_word(context + word)?;
     let all = core.load(map, 4)?;
     let arg_words = core.load_word(context + 2 * word)? / word;
@@ -194,4 +198,14 @@ fn context_words<S: Shadow>(core: &mut Core<S>, sp: u64, args: u64) -> Result<Ve
         }
     }
     Ok(places)
+}
+
+/// Where a stub keeps the flag that says whether its results are there, counted in words from its first outgoing argument:
+/// behind the arguments of `callReflect`, of which 2021 added one. The flag came with Go 1.12 (issue 27695).
+fn flag_word(epoch: Epoch) -> Option<u64> {
+    match epoch {
+        Epoch::Y2014Before | Epoch::Y2014 | Epoch::Y2016 | Epoch::Y2018 => None,
+        Epoch::Y2020 => Some(3),
+        Epoch::Y2021 | Epoch::Go119 | Epoch::Go127 => Some(4),
+    }
 }
