@@ -24,6 +24,7 @@ use crate::places::Places;
 use crate::services::{After, HookAbi, Service};
 use crate::stack::{INITIAL_BYTES, Stack, StackArea};
 use crate::unwind::{self, Level, Start};
+use crate::values::Objects;
 
 /// Nested calls between services and guest code, at most.
 pub const MAX_DEPTH: usize = 512;
@@ -87,6 +88,8 @@ pub struct World<'w, S: Shadow> {
     pub callee_service: u64,
     /// Address of the function that a callee calls back, which does nothing.
     pub called_back_service: u64,
+    /// The workload's objects, where they stand.
+    pub objects: Objects,
     pub(crate) zeros: (u64, u64),
     hooks: Hooks,
     pub(crate) host_return: u64,
@@ -120,6 +123,8 @@ pub struct Setup<'w> {
     pub layouts: Layouts<'w>,
     /// What the workload asks for.
     pub plan: crate::services::Plan<'w>,
+    /// The workload's objects, none in memory yet.
+    pub objects: Objects,
     /// Argument registers.
     pub registers: ArgRegisters,
     /// Guest instructions, at most.
@@ -207,6 +212,7 @@ impl<'w, S: Shadow> World<'w, S> {
             plan: setup.plan,
             callee_service: 0,
             called_back_service: 0,
+            objects: setup.objects,
             zeros: (0, 0),
             hooks: Hooks::default(),
             host_return: services.fresh(),
@@ -442,6 +448,15 @@ impl<S: Shadow> World<'_, S> {
     pub fn local(&self, offset: u64) -> u64 {
         let frame = self.frames.last().expect("a service opens a frame before it uses locals");
         self.stack.hi - frame.low_from_hi + frame.locals + offset
+    }
+
+    /// A word of the innermost frame's locals.
+    ///
+    /// # Errors
+    /// When the frame cannot be read.
+    pub fn load_local(&mut self, offset: u64) -> Result<u64, Failure> {
+        let at = self.local(offset);
+        self.core.load_word(at)
     }
 
     /// Address of an incoming stack argument of the service whose frame is innermost, given its offset.

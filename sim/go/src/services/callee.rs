@@ -56,7 +56,8 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
                 let from = world.local(places[n]);
                 world.put_value(steps, from, stack, Target::Registers, false)?;
             }
-            Outcome::DropArgs => {
+            // `return` is for made functions; what it means for them is not done here.
+            Outcome::DropArgs | Outcome::Return => {
                 let bytes = world.size_of(results[n])?;
                 let zero = world.zero_memory(bytes)?;
                 world.put_value(steps, zero, stack, Target::Registers, false)?;

@@ -5,6 +5,8 @@
 //! workload.
 
 mod callee;
+mod convert;
+mod made_results;
 mod make_func;
 mod marshal;
 mod method_value;
@@ -15,6 +17,7 @@ mod value_call;
 use rcsim_machine::Shadow;
 use rcsim_uop::Guest;
 use rcsim_workloads::Workload;
+use rcsim_workloads::value::Value;
 
 use crate::abi::CallAbi;
 use crate::failure::Failure;
@@ -102,6 +105,8 @@ pub struct Plan<'w> {
     pub method_func: u64,
     /// The receiver word of a method value.
     pub receiver: u64,
+    /// What a made function returns, when it returns values of its own.
+    pub returned: Vec<Value>,
     /// Services that ran, in order of first use.
     pub used: Vec<Service>,
 }

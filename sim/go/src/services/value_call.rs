@@ -2,11 +2,13 @@
 
 use rcsim_machine::Shadow;
 use rcsim_uop::Epoch;
+use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::layout::align_up;
 
+use super::convert::{Assigned, Scratch, assign_to, put_nil_pointer};
 use super::marshal::{Target, Val, is_direct};
 use super::{HookAbi, objects, word_arg, word_result_at};
-use crate::abi::CallAbi;
+use crate::abi::{CallAbi, Place, Step};
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -116,9 +118,15 @@ fn call_with<S: Shadow>(
     let (frame_type, frame) = heap_frame(world, abi)?;
     let slot = world.local(frame_slot);
     world.core.store_word(slot, frame)?;
-    for (val, steps) in args.iter().zip(&abi.args) {
+    let params = if args.is_empty() { Vec::new() } else { world.plan.workload.signature().params.clone() };
+    for ((val, steps), want) in args.iter().zip(&abi.args).zip(params) {
+        let assigned = assign_argument(world, *val, want, steps, frame_slot)?;
+        let frame = world.load_local(frame_slot)?;
         world.core.act("reflect.Value.call: store an argument");
-        let from = world.value_addr(*val)?;
+        let Assigned::Bytes(from) = assigned else {
+            put_nil_pointer(world, steps, frame, Target::Block(block))?;
+            continue;
+        };
         // Until commit 23adc139bf only a value that is itself one pointer was shown to the collector (Go issue 49363).
         let mirror = world.core.epoch >= Epoch::Go119 || !val.indirect;
         world.put_value(steps, from, frame, Target::Block(block), mirror)?;
@@ -151,15 +159,31 @@ fn call_with<S: Shadow>(
     Ok(())
 }
 
+/// Convert an argument as the epoch does: until 2020 in its place in the frame, which is on the heap.
+fn assign_argument<S: Shadow>(
+    world: &mut World<'_, S>,
+    val: Val,
+    want: TypeId,
+    steps: &[Step],
+    frame_slot: u64,
+) -> Result<Assigned, Failure> {
+    let scratch = match steps.first().map(|step| step.place) {
+        Some(Place::Stack(offset)) if world.core.epoch < Epoch::Y2020 => {
+            Scratch::At(world.load_local(frame_slot)? + offset)
+        }
+        _ => Scratch::New,
+    };
+    assign_to(world, val, want, scratch)
+}
+
 /// Make a value of a result: in the frame, or, when it came in registers, in a new object or the pointer itself.
 fn take_result<S: Shadow>(
     world: &mut World<'_, S>,
     val: &mut Val,
-    steps: &[crate::abi::Step],
+    steps: &[Step],
     frame: u64,
     block: u64,
 ) -> Result<(), Failure> {
-    use crate::abi::Place;
     match steps.first().map(|step| step.place) {
         // The zero value: its bytes are nowhere.
         None => {
