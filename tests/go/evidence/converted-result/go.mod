@@ -1,0 +1,3 @@
+module evidence/convertedresult
+
+go 1.17
