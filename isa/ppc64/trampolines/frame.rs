@@ -251,18 +251,19 @@ impl Routine {
     /// `rt = value`, in the instructions that Go's assembler chooses.
     pub fn constant(&mut self, rt: R, value: i64) {
         let (upper, lower) = (value >> 16, value as u32 & 0xffff);
+        let whole_upper = lower == 0 && self.assembler == Assembler::Go127;
         if i16::try_from(value).is_ok() {
-            self.asm.addi(rt, R0, value);
-        } else if upper == 0 {
-            self.asm.ori(rt, R0, lower);
-        } else if lower == 0 {
+            return self.asm.addi(rt, R0, value);
+        }
+        if upper == 0 {
+            return self.asm.ori(rt, R0, lower);
+        }
+        if value < 0 || whole_upper {
             self.asm.addis(rt, R0, upper);
         } else {
-            if value < 0 {
-                self.asm.addis(rt, R0, upper);
-            } else {
-                self.asm.oris(rt, R0, upper as u32);
-            }
+            self.asm.oris(rt, R0, upper as u32);
+        }
+        if lower != 0 {
             self.asm.ori(rt, rt, lower);
         }
     }
