@@ -11,12 +11,14 @@
 //! | `encode.rs` | the assembler of the built-in images |
 //! | `trampolines/` | Go's hand-written routines, epoch by epoch |
 //! | `port.rs` | the calling convention |
+//! | `copy_loop.rs` | the program that speed is measured on |
 //!
 //! Facts about instructions are from the Power ISA (2.07 for POWER8, 3.0 for POWER9); facts about Go from its sources and
 //! from the binaries that its toolchains make. Instructions are decoded from their bits: the fields of a word are few and
 //! regular, and the disassembly libraries are wrong about the indirect call through LR. Start reading at `lift/mod.rs`
 //! and `port.rs`.
 
+mod copy_loop;
 mod decode;
 mod encode;
 mod features;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rcsim_uop::copy_loop::{CopyPlan, CopyProgram, EmulatorNames};
 use rcsim_uop::guest::MemFault;
 use rcsim_uop::op::Access;
 use rcsim_uop::port::{
@@ -12,7 +13,7 @@ use rcsim_uop::{Epoch, Guest, Isa, Port, Reg};
 
 use super::features::{self, Features};
 use super::machine::Power;
-use super::{regs, trampolines};
+use super::{copy_loop, regs, trampolines};
 
 /// One of the two ports: they differ in byte order.
 pub struct Ppc64 {
@@ -129,5 +130,14 @@ impl Port for Ppc64 {
     /// R0 is zero in Go's code.
     fn set_constants(&self, guest: &mut dyn Guest) {
         guest.set_reg(regs::r(0), 0);
+    }
+
+    fn copy_loop(&self, plan: &CopyPlan) -> CopyProgram {
+        copy_loop::program(plan, self.big_endian)
+    }
+
+    // Unicorn names byte order and width by a sum of modes, and has no little-endian Power.
+    fn emulators(&self) -> EmulatorNames {
+        EmulatorNames { qemu_user: Some(self.goarch), unicorn: None }
     }
 }
