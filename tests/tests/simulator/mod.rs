@@ -12,7 +12,7 @@ use rcsim_uop::flags::LazyFlags;
 use rcsim_uop::guest::FaultCause;
 use rcsim_uop::isa::{DebugReg, DebugSource};
 use rcsim_uop::port::Program;
-use rcsim_uop::{Isa, LiftError, Port};
+use rcsim_uop::{Isa, LiftError, Op, Port, build_block};
 
 /// Most guest memory that a comparison may touch.
 const MAX_BYTES: u64 = 1 << 30;
@@ -65,6 +65,7 @@ pub struct Simulator {
     registers: HashMap<String, DebugReg>,
     environment: Vec<String>,
     big_endian: bool,
+    stores_for_qemu: bool,
 }
 
 impl Simulator {
@@ -82,6 +83,7 @@ impl Simulator {
             registers,
             environment: arch.environment.clone(),
             big_endian: port.word().big_endian,
+            stores_for_qemu: arch.loses_reservations,
         }
     }
 
@@ -116,6 +118,11 @@ impl Simulator {
     fn comes_from_outside(&self) -> bool {
         let Ok(disasm) = self.isa.disasm(&self.memory, self.cpu.pc) else { return false };
         self.environment.iter().any(|piece| disasm.text.contains(piece.as_str()))
+    }
+
+    fn is_conditional_store(&self, pc: u64) -> bool {
+        let block = build_block(&*self.isa, &self.memory, pc, 1);
+        block.is_ok_and(|block| block.ops.iter().any(|op| matches!(op, Op::StoreConditional { .. })))
     }
 
     /// Take a page from outside; false when there is none.
@@ -179,6 +186,9 @@ impl Subject for Simulator {
                 return Ok(Stepped::Environment);
             }
             match self.execute() {
+                Ok(writes) if self.stores_for_qemu && self.is_conditional_store(before.pc) => {
+                    return Ok(Stepped::ConditionalStore { writes });
+                }
                 Ok(writes) => return Ok(Stepped::Instruction { writes }),
                 Err(Exit::Syscall(_)) => {
                     self.cpu = before;
