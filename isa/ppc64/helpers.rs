@@ -6,12 +6,15 @@
 
 mod float_bits;
 mod integer;
+mod lanes;
 mod permute;
 
 use rcsim_uop::Reg;
 use rcsim_uop::isa::{HelperBody, HelperDecl, HelperMemory, HelperOperand, HelperProvenance};
 use rcsim_uop::op::Op;
 use rcsim_uop::reg::ZERO;
+
+pub use lanes::LaneOp;
 
 /// `a` = the single in `b` as a double.
 pub const WIDEN: u16 = 0;
@@ -29,6 +32,11 @@ pub const PERMUTE: u16 = 5;
 pub const SHIFT_BYTES: u16 = 6;
 /// `a` = the permutation that shifts left (immediate 1) or right by the low four bits of the address in `b`.
 pub const SHIFT_PATTERN: u16 = 7;
+
+/// `a` = the bits of `b` that the bytes of `c` name.
+pub const PERMUTE_BITS: u16 = 8;
+/// `a` = an operation on each lane of `b` and `c`; the immediate says which, see [`LaneOp::in_lanes`].
+pub const LANES: u16 = 9;
 
 const fn scalar_decl(name: &'static str, body: HelperBody) -> HelperDecl {
     HelperDecl {
@@ -66,6 +74,8 @@ pub static ALL: &[HelperDecl] = &[
     ),
     vector_decl("vsldoi", &[HelperOperand::Arg(1, 2), HelperOperand::Arg(2, 2)], permute::shift_bytes),
     vector_decl("lvsl", &[HelperOperand::Arg(1, 1)], permute::shift_pattern),
+    vector_decl("vbpermq", &[HelperOperand::Arg(1, 2), HelperOperand::Arg(2, 2)], permute::permute_bits),
+    vector_decl("lanes", &[HelperOperand::Arg(1, 2), HelperOperand::Arg(2, 2)], lanes::apply),
 ];
 
 /// A helper on single slots.

@@ -4,8 +4,9 @@ use rcsim_uop::fp::{FpRules, IntRule, NanRule};
 use rcsim_uop::isa::{CodeView, DebugReg, Disasm, HelperDecl};
 use rcsim_uop::{BlockBuilder, Isa, LiftError, RegFile};
 
-use super::decode::{self, Gap, INSN_BYTES, Insn};
+use super::decode::{self, Gap, INSN_BYTES};
 use super::features::Features;
+use super::text::text;
 use super::{helpers, lift, regs};
 
 /// The Power ISA in one byte order, with the chosen CPU features.
@@ -37,11 +38,6 @@ fn beyond(code: &dyn CodeView, pc: u64, big_endian: bool) -> LiftError {
         },
         Err(error) => error,
     }
-}
-
-/// The word as an assembler takes it.
-fn text(insn: Insn) -> String {
-    format!(".long {:#010x}", insn.word)
 }
 
 impl Isa for Power {

@@ -7,6 +7,7 @@
 //! | `lift/` | what each instruction means |
 //! | `helpers.rs` | operations too odd for a micro-op |
 //! | `features.rs` | the CPU features that can be switched |
+//! | `text.rs` | disassembly |
 //! | `machine.rs` | the instruction set as a whole |
 //! | `encode.rs` | the assembler of the built-in images |
 //! | `trampolines/` | Go's hand-written routines, epoch by epoch |
@@ -27,6 +28,7 @@ mod lift;
 mod machine;
 mod port;
 mod regs;
+mod text;
 mod trampolines;
 
 use rcsim_uop::Port;

@@ -43,3 +43,15 @@ pub fn shift_pattern(guest: &mut dyn Guest, args: HelperArgs) -> Result<(), Help
     put(guest, dst, std::array::from_fn(|n| first + n as u8));
     Ok(())
 }
+
+/// VBPERMQ: each byte of `c` names a bit of `b`, counted from the most significant; past the last there are zeros. The
+/// sixteen bits end the upper doubleword.
+pub fn permute_bits(guest: &mut dyn Guest, args: HelperArgs) -> Result<(), HelperTrap> {
+    let [dst, source, names, _] = args.regs;
+    let (source, names) = (u128::from_be_bytes(bytes(guest, source)), bytes(guest, names));
+    let named = |name: u8| if name < 128 { (source >> (127 - name) & 1) as u64 } else { 0 };
+    let bits = names.into_iter().fold(0, |bits, name| bits << 1 | named(name));
+    guest.set_reg(dst, 0);
+    guest.set_reg(dst.plus(1), bits);
+    Ok(())
+}

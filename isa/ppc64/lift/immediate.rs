@@ -92,7 +92,7 @@ fn compare(cx: &mut Cx<'_>, signed: bool) -> Lifted {
 fn logical(cx: &mut Cx<'_>) -> Lifted {
     let (dst, a, width) = (cx.insn.ra(), cx.insn.rt(), Width::W64);
     let opcode = cx.insn.primary();
-    let imm = cx.insn.ui() << if opcode % 2 == 0 { 0 } else { 16 };
+    let imm = cx.insn.ui() << if opcode.is_multiple_of(2) { 0 } else { 16 };
     let out = cx.begin();
     match opcode {
         24 | 25 if imm == 0 => out.copy(dst, a),
