@@ -28,13 +28,15 @@ impl Power {
 /// instruction has such an address.
 pub const BEYOND: u64 = 2;
 
+/// What a guest asks for there: to set the summary overflow (MTXER) or another rounding mode (MTFSF).
 fn beyond(code: &dyn CodeView, pc: u64, big_endian: bool) -> LiftError {
+    const FLOATING_POINT: u32 = 63;
     match decode::fetch(code, pc & !3, big_endian) {
         Ok(insn) => LiftError::Unsupported {
             pc: insn.pc,
             bytes: insn.bytes(),
-            text: format!("{} setting what is not modelled: XER.SO or a rounding mode", text(insn)),
-            feature: None,
+            text: text(insn),
+            feature: Some(if insn.primary() == FLOATING_POINT { "FPSCR.RN" } else { "XER.SO" }),
         },
         Err(error) => error,
     }

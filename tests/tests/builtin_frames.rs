@@ -13,8 +13,8 @@ use rcsim_uop::op::{Edge, Op};
 use rcsim_uop::port::{BuiltinFunction, BuiltinImage, Container, Externs, FrameMaps, Program};
 use rcsim_uop::{Epoch, Isa, Port, build_block};
 
-/// Far from everything, and where every port can be linked.
-const BASE: u64 = 0x10_0000_0000;
+/// Where every port can be linked: some name addresses by 31 bits.
+const BASE: u64 = 0x1000_0000;
 
 /// Addresses within reach of the code, where nothing is ever executed.
 struct Nearby;
