@@ -145,10 +145,11 @@ fn move_from(cx: &mut Cx<'_>, upper: bool) -> Lifted {
     Ok(())
 }
 
-/// MTVSRD.
+/// MTVSRD. Like the moves of words below it leaves the other half of the register undefined: unchanged here.
 fn move_to(cx: &mut Cx<'_>) -> Lifted {
     let (reg, src) = (vs(target(cx)), cx.insn.ra());
-    cx.emit([Op::Copy { dst: reg.plus(1), src }, Op::Const { dst: reg, value: 0 }])
+    cx.begin().copy(reg.plus(1), src);
+    Ok(())
 }
 
 /// MFVSRWZ.
@@ -160,10 +161,7 @@ fn move_word_from(cx: &mut Cx<'_>) -> Lifted {
 /// MTVSRWA and MTVSRWZ.
 fn move_word_to(cx: &mut Cx<'_>, signed: bool) -> Lifted {
     let (reg, src) = (vs(target(cx)), cx.insn.ra());
-    cx.emit([
-        Op::Extract { width: Width::W64, dst: reg.plus(1), src, lsb: 0, len: 32, signed },
-        Op::Const { dst: reg, value: 0 },
-    ])
+    cx.emit([Op::Extract { width: Width::W64, dst: reg.plus(1), src, lsb: 0, len: 32, signed }])
 }
 
 /// MTVSRDD (POWER9).
