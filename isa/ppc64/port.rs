@@ -120,6 +120,19 @@ impl Port for Ppc64 {
         Ok(guest.reg(regs::LR))
     }
 
+    // Position-independent functions compute the table of contents from R12 by `addis r2,r12` and `addi r2,r2`; who has the
+    // same table enters behind them, at the local entry point (64-bit ELF V2 ABI, 2.3.2.1).
+    fn inner_entry(&self, start: [u8; 8]) -> u64 {
+        const ADDIS_R2_R12: u32 = 0x3c4c_0000;
+        const ADDI_R2_R2: u32 = 0x3842_0000;
+        let insn = |n: usize| {
+            let bytes = [start[n], start[n + 1], start[n + 2], start[n + 3]];
+            if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
+        };
+        let upper = |word: u32| word & 0xffff_0000;
+        if upper(insn(0)) == ADDIS_R2_R12 && upper(insn(4)) == ADDI_R2_R2 { 8 } else { 0 }
+    }
+
     // Without cgo the goroutine lives in its register alone; the slot is what `runtime.load_g` would read with it.
     fn set_g(&self, guest: &mut dyn Guest, g: u64, tls: u64) -> Result<(), MemFault> {
         guest.set_reg(regs::G, g);

@@ -31,10 +31,14 @@ const DEFECTS: [(Epoch, &str, &[&str], &str); 2] = [
     (
         Epoch::Y2020,
         "call: empty array of words between bytes on the stack",
-        &["amd64", "arm64", "ppc64", "ppc64le", "wasm"],
+        &["amd64", "arm64", "ppc64", "ppc64le", "riscv64", "wasm"],
         ZERO_SIZE_ALIGNMENT,
     ),
 ];
+
+/// A trampoline's tail cleared the stack pointer: the assembler took the store of a zero for a move of it to the base
+/// register (Go's commit f0be3cc547). No function that `reflect` calls comes back to its caller.
+const STACK_POINTER_CLEARED: (Epoch, &str) = (Epoch::Y2020, "riscv64");
 
 /// Every workload with every port and epoch that it is for.
 fn for_all(mut check: impl FnMut(&Workload, &'static dyn Port, Epoch)) {
@@ -66,6 +70,18 @@ fn known_defect(workload: &Workload, port: &dyn Port, epoch: Epoch) -> Option<&'
     found.map(|(.., bug)| *bug)
 }
 
+/// Whether the run is one that cannot come back, and, rightly, does not.
+fn is_lost_in_trampoline(report: &Report, port: &dyn Port, epoch: Epoch) -> bool {
+    (epoch, port.goarch()) == STACK_POINTER_CLEARED
+        && !report.trampolines.is_empty()
+        && matches!(report.end, End::Failed(_))
+}
+
+/// A run through the trampolines of that port cannot pass, either.
+fn passes_in_spite(report: &Report, port: &dyn Port, epoch: Epoch) -> bool {
+    (epoch, port.goarch()) == STACK_POINTER_CLEARED && !report.trampolines.is_empty() && report.passed
+}
+
 /// A run that does not end as it should must be a known defect, and one that hands over a wrong value.
 fn complaint(report: &Report, known: Option<&str>) -> Option<String> {
     match (report.passed, &report.end, known) {
@@ -80,16 +96,21 @@ fn complaint(report: &Report, known: Option<&str>) -> Option<String> {
 
 #[test]
 fn workloads_pass_but_for_known_defects_of_the_epoch() {
-    let (mut runs, mut wrong) = (0, Vec::new());
+    let (mut runs, mut lost, mut wrong) = (0, 0, Vec::new());
     for_all(|workload, port, epoch| {
         runs += 1;
         let report = run_built_in(workload, port, epoch);
-        if let Some(what) = complaint(&report, known_defect(workload, port, epoch)) {
+        if is_lost_in_trampoline(&report, port, epoch) {
+            lost += 1;
+        } else if passes_in_spite(&report, port, epoch) {
+            wrong.push(format!("{epoch} {} {}: comes back", port.goarch(), workload.name.value));
+        } else if let Some(what) = complaint(&report, known_defect(workload, port, epoch)) {
             wrong.push(format!("{epoch} {} {}: {what}", port.goarch(), workload.name.value));
         }
     });
     assert!(wrong.is_empty(), "{} of {runs} runs:\n{}", wrong.len(), wrong.join("\n"));
     assert!(runs > 1800, "only {runs} runs");
+    assert!(lost > 50, "only {lost} runs were lost");
 }
 
 /// What the files of the workloads expect is what the list of defects says: neither is a second truth.

@@ -36,8 +36,9 @@ fn a_folder_is_all_that_an_architecture_takes() {
         copy(&root.join(part), &scratch.join(part));
     }
     copy(&root.join("tests").join("toy"), &scratch.join("isa").join("toy"));
-    // The same target folder, so that only what depends on the copy is built again.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+    // A target folder of its own: cargo names what it builds by the path within a workspace, so the copy's would take the
+    // place of the workspace's own.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("one-folder-target");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["test", "--locked", "-p", "rcsim-isa", "--lib", "the_toy_is_among_the_ports"])

@@ -61,13 +61,16 @@ fn finish(mut routine: Routine) -> Result<Finished, BuildError> {
 /// Assemble and link the machinery of an epoch.
 ///
 /// # Errors
-/// When something cannot be encoded, or an external function is out of a branch's reach.
+/// When the epoch is not described, something cannot be encoded, or an external function is out of a branch's reach.
 pub fn image(
     epoch: Epoch,
     base: u64,
     big_endian: bool,
     externs: &mut dyn Externs,
 ) -> Result<BuiltinImage, BuildError> {
+    if epoch < Epoch::Y2020 {
+        return Err(assembly("runtime.reflectcall", format!("its form in epoch {epoch} is not described")));
+    }
     let mut finished = routines(epoch).into_iter().map(finish).collect::<Result<Vec<_>, _>>()?;
     let offsets = lay_out(&finished);
     let inside: Vec<(String, u64)> = finished

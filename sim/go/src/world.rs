@@ -11,6 +11,7 @@ use rcsim_machine::{CodeCache, Cpu, Exit, Memory, Perms, Shadow, TrapKind};
 use rcsim_uop::epoch::Epoch;
 use rcsim_uop::guest::Guest;
 use rcsim_uop::isa::Isa;
+use rcsim_uop::op::Access;
 use rcsim_uop::port::{ArgRegisters, Externs, Link, Port};
 use rcsim_workloads::layout::Layouts;
 
@@ -191,7 +192,7 @@ impl<'w, S: Shadow> World<'w, S> {
             code: CodeCache::new(),
             shadow,
             meter: PhaseMeter::new(&code),
-            convention: setup.port.convention(),
+            convention: setup.port.convention_in(setup.epoch),
             registers: setup.registers,
             word,
             action: String::new(),
@@ -263,6 +264,11 @@ impl<'w, S: Shadow> World<'w, S> {
             if let Some(service) = Service::replacing(&function.name) {
                 let abi = if function.internal_abi { HookAbi::Registers } else { HookAbi::Stack };
                 self.hook(function.entry, Hook { service, abi });
+                let start = self.core.mem.peek(function.entry, Access::little(3)).unwrap_or(0);
+                let inner = self.core.port.inner_entry(start.to_le_bytes());
+                if inner > 0 {
+                    self.hook(function.entry + inner, Hook { service, abi });
+                }
             }
         }
     }
@@ -545,7 +551,7 @@ impl<S: Shadow> World<'_, S> {
                 Start { go_pc, sp: sp + u64::from(bytes), link: None }
             }
             Link::Register(link) => {
-                let go_pc = self.core.cpu.reg(link);
+                let go_pc = self.core.cpu.reg(self.core.port.growth_link().unwrap_or(link));
                 let saved = self.core.convention.link_at_growth.map(|reg| self.core.cpu.reg(reg));
                 Start { go_pc, sp, link: saved }
             }

@@ -45,7 +45,7 @@ fn propagated(format: FpFormat, rules: FpRules, operands: &[u64]) -> Option<u64>
     };
     let any = first(is_nan)?;
     Some(match rules.nan {
-        NanRule::Default => default_nan(format, rules),
+        NanRule::Default | NanRule::Boxed => default_nan(format, rules),
         NanRule::FirstOperand | NanRule::FirstThenAddend => any,
         NanRule::SignallingFirst => first(is_signalling).unwrap_or(any),
     })
@@ -84,7 +84,7 @@ pub fn alu(op: FpAlu, format: FpFormat, rules: FpRules, a: u64, b: u64) -> u64 {
         FpAlu::MaxSecond => return select_second(format, a, b, f64::gt),
         FpAlu::CopySign => return copy_sign(format, a, b),
         FpAlu::MinNum | FpAlu::MaxNum => {
-            if let Some(number) = the_number(format, a, b) {
+            if let Some(number) = the_number(format, rules, a, b) {
                 return number;
             }
         }
@@ -113,6 +113,25 @@ fn cut(format: FpFormat, bits: u64) -> u64 {
     }
 }
 
+/// What stands above a boxed 32-bit value.
+const BOX: u64 = 0xffff_ffff_0000_0000;
+
+fn is_boxed(format: FpFormat, rules: FpRules) -> bool {
+    rules.nan == NanRule::Boxed && format == FpFormat::F32
+}
+
+/// The value in a slot.
+#[must_use]
+pub fn taken(format: FpFormat, rules: FpRules, slot: u64) -> u64 {
+    if is_boxed(format, rules) && slot & BOX != BOX { default_nan(format, rules) } else { slot }
+}
+
+/// A result as it stands in its slot.
+#[must_use]
+pub fn placed(format: FpFormat, rules: FpRules, value: u64) -> u64 {
+    if is_boxed(format, rules) { value | BOX } else { value }
+}
+
 /// The value as a double; exact for both formats.
 fn value(format: FpFormat, bits: u64) -> f64 {
     match format {
@@ -133,9 +152,10 @@ fn copy_sign(format: FpFormat, a: u64, b: u64) -> u64 {
     (a & !sign) | (b & sign)
 }
 
-/// The operand that is a number when the other is a quiet NaN.
-fn the_number(format: FpFormat, a: u64, b: u64) -> Option<u64> {
-    if is_signalling(format, a) || is_signalling(format, b) {
+/// The operand that is a number when the other is a NaN: a quiet one, or any where NaNs never propagate (RISC-V follows
+/// minimumNumber of IEEE 754-2019).
+fn the_number(format: FpFormat, rules: FpRules, a: u64, b: u64) -> Option<u64> {
+    if !rules.nan.never_propagates() && (is_signalling(format, a) || is_signalling(format, b)) {
         return None;
     }
     match (is_nan(format, a), is_nan(format, b)) {
@@ -195,7 +215,7 @@ pub fn mul_add(
     let order = match rules.nan {
         NanRule::SignallingFirst => [c, a, b],
         NanRule::FirstThenAddend => [a, c, b],
-        NanRule::FirstOperand | NanRule::Default => [a, b, c],
+        NanRule::FirstOperand | NanRule::Default | NanRule::Boxed => [a, b, c],
     };
     if let Some(nan) = propagated(format, rules, &order) {
         return nan;
@@ -281,7 +301,7 @@ pub fn convert(from: FpFormat, to: FpFormat, rules: FpRules, bits: u64) -> u64 {
 }
 
 fn convert_nan(from: FpFormat, to: FpFormat, rules: FpRules, bits: u64) -> u64 {
-    if rules.nan == NanRule::Default {
+    if rules.nan.never_propagates() {
         return default_nan(to, rules);
     }
     match (from, to) {
@@ -294,5 +314,42 @@ fn convert_nan(from: FpFormat, to: FpFormat, rules: FpRules, bits: u64) -> u64 {
             sign | 0x7f80_0000 | QUIET32 | ((bits >> 29) & 0x007f_ffff)
         }
         _ => bits | quiet_bit(to),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RISCV: FpRules =
+        FpRules { nan: NanRule::Boxed, default_nan_negative: false, to_int: IntRule::SaturateNanMax };
+    const SINGLE: FpFormat = FpFormat::F32;
+
+    fn boxed(x: f32) -> u64 {
+        placed(SINGLE, RISCV, u64::from(x.to_bits()))
+    }
+
+    #[test]
+    fn boxed_values_are_added_as_they_are() {
+        let sum = alu(FpAlu::Add, SINGLE, RISCV, boxed(1.5), boxed(2.25));
+        assert_eq!(placed(SINGLE, RISCV, sum), boxed(3.75));
+    }
+
+    #[test]
+    fn what_is_not_boxed_is_the_default_nan() {
+        assert_eq!(taken(SINGLE, RISCV, u64::from(1.5_f32.to_bits())), 0x7fc0_0000);
+        assert_eq!(taken(SINGLE, RISCV, boxed(1.5)), boxed(1.5));
+        assert_eq!(taken(FpFormat::F64, RISCV, 1), 1);
+    }
+
+    #[test]
+    fn a_number_wins_over_a_signalling_nan_where_nans_never_propagate() {
+        let signalling = placed(SINGLE, RISCV, 0x7f80_0001);
+        assert_eq!(
+            placed(SINGLE, RISCV, alu(FpAlu::MinNum, SINGLE, RISCV, signalling, boxed(1.0))),
+            boxed(1.0)
+        );
+        let arm = FpRules { nan: NanRule::SignallingFirst, ..RISCV };
+        assert_eq!(alu(FpAlu::MinNum, SINGLE, arm, 0x7f80_0001, boxed(1.0)), 0x7fc0_0001);
     }
 }

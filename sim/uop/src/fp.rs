@@ -13,6 +13,14 @@ pub enum FpFormat {
     F64,
 }
 
+impl NanRule {
+    /// Whether no operand's NaN ever comes out.
+    #[must_use]
+    pub const fn never_propagates(self) -> bool {
+        matches!(self, Self::Default | Self::Boxed)
+    }
+}
+
 impl FpFormat {
     /// Number of bytes.
     #[must_use]
@@ -92,8 +100,11 @@ pub enum NanRule {
     FirstThenAddend,
     /// A signalling NaN first, then a quiet one, first operand before second, made quiet (Arm, s390x, mips).
     SignallingFirst,
-    /// Always the default NaN (RISC-V, wasm's canonical choice).
+    /// Always the default NaN (wasm's canonical choice).
     Default,
+    /// Always the default NaN; and a 32-bit value has all ones above it in its slot, one that has not is read as the
+    /// default NaN (RISC-V, NaN boxing).
+    Boxed,
 }
 
 /// What a conversion to an integer gives when the value does not fit.

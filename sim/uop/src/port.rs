@@ -83,7 +83,7 @@ pub enum Link {
     Register(Reg),
 }
 
-/// Facts of a port's calling convention that do not change between epochs.
+/// Facts of a port's calling convention.
 #[derive(Clone, Copy, Debug)]
 pub struct Convention {
     /// The stack pointer.
@@ -308,8 +308,13 @@ pub trait Port: Send + Sync {
     /// When a feature does not exist or the program is broken.
     fn isa(&self, features: &[&str], program: Program<'_>) -> Result<Arc<dyn Isa>, SetupError>;
 
-    /// The calling convention.
+    /// The calling convention of today.
     fn convention(&self) -> Convention;
+
+    /// The calling convention of an epoch: the same, unless a register has changed its part since.
+    fn convention_in(&self, _epoch: Epoch) -> Convention {
+        self.convention()
+    }
 
     /// The argument registers of an epoch.
     fn arg_registers(&self, epoch: Epoch) -> ArgRegisters;
@@ -349,13 +354,25 @@ pub trait Port: Send + Sync {
     /// When the return address cannot be loaded.
     fn ret(&self, guest: &mut dyn Guest) -> Result<u64, MemFault>;
 
+    /// The register in which a prologue's call of `runtime.morestack` leaves its return address, on machines with a link
+    /// register: that one, unless the port links this call with another.
+    fn growth_link(&self) -> Option<Reg> {
+        match self.convention().link {
+            Link::Register(link) => Some(link),
+            Link::Stack => None,
+        }
+    }
+
     /// Go on after `runtime.morestack` and its kin have given the goroutine a larger stack: return to the prologue, which
     /// then runs again from the function's first instruction.
     ///
     /// # Errors
     /// When the return address cannot be loaded.
     fn ret_from_growth(&self, guest: &mut dyn Guest, _isa: &dyn Isa) -> Result<u64, MemFault> {
-        let pc = self.ret(guest)?;
+        let pc = match self.growth_link() {
+            Some(link) => guest.reg(link),
+            None => self.ret(guest)?,
+        };
         let convention = self.convention();
         if let (Link::Register(link), Some(saved)) = (convention.link, convention.link_at_growth) {
             guest.copy_reg(link, saved);
@@ -380,6 +397,12 @@ pub trait Port: Send + Sync {
     /// Bring registers that Go's compiled code expects to hold constants (a zero register that is not architectural)
     /// into that state.
     fn set_constants(&self, guest: &mut dyn Guest);
+
+    /// Where calls from within a program enter a function that starts with these eight bytes, as an offset: behind what only
+    /// calls from elsewhere need.
+    fn inner_entry(&self, _start: [u8; 8]) -> u64 {
+        0
+    }
 
     /// The address that Go's tables use for an instruction address. They differ on WebAssembly only, where a Go PC is a
     /// function's index and a block number in it. `None` when the instruction set does not know.

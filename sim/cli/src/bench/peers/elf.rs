@@ -116,8 +116,8 @@ mod tests {
                 assert_eq!(file[18..20], machine);
                 assert_eq!(file[header + 2 * segment..0x1_0000].iter().find(|byte| **byte != 0), None);
                 assert_ne!(
-                    file[header + 2 * segment - 4..header + 2 * segment],
-                    [0; 4],
+                    file[header + 2 * segment - usize::from(class_bits) / 8..header + 2 * segment],
+                    vec![0; usize::from(class_bits) / 8],
                     "the alignment ends it"
                 );
                 assert_eq!(&file[0x1_0000..], b"code");
