@@ -1,9 +1,11 @@
 //! The checker: a shadow of the interpreter that plays the collector at every point.
 
-use rcsim_machine::shadow::{Derive, GcPoint, NewObject, Shadow};
+use rcsim_machine::shadow::{Derive, GcPoint, NewObject, Shadow, Violation};
 use rcsim_uop::op::Access;
 
+use crate::finding::{Event, Finding, Site};
 use crate::heap::{Condemned, Life, ShadowHeap, ShadowObject, Use};
+use crate::hidden;
 
 /// What the checker does at points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,7 @@ pub struct Checker {
     pc: u64,
     step: u64,
     service: String,
+    violations: Vec<Finding>,
 }
 
 impl Checker {
@@ -41,7 +44,17 @@ impl Checker {
             pc: 0,
             step: 0,
             service: String::new(),
+            violations: Vec::new(),
         }
+    }
+
+    /// Everything that was found, in order of the steps.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = hidden::findings(self.hidden());
+        findings.extend(self.violations.iter().cloned());
+        findings.sort_by_key(|finding| finding.site.step);
+        findings
     }
 
     /// Points examined so far.
@@ -148,6 +161,20 @@ impl Shadow for Checker {
 
     fn stack_guard(&mut self, addr: u64) {
         self.guard = addr;
+    }
+
+    fn violated(&mut self, violation: Violation) {
+        let Violation { rule, message, pc, place, step, remark, events, notes } = violation;
+        let event = |(label, pc, place, step)| Event { label, site: Site { pc, place, step } };
+        self.violations.push(Finding {
+            rule: rule.into(),
+            message,
+            site: Site { pc, place, step },
+            remark,
+            events: events.into_iter().map(event).collect(),
+            notes,
+            point: None,
+        });
     }
 
     fn service_at(&mut self, place: &str) {

@@ -77,6 +77,46 @@ pub struct GcPoint<'a> {
     pub holders: &'a dyn Fn(u64, u64) -> Vec<String>,
 }
 
+/// Rules about frames, values and unwinding: whoever knows the frames judges them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FrameRule {
+    /// An argument or result is in the wrong place.
+    WrongPlace,
+    /// Memory of a frame is accessed by code that does not own it.
+    OutsideFrame,
+    /// A register or slot that somebody still needs is overwritten.
+    Clobbered,
+    /// A reflected value has the wrong kind, flag or type descriptor.
+    WrongKind,
+    /// Stack, offset or access are not aligned as they must be.
+    Misaligned,
+    /// A frame cannot be unwound by its own tables.
+    CannotUnwind,
+    /// Functions that do not check the stack need more of it than is reserved.
+    NosplitBudget,
+}
+
+/// A violation of a rule about frames.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which rule.
+    pub rule: FrameRule,
+    /// What went wrong, in one line.
+    pub message: String,
+    /// Address of the guilty guest instruction, or `None` when a service is at work.
+    pub pc: Option<u64>,
+    /// The service's step, or what else tells the place in words.
+    pub place: String,
+    /// Guest instructions before it.
+    pub step: u64,
+    /// What the instruction or step does, in a few words.
+    pub remark: String,
+    /// Earlier moments that led to it: label, address of the instruction, place, step.
+    pub events: Vec<(String, Option<u64>, String, u64)>,
+    /// Explanations.
+    pub notes: Vec<String>,
+}
+
 /// What runs beside the interpreter.
 pub trait Shadow {
     /// What is known of a slot.
@@ -120,6 +160,8 @@ pub trait Shadow {
     fn point(&mut self, _point: &GcPoint<'_>) -> Vec<(u64, u64)> {
         Vec::new()
     }
+    /// A rule about frames is violated.
+    fn violated(&mut self, _violation: Violation) {}
     /// Services are at work in this place from now on; empty when the guest is.
     fn service_at(&mut self, _place: &str) {}
     /// An instruction is about to begin. `step` counts instructions from the start of the run.
