@@ -5,12 +5,13 @@
 
 use rcsim_machine::Shadow;
 use rcsim_machine::shadow::PointKind;
-use rcsim_uop::Epoch;
 use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::value::{interface_methods, same_layout};
 
+use super::barrier::Stores;
 use super::marshal::{Target, Val, is_direct};
 use crate::abi::{Place, Step};
+use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -29,8 +30,13 @@ pub(super) enum Scratch {
 /// What became of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Assigned {
-    /// Its bytes are at this address: good until the next point, unless somebody else holds what is there.
-    Bytes(u64),
+    /// It is somewhere in memory.
+    Bytes {
+        /// Its address: good until the next point, unless somebody else holds what is there.
+        at: u64,
+        /// Whether a pointer leads there (else it is the pointer).
+        indirect: bool,
+    },
     /// The nil interface as one pointer, itself nil, with the flag of values that are pointers.
     NilPointer,
 }
@@ -55,7 +61,7 @@ pub(super) fn assign_to<S: Shadow>(
     world.core.act("reflect.Value.assignTo: stack check");
     world.gc_point(PointKind::Allocation)?;
     let assigned = if same_layout(world.layouts.types(), val.ty, want) {
-        Assigned::Bytes(world.value_addr(val)?)
+        Assigned::Bytes { at: world.value_addr(val)?, indirect: val.indirect }
     } else {
         convert(world, val, want, data)?
     };
@@ -80,18 +86,18 @@ fn convert<S: Shadow>(
     let (word, from) = (world.core.word_bytes(), world.local(data));
     let first = world.type_word(want, dynamic)?;
     world.core.store_word(target, first)?;
-    world.core.copy(target + word, from, word)?;
-    Ok(Assigned::Bytes(target))
+    world.pointer_store(target + word, from)?;
+    Ok(Assigned::Bytes { at: target, indirect: true })
 }
 
-/// The nil interface that a nil interface of another type becomes: `Zero` of the type, in Go 1.27 a value that is nil
-/// itself.
+/// What a nil interface of another type becomes.
 fn nil_interface<S: Shadow>(world: &mut World<'_, S>) -> Result<Assigned, Failure> {
-    if world.core.epoch >= Epoch::Go127 {
+    if world.deviates(Deviation::NilInterfaceAsPointer) {
         return Ok(Assigned::NilPointer);
     }
     let bytes = 2 * world.core.word_bytes();
-    world.zero_memory(bytes).map(Assigned::Bytes)
+    // `reflect.Zero` of the type.
+    Ok(Assigned::Bytes { at: world.zero_memory(bytes)?, indirect: true })
 }
 
 /// `reflect.packEface`: the data word of an interface that holds the value. What is addressable is copied, since an
@@ -110,10 +116,13 @@ fn pack<S: Shadow>(world: &mut World<'_, S>, val: Val, data: u64) -> Result<(), 
     }
     let (bytes, pointers) = (world.size_of(val.ty)?, world.pointer_map(val.ty)?);
     world.core.act("reflect.packEface: allocate a copy");
-    let copy = world.allocate(bytes.max(1), pointers, "copy of an addressable value")?;
+    let copy = world.allocate(bytes.max(1), pointers.clone(), "copy of an addressable value")?;
     world.core.act("reflect.packEface: copy an addressable value");
     let from = world.value_addr(val)?;
-    world.core.copy(copy, from, bytes)?;
+    match world.deviates(Deviation::WbMissingInReflectCopies) {
+        true => world.core.copy(copy, from, bytes)?,
+        false => world.typed_move(copy, from, bytes, &pointers)?,
+    }
     let slot = world.local(data);
     world.core.store_word(slot, copy)
 }
@@ -160,7 +169,7 @@ pub(super) fn put_nil_pointer<S: Shadow>(
         match step.place {
             Place::Stack(offset) => world.core.store_word(stack + offset, 0)?,
             Place::Int { .. } | Place::Float { .. } => {
-                world.put_value(std::slice::from_ref(step), zero, stack, block, true)?;
+                world.put_value(std::slice::from_ref(step), zero, stack, block, true, Stores::Plain)?;
             }
         }
     }

@@ -4,13 +4,15 @@ use rcsim_machine::Shadow;
 use rcsim_machine::shadow::PointKind;
 use rcsim_uop::Epoch;
 use rcsim_workloads::gotype::{TypeId, reflect_text};
-use rcsim_workloads::value::interface_methods;
+use rcsim_workloads::value::{interface_methods, same_layout};
 use rcsim_workloads::{Outcome, gogen};
 
+use super::barrier::Stores;
 use super::convert::{Assigned, Scratch, assign_to, put_nil_pointer};
 use super::make_func::StubArgs;
 use super::marshal::{Val, is_direct};
 use crate::abi::{Place, Step};
+use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -78,27 +80,63 @@ fn write<S: Shadow>(
     world.core.store_word(slot, cell)
 }
 
-/// Convert the values and leave them where the caller looks, one after the other: what has been left is not yet seen by the
-/// collector while the next one is converted.
+/// Convert the values and leave them where the caller looks.
 pub(super) fn leave_results<S: Shadow>(
     world: &mut World<'_, S>,
     ids: &[TypeId],
     results: &[Vec<Step>],
     out: &[Val],
 ) -> Result<(), Failure> {
-    for ((id, steps), val) in ids.iter().zip(results).zip(out) {
-        if steps.is_empty() {
-            continue;
-        }
-        let assigned = assign_result(world, *val, *id, steps)?;
-        world.core.act("reflect.callReflect: store a result");
-        let (stack, block) = (StubArgs::frame(world)?, StubArgs::block(world)?);
-        match assigned {
-            Assigned::Bytes(from) => world.put_value(steps, from, stack, block, false)?,
-            Assigned::NilPointer => put_nil_pointer(world, steps, stack, block)?,
-        }
+    if world.deviates(Deviation::MakeFuncConvertedResultHidden) {
+        // What has been left is not yet seen by the collector while the next one is converted.
+        return each_result(ids, results, out, |id, steps, val| {
+            let assigned = assign_result(world, val, id, steps)?;
+            leave(world, steps, assigned)
+        });
     }
-    Ok(())
+    each_result(ids, results, out, |id, steps, val| {
+        let assigned = assign_result(world, val, id, steps)?;
+        keep(world, val, assigned)
+    })?;
+    each_result(ids, results, out, |id, steps, val| {
+        let indirect = val.indirect || !same_layout(world.layouts.types(), val.ty, id);
+        let at = world.value_addr(Val { indirect, ..val })?;
+        leave(world, steps, Assigned::Bytes { at, indirect })
+    })
+}
+
+/// Do something for each result that has a size.
+fn each_result(
+    ids: &[TypeId],
+    results: &[Vec<Step>],
+    out: &[Val],
+    mut visit: impl FnMut(TypeId, &[Step], Val) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let all = ids.iter().zip(results).zip(out);
+    all.filter(|((_, steps), _)| !steps.is_empty()).try_for_each(|((id, steps), val)| visit(*id, steps, *val))
+}
+
+/// Put a converted value into the list of those that the function returned, which is kept alive.
+fn keep<S: Shadow>(world: &mut World<'_, S>, val: Val, assigned: Assigned) -> Result<(), Failure> {
+    let at = match assigned {
+        Assigned::Bytes { at, .. } => at,
+        Assigned::NilPointer => world.zero_memory(2 * world.core.word_bytes())?,
+    };
+    if at == world.value_addr(val)? {
+        return Ok(());
+    }
+    world.core.act("reflect.callReflect: keep a converted result");
+    let slot = world.slot_addr(val);
+    world.core.store_word(slot, at)
+}
+
+fn leave<S: Shadow>(world: &mut World<'_, S>, steps: &[Step], assigned: Assigned) -> Result<(), Failure> {
+    world.core.act("reflect.callReflect: store a result");
+    let (stack, block) = (StubArgs::frame(world)?, StubArgs::block(world)?);
+    match assigned {
+        Assigned::Bytes { at, .. } => world.put_value(steps, at, stack, block, false, Stores::Plain),
+        Assigned::NilPointer => put_nil_pointer(world, steps, stack, block),
+    }
 }
 
 /// Convert a result as the epoch does.
@@ -110,7 +148,7 @@ fn assign_result<S: Shadow>(
 ) -> Result<Assigned, Failure> {
     match world.core.epoch {
         epoch if epoch < Epoch::Y2020 => same_type(world, val, want),
-        Epoch::Y2020 => {
+        Epoch::Y2020 if world.deviates(Deviation::MakeFuncConvertedResultHidden) => {
             let scratch = cleared_place(world, want, steps)?;
             assign_to(world, val, want, scratch)
         }
@@ -121,7 +159,7 @@ fn assign_result<S: Shadow>(
 /// Until Go 1.13 a made function had to return exactly the declared types (Go issue 28761).
 fn same_type<S: Shadow>(world: &mut World<'_, S>, val: Val, want: TypeId) -> Result<Assigned, Failure> {
     if val.ty == want {
-        return world.value_addr(val).map(Assigned::Bytes);
+        return Ok(Assigned::Bytes { at: world.value_addr(val)?, indirect: val.indirect });
     }
     let types = world.layouts.types();
     let (have, want) = (reflect_text(types, val.ty), reflect_text(types, want));

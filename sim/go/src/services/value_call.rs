@@ -5,10 +5,12 @@ use rcsim_uop::Epoch;
 use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::layout::align_up;
 
+use super::barrier::Stores;
 use super::convert::{Assigned, Scratch, assign_to, put_nil_pointer};
 use super::marshal::{Target, Val, is_direct};
 use super::{HookAbi, objects, word_arg, word_result_at};
 use crate::abi::{CallAbi, Place, Step};
+use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -123,13 +125,19 @@ fn call_with<S: Shadow>(
         let assigned = assign_argument(world, *val, want, steps, frame_slot)?;
         let frame = world.load_local(frame_slot)?;
         world.core.act("reflect.Value.call: store an argument");
-        let Assigned::Bytes(from) = assigned else {
+        let Assigned::Bytes { at, indirect } = assigned else {
             put_nil_pointer(world, steps, frame, Target::Block(block))?;
             continue;
         };
-        // Until commit 23adc139bf only a value that is itself one pointer was shown to the collector (Go issue 49363).
-        let mirror = world.core.epoch >= Epoch::Go119 || !val.indirect;
-        world.put_value(steps, from, frame, Target::Block(block), mirror)?;
+        // A value that is itself one pointer has always been shown to the collector.
+        let mirror = !indirect || !world.deviates(Deviation::AggregateArgNotInPtrs);
+        let pointers = world.pointer_map(want)?;
+        let how = match indirect {
+            true if world.deviates(Deviation::WbMissingInReflectCopies) => Stores::Plain,
+            true => Stores::Typed(&pointers),
+            false => Stores::Pointer,
+        };
+        world.put_value(steps, at, frame, Target::Block(block), mirror, how)?;
     }
     // The argument list is not looked at again.
     world.end_of_life(args);
@@ -149,7 +157,7 @@ fn call_with<S: Shadow>(
     if frame != 0 {
         world.core.act("reflect.Value.call: clear the arguments");
         let used = if results.is_empty() { abi.frame_bytes } else { abi.ret_offset };
-        world.core.clear(frame, used)?;
+        world.typed_clear(frame, used, &abi.frame_pointers)?;
     }
     for (val, steps) in results.iter_mut().zip(&abi.results) {
         world.core.act("reflect.Value.call: wrap a result");
@@ -200,13 +208,13 @@ fn take_result<S: Shadow>(
         Some(Place::Int { .. }) if is_direct(&world.layouts, val.ty) => {
             val.indirect = false;
             let slot = world.slot_addr(*val);
-            world.get_value(steps, slot, frame, Target::Block(block), true)
+            world.get_value(steps, slot, frame, Target::Block(block), true, Stores::Plain)
         }
         Some(_) => {
             val.indirect = true;
             let (bytes, pointers) = (world.size_of(val.ty)?, world.pointer_map(val.ty)?);
             let object = world.allocate(bytes, pointers, "result")?;
-            world.get_value(steps, object, frame, Target::Block(block), true)?;
+            world.get_value(steps, object, frame, Target::Block(block), true, Stores::Pointer)?;
             let slot = world.slot_addr(*val);
             world.core.store_word(slot, object)
         }
