@@ -13,7 +13,7 @@ use crate::selection::Arch;
 pub enum Availability {
     /// rcsim assembles its machinery.
     BuiltIn,
-    /// Go had the port, but rcsim cannot assemble its machinery, or serve it.
+    /// Go had the port, but rcsim cannot assemble its machinery, or cannot run it.
     Lacking(String),
     /// Go did not have the port then, or rcsim does not know that it had.
     Never {
@@ -30,13 +30,20 @@ pub fn of(port: Arch, epoch: Epoch) -> Availability {
     if epoch < first || last < epoch {
         return Availability::Never { first, last };
     }
-    if epoch < FIRST_SERVED {
-        return Availability::Lacking("the Go code around it is not described".into());
-    }
     let mut services = ServiceAddresses::new(port);
     match port.builtin(epoch, Places::of(port).code, &mut services) {
         Ok(_) => Availability::BuiltIn,
         Err(BuildError::NoSuchEpoch { first, .. }) => Availability::Never { first, last },
         Err(BuildError::Assembly { what, .. }) => Availability::Lacking(what),
+    }
+}
+
+/// What there is to run: the Go code around the machinery must be described as well.
+pub fn to_run(port: Arch, epoch: Epoch) -> Availability {
+    match of(port, epoch) {
+        Availability::BuiltIn if epoch < FIRST_SERVED => {
+            Availability::Lacking("the Go code around the machinery is not described".into())
+        }
+        other => other,
     }
 }
