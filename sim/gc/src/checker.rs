@@ -5,7 +5,7 @@ use rcsim_uop::op::Access;
 
 use crate::finding::{Event, Finding, Site};
 use crate::heap::{Condemned, Life, ShadowHeap, ShadowObject, Use};
-use crate::hidden;
+use crate::rules::hidden;
 
 /// What the checker does at points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,40 +88,14 @@ impl Checker {
 
     #[cold]
     fn misuse(&mut self, index: usize, addr: u64, write: bool) {
-        let by_service = !self.service.is_empty();
         let usage = Use {
-            pc: (!by_service).then_some(self.pc),
+            pc: self.service.is_empty().then_some(self.pc),
             place: self.service.clone(),
             step: self.step,
             offset: addr - self.heap.objects()[index].addr,
             write,
         };
-        let points = self.points;
-        let object = &mut self.heap.objects_mut()[index];
-        object.used_before = points;
-        if let Life::Condemned(condemned) = &object.life {
-            object.life = Life::Misused(condemned.clone(), usage);
-        }
-    }
-
-    /// Condemn what the point does not reach.
-    fn judge(&mut self, number: u32, point: &GcPoint<'_>, reached: &[bool]) {
-        for (object, reached) in self.heap.objects_mut().iter_mut().zip(reached) {
-            if *reached {
-                continue;
-            }
-            object.miss(number);
-            if object.life != Life::Live {
-                continue;
-            }
-            object.life = Life::Condemned(Condemned {
-                point: number,
-                place: point.place.to_owned(),
-                step: point.step,
-                scanned: (point.frames, point.roots.len()),
-                holders: (point.holders)(object.addr, object.addr + object.bytes.max(1)),
-            });
-        }
+        hidden::misuse(&mut self.heap.objects_mut()[index], usage, self.points);
     }
 }
 
@@ -209,7 +183,7 @@ impl Shadow for Checker {
         }
         let reached = self.heap.reach(point.roots.iter().map(|root| root.value), point.word);
         if self.mode == Mode::AllPoints {
-            self.judge(number, point, &reached);
+            hidden::judge(&mut self.heap, number, point, &reached);
             return Vec::new();
         }
         let objects = self.heap.objects().iter().zip(&reached);

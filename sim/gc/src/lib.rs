@@ -12,7 +12,7 @@
 mod checker;
 mod finding;
 mod heap;
-mod hidden;
+mod rules;
 
 pub use checker::{Checker, Mode};
 pub use finding::{Event, Finding, Rule, Site};
