@@ -9,6 +9,7 @@
 //! later, a collection at that point would have freed memory in use. Since addresses are never used twice, every touch is
 //! known by its address alone, and one run answers for all points.
 
+pub mod barrier;
 mod checker;
 mod finding;
 mod heap;
