@@ -10,10 +10,12 @@
 //! known by its address alone, and one run answers for all points.
 
 mod checker;
+mod explain;
 mod finding;
 mod heap;
 mod hidden;
 
 pub use checker::{Checker, Mode};
+pub use explain::Explanation;
 pub use finding::{Event, Finding, Rule, Site};
 pub use heap::{Condemned, Life, ShadowObject, Use};

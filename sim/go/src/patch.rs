@@ -37,7 +37,7 @@ pub(crate) fn apply<S: Shadow>(
     for patch in request.workload.patches.iter().filter(|patch| patch.applies(arch, epoch)) {
         let done = match &patch.change {
             Change::Code(change) => code(request, loaded, mutation, change, &mut written),
-            Change::Frame(change) => frame(&mut loaded.code, change),
+            Change::Frame(change) => frame(&mut loaded.code, request.port.word().bytes, change),
             Change::SkipStep(step) => {
                 mutation.steps.push(step.value.clone());
                 Ok(())
@@ -301,7 +301,7 @@ fn skip<S: Shadow>(
     Ok(())
 }
 
-fn frame(code: &mut Code, change: &FrameChange) -> Result<(), Failed> {
+fn frame(code: &mut Code, word_bytes: u8, change: &FrameChange) -> Result<(), Failed> {
     let found = function(code, &change.symbol)?;
     let name = found.name.clone();
     let Some(function) = code.built_in_mut(&name) else {
@@ -311,7 +311,7 @@ fn frame(code: &mut Code, change: &FrameChange) -> Result<(), Failed> {
     };
     let before = function.clone();
     if let FrameFact::ArgIsPointer { bit, .. } = change.fact.value
-        && u64::from(bit) >= u64::from(function.args_bytes)
+        && u64::from(bit) * u64::from(word_bytes) >= u64::from(function.args_bytes)
     {
         let label = format!("{name} has {} bytes of arguments", function.args_bytes);
         let error = Diagnostic::input(format!("no argument word {bit}"));
