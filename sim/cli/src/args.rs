@@ -206,6 +206,8 @@ pub enum Listed {
     Features,
     /// Workloads that expect a finding
     Bugs,
+    /// Ways in which services can deviate from correct code
+    Deviations,
 }
 
 /// `rcsim completions`

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use rcsim_diag::Diagnostics;
+use rcsim_go::deviation::Deviation;
 use rcsim_uop::Epoch;
 
 use crate::args::{ListArgs, Listed};
@@ -23,6 +24,7 @@ pub fn command(args: &ListArgs, console: &mut Console) -> Result<Exit, Diagnosti
         Listed::Epochs => epochs(),
         Listed::Findings => list_of_findings(),
         Listed::Features => features(),
+        Listed::Deviations => deviations(),
         Listed::Bugs => bugs(&args.workloads)?,
     };
     console.print(&text)?;
@@ -69,6 +71,18 @@ fn features() -> String {
             let _ =
                 writeln!(out, "{:<8}  {:<12}  {state:<9}  {}", port.goarch(), feature.name, feature.summary);
         }
+    }
+    out
+}
+
+/// Each deviation with the epochs that contain it as history.
+fn deviations() -> String {
+    let mut out = String::new();
+    for deviation in Deviation::ALL {
+        let epochs = Epoch::ALL.into_iter().filter(|epoch| deviation.in_epoch(*epoch));
+        let epochs: Vec<&str> = epochs.map(Epoch::name).collect();
+        let history = if epochs.is_empty() { "in no epoch".to_owned() } else { epochs.join(", ") };
+        let _ = writeln!(out, "{:<36}  {}; {history}", deviation.name(), deviation.sentence());
     }
     out
 }

@@ -14,6 +14,7 @@ use rcsim_uop::port::{BuiltinFunction, Container, Program};
 use rcsim_workloads::patch::{Change, CodeChange, FrameChange, FrameFact, Where, With};
 
 use crate::code::{Code, CodeFunction, Source};
+use crate::deviation::Deviation;
 use crate::mutation::Mutation;
 use crate::places::Places;
 use crate::run::{CodeChoice, Loaded, Request};
@@ -42,7 +43,8 @@ pub(crate) fn apply<S: Shadow>(
                 mutation.steps.push(step.value.clone());
                 Ok(())
             }
-            Change::Deviation(_) | Change::Fix(_) => Ok(()),
+            Change::Deviation(name) => deviation(request, name, true),
+            Change::Fix(name) => deviation(request, name, false),
         };
         if let Err(error) = done {
             errors.push(*error);
@@ -52,6 +54,36 @@ pub(crate) fn apply<S: Shadow>(
         errors.absorb(reread(request, loaded, &written));
     }
     errors.into_result(())
+}
+
+/// The deviations that the workload's patches switch on, and those that they switch off.
+pub(crate) fn deviations(request: &Request<'_>) -> (Vec<Deviation>, Vec<Deviation>) {
+    let (arch, epoch) = (request.port.goarch(), request.epoch.name());
+    let (mut on, mut off) = (Vec::new(), Vec::new());
+    for patch in request.workload.patches.iter().filter(|patch| patch.applies(arch, epoch)) {
+        match &patch.change {
+            Change::Deviation(name) => on.extend(Deviation::by_name(&name.value)),
+            Change::Fix(name) => off.extend(Deviation::by_name(&name.value)),
+            Change::Code(_) | Change::Frame(_) | Change::SkipStep(_) => {}
+        }
+    }
+    (on, off)
+}
+
+/// A deviation must exist, and the epoch must not have it already or, for a fix, must have it.
+fn deviation(request: &Request<'_>, name: &Located<String>, on: bool) -> Result<(), Failed> {
+    let Some(deviation) = Deviation::by_name(&name.value) else {
+        let error = Diagnostic::input(format!("unknown deviation `{}`", name.value));
+        return Err(fail(error.with_primary(&name.span, "the services do not deviate in this way")));
+    };
+    if deviation.in_epoch(request.epoch) != on {
+        return Ok(());
+    }
+    let has = if on { "has it already" } else { "is free of it" };
+    let why = format!("epoch {} {has}", request.epoch);
+    let mut error = unchanged(name.clone(), &why);
+    *error = error.with_help("say with `epochs` where the patch is for");
+    Err(error)
 }
 
 /// Changes what functions of the built-in image say about their frames.

@@ -57,8 +57,12 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
+    /// Those of the epoch, with what the workload's patches and the request itself switch on and off.
     fn all_deviations(&self) -> Deviations {
-        Deviations::of(self.epoch, self.deviations, self.fixes)
+        let (mut on, mut off) = patch::deviations(self);
+        on.extend(self.deviations);
+        off.extend(self.fixes);
+        Deviations::of(self.epoch, &on, &off)
     }
 }
 

@@ -113,6 +113,13 @@ fn explanation_names_the_workloads_that_show_it_and_runs_one() {
 }
 
 #[test]
+fn deviations_are_listed_with_their_epochs() {
+    let deviations = rcsim("list deviations");
+    let line = deviations.lines().find(|line| line.starts_with("aggregate-arg-not-in-ptrs "));
+    assert!(line.is_some_and(|line| line.ends_with("; 2020-e021531, 2021-28c5fed")), "{deviations}");
+}
+
+#[test]
 fn bugs_are_the_workloads_that_expect_a_finding() {
     let bugs = at_root("list bugs");
     assert!(bugs.contains("workloads/bugs/aggregate-arg-not-in-ptrs.toml"), "{bugs}");
