@@ -300,7 +300,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Say that a Go function is to start at its beginning.
-    fn from_the_start(&mut self) {
+    fn start_at_the_first_block(&mut self) {
         self.codes([Code::I32Const(0)]);
         if self.convention == Convention::Global {
             self.codes([Code::GlobalSet(self.convention.block_global())]);
@@ -308,7 +308,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn go_call(&mut self, name: &str) {
-        self.from_the_start();
+        self.start_at_the_first_block();
         self.raw_call(name);
     }
 
@@ -320,7 +320,7 @@ impl<'a> Lowering<'a> {
     /// The Go PC is on the stack; its function number is the table index, above the block to start at.
     fn call_pointer(&mut self) {
         if self.convention == Convention::Global {
-            self.from_the_start();
+            self.start_at_the_first_block();
             self.lines([Line::Plain(Plain::I32WrapI64), Line::I32(BLOCK_BITS), Line::Plain(Plain::I32ShrU)]);
             self.codes([Code::CallIndirect]);
             return;
