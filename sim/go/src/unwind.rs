@@ -12,6 +12,7 @@ use crate::code::{Code, Source};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::image::{Pc, PcData};
+use crate::services::objects::maps_cover_results;
 use crate::world::ServiceFrame;
 
 /// One frame of guest code on the stack.
@@ -174,22 +175,28 @@ fn file_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -
     Ok(Frame { go_pc, entry_sp, sp, args, pointer_words })
 }
 
+/// Which word of a stub's frame, from the outgoing arguments on, tells that results are valid.
+const fn valid_word(epoch: Epoch) -> u64 {
+    match epoch {
+        Epoch::Y2020 => 3,
+        _ => 4,
+    }
+}
+
 /// Argument and result words of a stub's caller that are pointers. The runtime finds the map through the context in the
-/// stub's first outgoing argument, and counts the results only once the flag behind the arguments is set
-/// (`runtime.getArgInfo`).
+/// stub's first outgoing argument, and counts the results only once the stub's flag is set (`runtime.getArgInfo`).
 fn context_words<S: Shadow>(core: &mut Core<S>, sp: u64, args: u64) -> Result<Vec<u64>, Failure> {
     let word = core.word_bytes();
     let outgoing = sp + u64::from(core.convention.args_above_sp) - core.pushed_bytes();
     core.action = "unwind: find a stub's pointer map".into();
     let context = core.load_word(outgoing)?;
-    let results_valid = match flag_word(core.epoch) {
-        Some(n) => core.load(outgoing + n * word, 1)? != 0,
-        None => false,
-    };
     let map = core.load_word(context + word)?;
-    let all = core.load(map, 4)?;
-    let arg_words = core.load_word(context + 2 * word)? / word;
-    let words = if results_valid { all } else { all.min(arg_words) };
+    let mut words = core.load(map, 4)?;
+    if maps_cover_results(core.epoch) {
+        let results_valid = core.load(outgoing + valid_word(core.epoch) * word, 1)? != 0;
+        let arg_words = core.load_word(context + 2 * word)? / word;
+        words = if results_valid { words } else { words.min(arg_words) };
+    }
     let data = core.load_word(map + word)?;
     let mut places = Vec::new();
     for n in 0..words {
@@ -198,14 +205,4 @@ fn context_words<S: Shadow>(core: &mut Core<S>, sp: u64, args: u64) -> Result<Ve
         }
     }
     Ok(places)
-}
-
-/// Where a stub keeps the flag that says whether its results are there, counted in words from its first outgoing argument:
-/// behind the arguments of `callReflect`, of which 2021 added one. The flag came with Go 1.12 (issue 27695).
-fn flag_word(epoch: Epoch) -> Option<u64> {
-    match epoch {
-        Epoch::Y2014Before | Epoch::Y2014 | Epoch::Y2016 | Epoch::Y2018 => None,
-        Epoch::Y2020 => Some(3),
-        Epoch::Y2021 | Epoch::Go119 | Epoch::Go127 => Some(4),
-    }
 }

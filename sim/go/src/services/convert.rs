@@ -4,7 +4,6 @@
 //! `callMethod` converts nothing: its caller and the method are both compiled.
 
 use rcsim_machine::Shadow;
-use rcsim_machine::shadow::PointKind;
 use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::value::{interface_methods, same_layout};
 
@@ -58,8 +57,7 @@ pub(super) fn assign_to<S: Shadow>(
     world.open_frame(0, 2 * word, vec![TARGET, data], 0)?;
     let slot = world.local(TARGET);
     world.core.store_word(slot, target)?;
-    world.core.act("reflect.Value.assignTo: stack check");
-    world.gc_point(PointKind::Allocation)?;
+    world.calls("reflect.Value.assignTo: stack check")?;
     let assigned = if same_layout(world.layouts.types(), val.ty, want) {
         Assigned::Bytes { at: world.value_addr(val)?, indirect: val.indirect }
     } else {
@@ -80,7 +78,8 @@ fn convert<S: Shadow>(
         None => pack(world, val, data).map(|()| Some(val.ty))?,
         Some(_) => unpack(world, val, data)?,
     };
-    let Some(dynamic) = dynamic else { return nil_interface(world) };
+    // `assignTo` makes no interface of a nil one of another type, because there is no content to convert.
+    let Some(dynamic) = dynamic else { return Ok(Assigned::NilPointer) };
     let target = target(world, want)?;
     world.core.act("reflect.Value.assignTo: store the interface");
     let (word, from) = (world.core.word_bytes(), world.local(data));
@@ -88,16 +87,6 @@ fn convert<S: Shadow>(
     world.core.store_word(target, first)?;
     world.pointer_store(target + word, from)?;
     Ok(Assigned::Bytes { at: target, indirect: true })
-}
-
-/// What a nil interface of another type becomes.
-fn nil_interface<S: Shadow>(world: &mut World<'_, S>) -> Result<Assigned, Failure> {
-    if world.deviates(Deviation::NilInterfaceAsPointer) {
-        return Ok(Assigned::NilPointer);
-    }
-    let bytes = 2 * world.core.word_bytes();
-    // `reflect.Zero` of the type.
-    Ok(Assigned::Bytes { at: world.zero_memory(bytes)?, indirect: true })
 }
 
 /// `reflect.packEface`: the data word of an interface that holds the value. What is addressable is copied, since an

@@ -9,8 +9,8 @@ use rcsim_workloads::{Outcome, gogen};
 
 use super::barrier::Stores;
 use super::convert::{Assigned, Scratch, assign_to, put_nil_pointer};
-use super::make_func::StubArgs;
-use super::marshal::{Val, is_direct};
+use super::marshal::{Target, Val, is_direct};
+use super::stub_args::StubArgs;
 use crate::abi::{Place, Step};
 use crate::deviation::Deviation;
 use crate::failure::Failure;
@@ -91,7 +91,7 @@ pub(super) fn leave_results<S: Shadow>(
         // What has been left is not yet seen by the collector while the next one is converted.
         return each_result(ids, results, out, |id, steps, val| {
             let assigned = assign_result(world, val, id, steps)?;
-            leave(world, steps, assigned)
+            leave(world, id, steps, assigned)
         });
     }
     each_result(ids, results, out, |id, steps, val| {
@@ -101,7 +101,7 @@ pub(super) fn leave_results<S: Shadow>(
     each_result(ids, results, out, |id, steps, val| {
         let indirect = val.indirect || !same_layout(world.layouts.types(), val.ty, id);
         let at = world.value_addr(Val { indirect, ..val })?;
-        leave(world, steps, Assigned::Bytes { at, indirect })
+        leave(world, id, steps, Assigned::Bytes { at, indirect })
     })
 }
 
@@ -130,13 +130,40 @@ fn keep<S: Shadow>(world: &mut World<'_, S>, val: Val, assigned: Assigned) -> Re
     world.core.store_word(slot, at)
 }
 
-fn leave<S: Shadow>(world: &mut World<'_, S>, steps: &[Step], assigned: Assigned) -> Result<(), Failure> {
+fn leave<S: Shadow>(
+    world: &mut World<'_, S>,
+    id: TypeId,
+    steps: &[Step],
+    assigned: Assigned,
+) -> Result<(), Failure> {
     world.core.act("reflect.callReflect: store a result");
     let (stack, block) = (StubArgs::frame(world)?, StubArgs::block(world)?);
-    match assigned {
-        Assigned::Bytes { at, .. } => world.put_value(steps, at, stack, block, false, Stores::Plain),
-        Assigned::NilPointer => put_nil_pointer(world, steps, stack, block),
+    let Assigned::Bytes { at, indirect } = assigned else {
+        return leave_nil(world, steps, stack, block);
+    };
+    // Until commit 7e987b7b33 with a barrier, although this is the caller's stack (Go issue 30041).
+    let pointers = world.pointer_map(id)?;
+    let how = match indirect {
+        _ if !world.deviates(Deviation::MakefuncResultBarrier) => Stores::Plain,
+        false => Stores::Pointer,
+        true => Stores::Typed(&pointers),
+    };
+    world.put_value(steps, at, stack, block, false, how)
+}
+
+/// Leave the nil interface that is one nil pointer. On the stack that is half of it.
+fn leave_nil<S: Shadow>(
+    world: &mut World<'_, S>,
+    steps: &[Step],
+    stack: u64,
+    block: Target,
+) -> Result<(), Failure> {
+    if let Some(Place::Stack(offset)) = steps.first().map(|step| step.place)
+        && !world.deviates(Deviation::NilInterfaceHalfWritten)
+    {
+        return world.core.clear(stack + offset, 2 * world.core.word_bytes());
     }
+    put_nil_pointer(world, steps, stack, block)
 }
 
 /// Convert a result as the epoch does.

@@ -1,3 +1,3 @@
-module evidence/convertedresult
+module rcsim.example/convertedresult
 
-go 1.17
+go 1.18
