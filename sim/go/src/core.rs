@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use rcsim_machine::{CodeCache, Cpu, Exit, GuestThread, Limits, Memory, Shadow, run};
+use rcsim_machine::shadow::{FrameRule, Violation};
+use rcsim_machine::{Both, CodeCache, Cpu, Exit, GuestThread, Limits, Memory, Shadow, run};
 use rcsim_uop::epoch::Epoch;
 use rcsim_uop::guest::{Guest, MemFault};
 use rcsim_uop::isa::Isa;
@@ -10,8 +11,10 @@ use rcsim_uop::op::Access;
 use rcsim_uop::port::{ArgRegisters, Convention, Link, Port, WordFormat};
 use rcsim_uop::reg::Reg;
 
+use crate::code::Code;
 use crate::failure::Failure;
 use crate::phases::PhaseMeter;
+use crate::rules::{FrameWatch, Watching};
 
 /// A guest thread with its memory, code, instruction set, shadow and meter.
 pub struct Core<S: Shadow> {
@@ -31,6 +34,8 @@ pub struct Core<S: Shadow> {
     pub shadow: S,
     /// Counts instructions and traffic by phase.
     pub meter: PhaseMeter,
+    /// Watches frames, where there is a shadow to tell.
+    pub watch: FrameWatch,
     /// Facts of the calling convention.
     pub convention: Convention,
     /// Argument registers of the epoch.
@@ -49,20 +54,37 @@ impl<S: Shadow> Core<S> {
         GuestThread::new(&mut self.cpu, &mut self.mem, &mut self.shadow, true)
     }
 
-    /// Run the guest until something happens.
-    pub fn resume(&mut self, until_step: u64) -> Exit {
-        if S::POINTS {
-            self.shadow.service_at("");
+    /// Run the guest, which executes `code`, until something happens.
+    pub fn resume(&mut self, code: &Code, until_step: u64) -> Exit {
+        let limits = Limits { until_step };
+        let (cpu, mem, cache, isa) = (&mut self.cpu, &mut self.mem, &mut self.code, &*self.isa);
+        if !S::POINTS {
+            return run(cpu, mem, cache, isa, &mut self.shadow, &mut self.meter, limits);
         }
-        run(
-            &mut self.cpu,
-            &mut self.mem,
-            &mut self.code,
-            &*self.isa,
-            &mut self.shadow,
-            &mut self.meter,
-            Limits { until_step },
-        )
+        self.shadow.service_at("");
+        let mut watching = Watching { watch: &mut self.watch, code, port: self.port, isa };
+        let mut both = Both(&mut self.meter, &mut watching);
+        let exit = run(cpu, mem, cache, isa, &mut self.shadow, &mut both, limits);
+        for violation in self.watch.take_found() {
+            self.shadow.violated(violation);
+        }
+        exit
+    }
+
+    /// A service has found a rule about frames or values violated.
+    pub fn violated(&mut self, rule: FrameRule, message: String, remark: &str, notes: Vec<String>) {
+        if S::POINTS {
+            self.shadow.violated(Violation {
+                rule,
+                message,
+                pc: None,
+                place: self.action.clone(),
+                step: self.cpu.steps,
+                remark: remark.to_owned(),
+                events: Vec::new(),
+                notes,
+            });
+        }
     }
 
     /// Begin an atomic action of a service. Its name is what findings and errors point at.

@@ -15,6 +15,7 @@ pub mod image;
 pub mod phases;
 pub mod places;
 pub mod points;
+pub mod rules;
 pub mod run;
 pub mod services;
 pub mod stack;

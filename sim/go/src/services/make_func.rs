@@ -99,10 +99,14 @@ impl StubArgs {
     /// How many there are: context, frame, the flag of valid results, and since 2021 the register block.
     pub(super) const COUNT: u64 = 4;
 
+    /// How many an epoch has: the fourth came in 2021.
+    pub(super) fn count(epoch: Epoch) -> usize {
+        if epoch < Epoch::Y2021 { 3 } else { Self::COUNT as usize }
+    }
+
     /// Take them over into the frame that the service is about to open.
     pub(super) fn read<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<Vec<u64>, Failure> {
-        // Before 2021 there were three; the fourth word is then not looked at.
-        let count = if world.core.epoch < Epoch::Y2021 { 3 } else { Self::COUNT as usize };
+        let count = Self::count(world.core.epoch);
         world.core.act("take the arguments of the stub");
         (0..count).map(|n| word_arg(world, abi, n)).collect()
     }

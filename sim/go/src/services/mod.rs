@@ -167,6 +167,20 @@ impl Service {
     }
 }
 
+/// Bytes of the caller's frame that are the service's while it runs: its stack arguments, or the space to spill register
+/// arguments to.
+#[must_use]
+pub fn args_bytes<S: Shadow>(world: &World<'_, S>, hook: Hook) -> u64 {
+    let words = match hook.service {
+        Service::Callee => return world.plan.callee_abi.reserved_bytes(),
+        Service::CallReflect | Service::CallMethod => make_func::StubArgs::count(world.core.epoch) as u64,
+        Service::Reflectcallmove => runtime::reflectcallmove_args(world.core.epoch),
+        Service::MoveMakeFuncArgPtrs => 2,
+        _ => 0,
+    };
+    words * world.core.word_bytes()
+}
+
 /// Run the service at a hook.
 ///
 /// # Errors

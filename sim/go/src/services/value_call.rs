@@ -48,6 +48,8 @@ pub(super) fn reflectcall<S: Shadow>(world: &mut World<'_, S>, request: Request)
     world.core.store(args + 3 * word + 4, 4, request.ret_offset)?;
     world.core.store(args + 3 * word + 8, 4, request.reserved_bytes)?;
     let block = world.local(request.block);
+    let block_bytes = world.reg_args().size();
+    world.core.watch.lends(block, block_bytes);
     world.core.store_word(args + align_up(3 * word + 12, word), block)?;
     world.core.meter.enter_call();
     let called = world.call(entry);
