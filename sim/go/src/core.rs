@@ -71,6 +71,16 @@ impl<S: Shadow> Core<S> {
         exit
     }
 
+    /// A service, or the unwinder, takes an argument word that the guest has passed on the stack.
+    pub fn reads_argument_word(&mut self, addr: u64) {
+        if S::POINTS
+            && let Some(had) = self.watch.had_by_callee(addr)
+        {
+            let site = (self.action.clone(), self.cpu.steps);
+            self.shadow.violated(had.violation(site));
+        }
+    }
+
     /// A service has found a rule about frames or values violated.
     pub fn violated(&mut self, rule: FrameRule, message: String, remark: &str, notes: Vec<String>) {
         if S::POINTS {

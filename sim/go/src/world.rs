@@ -256,7 +256,7 @@ impl<'w, S: Shadow> World<'w, S> {
 
     fn hook(&mut self, addr: u64, hook: Hook) {
         let args = crate::services::args_bytes(self, hook);
-        self.core.watch.service_has(addr, args);
+        self.core.watch.service_is(addr, hook.service.name(), args);
         self.core.mem.set_hook(addr, self.hooks.list.len() as u32);
         self.hooks.list.push(hook);
     }

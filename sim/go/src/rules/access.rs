@@ -5,11 +5,51 @@
 //! frame, or the object that a service has lent. Compiled functions may follow any pointer, but nobody may write what holds a
 //! frame together: the return address and the saved frame pointer. In the heap, memory outside every object is nobody's.
 
-use rcsim_machine::shadow::FrameRule;
+use rcsim_machine::shadow::{FrameRule, Violation};
 use rcsim_uop::port::Link;
 
 use super::chain::{Activation, Level, ServiceLevel};
-use super::{FrameWatch, Had, Told, Watching};
+use super::{Callee, FrameWatch, Had, Told, Watching};
+
+/// An argument word that is read after the call for which it was stored.
+fn stale_argument(callee: &str, had: Had) -> Told {
+    Told::new(
+        FrameRule::Clobbered,
+        format!("slot clobbered: an outgoing argument is used again after {callee} has had it"),
+        "reads a word that the callee was free to overwrite",
+    )
+    .after(format!("the word was an argument of {callee}, which may overwrite it"), had.pc, had.step)
+    .note("argument words belong to the callee: a caller that needs a value after the call keeps it elsewhere")
+}
+
+impl FrameWatch {
+    /// Whose argument the word at `addr` was during a call that is over, if nobody has stored there since. Said once.
+    pub fn had_by_callee(&mut self, addr: u64) -> Option<Had> {
+        self.had.remove(&self.stack.hi.wrapping_sub(addr))
+    }
+}
+
+impl Had {
+    /// The violation of reading it, by a service at this step.
+    #[must_use]
+    pub fn violation(self, (place, step): (String, u64)) -> Violation {
+        let callee = match self.callee {
+            Callee::Service(name) => name,
+            Callee::Function(_) => "its callee",
+        };
+        let told = stale_argument(callee, self);
+        Violation {
+            rule: told.rule,
+            message: told.message,
+            pc: None,
+            place,
+            step,
+            remark: told.remark,
+            events: told.events,
+            notes: told.notes,
+        }
+    }
+}
 
 /// Stack addresses from `start` up to `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,24 +193,16 @@ impl Watching<'_> {
         for at in (addr & !(word - 1)..addr + bytes).step_by(word as usize) {
             if write {
                 self.watch.had.remove(&(hi - at));
-            } else if let Some(had) = self.watch.had.get(&(hi - at)).copied() {
+            } else if let Some(had) = self.watch.had.remove(&(hi - at)) {
                 self.uses_callees_word(had);
             }
         }
     }
 
     /// Somebody reads an argument word after the call for which it was stored.
-    pub(super) fn uses_callees_word(&mut self, had: Had) {
+    fn uses_callees_word(&mut self, had: Had) {
         let callee = self.callee(had.callee);
-        self.watch.report(
-            Told::new(
-                FrameRule::Clobbered,
-                format!("slot clobbered: an outgoing argument is used again after {callee} has had it"),
-                "reads a word that the callee was free to overwrite",
-            )
-            .after(format!("the word was an argument of {callee}, which may overwrite it"), had.pc, had.step)
-            .note("argument words belong to the callee: a caller that needs a value after the call keeps it elsewhere"),
-        );
+        self.watch.report(stale_argument(&callee, had));
     }
 
     fn own_link(&mut self, _addr: u64, write: bool) {

@@ -39,8 +39,8 @@ impl Watching<'_> {
         self.judge_call(None, pc, sight);
         let sp = sight.reg(self.watch.convention.sp);
         let args = sp + u64::from(self.watch.convention.args_above_sp);
-        let bytes = self.watch.service_args.get(&pc).copied().unwrap_or(0);
-        let had = Had { callee: Callee::Service(pc), pc: self.watch.pc, step: self.watch.step };
+        let (name, bytes) = self.watch.services.get(&pc).copied().unwrap_or(("", 0));
+        let had = Had { callee: Callee::Service(name), pc: self.watch.pc, step: self.watch.step };
         self.watch.pending = Some(PendingService { args, bytes, had });
     }
 
@@ -144,7 +144,7 @@ impl Watching<'_> {
     fn judge_room(&mut self, caller: &Activation, callee: Option<&Fact>, pc: u64, sp: u64) {
         let declared = match callee {
             Some(callee) => callee.args_bytes.unwrap_or(0),
-            None => self.watch.service_args.get(&pc).copied().unwrap_or(0),
+            None => self.watch.services.get(&pc).map_or(0, |service| service.1),
         };
         let parts = self.watch.parts(caller);
         let fixed = u64::from(self.watch.convention.args_above_sp) - self.watch.pushed();
@@ -155,7 +155,7 @@ impl Watching<'_> {
         let name = self.name(&caller.fact).to_owned();
         let called = match callee {
             Some(callee) => self.name(callee).to_owned(),
-            None => "its callee".to_owned(),
+            None => self.watch.services.get(&pc).map_or("", |service| service.0).to_owned(),
         };
         self.watch.report(
             Told::new(

@@ -48,8 +48,8 @@ pub struct FrameWatch {
     /// Heap objects by address: start and end.
     pub(crate) objects: Vec<(u64, u64)>,
     pub(crate) last_object: (u64, u64),
-    /// The argument bytes of services, by their address.
-    pub(crate) service_args: BTreeMap<u64, u64>,
+    /// Names and argument bytes of services, by their address.
+    pub(crate) services: BTreeMap<u64, (&'static str, u64)>,
     pub(crate) pending: Option<PendingService>,
     /// The instruction at hand.
     pub(crate) pc: u64,
@@ -83,8 +83,8 @@ pub struct Had {
 pub enum Callee {
     /// A function of the image, by its entry.
     Function(u64),
-    /// A service, by its address.
-    Service(u64),
+    /// A service, by its name.
+    Service(&'static str),
 }
 
 /// What stays within one function: instructions and memory that need no closer look.
@@ -114,7 +114,7 @@ impl FrameWatch {
             had: BTreeMap::new(),
             objects: Vec::new(),
             last_object: (0, 0),
-            service_args: BTreeMap::new(),
+            services: BTreeMap::new(),
             pending: None,
             pc: 0,
             step: 0,
@@ -243,7 +243,7 @@ impl Watching<'_> {
     pub(crate) fn callee(&self, callee: Callee) -> String {
         match callee {
             Callee::Function(pc) => self.code.place(pc),
-            Callee::Service(_) => "a service".to_owned(),
+            Callee::Service(name) => name.to_owned(),
         }
     }
 }
@@ -316,11 +316,9 @@ impl FrameWatch {
         }
     }
 
-    /// So many bytes of the caller's frame are the arguments of the service at `addr`.
-    pub fn service_has(&mut self, addr: u64, bytes: u64) {
-        if bytes > 0 {
-            self.service_args.insert(addr, bytes);
-        }
+    /// A service stands at `addr`, and so many bytes of its caller's frame are its arguments.
+    pub fn service_is(&mut self, addr: u64, name: &'static str, bytes: u64) {
+        self.services.insert(addr, (name, bytes));
     }
 
     /// A heap object was made, at a higher address than all before.

@@ -225,6 +225,7 @@ fn word_arg<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi, n: usize) -> Resu
         (HookAbi::Registers, Some(reg)) => Ok(world.core.cpu.reg(*reg)),
         _ => {
             let at = world.core.args_base_at_entry() + n as u64 * world.core.word_bytes();
+            world.core.reads_argument_word(at);
             world.core.load_word(at)
         }
     }
