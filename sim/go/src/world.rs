@@ -24,6 +24,7 @@ use crate::heap::Heap;
 use crate::phases::PhaseMeter;
 use crate::places::Places;
 use crate::rules::FrameWatch;
+use crate::rules::values::Passed;
 use crate::services::{After, HookAbi, Service};
 use crate::stack::{INITIAL_BYTES, Stack, StackArea};
 use crate::unwind::{self, Level, Start};
@@ -108,6 +109,8 @@ pub struct World<'w, S: Shadow> {
     /// Whether the guard is above the stack, so that every check fails.
     pub(crate) guard_raised: bool,
     deviations: Deviations,
+    /// What the call under way was passed, to compare with what arrives.
+    pub(crate) passed: Passed,
     /// Words of global variables that keep objects.
     pub globals: Vec<u64>,
 }
@@ -230,6 +233,7 @@ impl<'w, S: Shadow> World<'w, S> {
             moves_on: false,
             guard_raised: false,
             deviations: setup.deviations,
+            passed: Passed::default(),
             globals: Vec::new(),
             code,
         };
