@@ -19,7 +19,9 @@ fn stale_argument(callee: &str, had: Had) -> Told {
         "reads a word that the callee was free to overwrite",
     )
     .after(format!("the word was an argument of {callee}, which may overwrite it"), had.pc, had.step)
-    .note("argument words belong to the callee: a caller that needs a value after the call keeps it elsewhere")
+    .note(
+        "argument words belong to the callee: a caller that needs a value after the call keeps it elsewhere",
+    )
 }
 
 impl FrameWatch {
@@ -93,7 +95,8 @@ impl FrameWatch {
         let (top, bytes) = (frame.entry_sp, frame.fact.frame_bytes);
         let low = top.saturating_sub(bytes);
         let args = top + u64::from(convention.args_above_sp);
-        let declared = frame.fact.args_bytes.unwrap_or(if frame.fact.finds_map_by_context { 0 } else { u64::MAX });
+        let declared =
+            frame.fact.args_bytes.unwrap_or(if frame.fact.finds_map_by_context { 0 } else { u64::MAX });
         let args = Span::new(args, args.saturating_add(declared));
         let saves = bytes > 0 && convention.frame_pointer.is_some();
         match convention.link {
@@ -104,9 +107,13 @@ impl FrameWatch {
                 // The word below is for the return address of its own calls.
                 Parts { frame: Span::new(low - word, top), link, frame_pointer: saved, locals, args }
             }
-            Link::Register(_) if bytes == 0 => {
-                Parts { frame: Span::new(low, top), link: None, frame_pointer: None, locals: Span::new(low, top), args }
-            }
+            Link::Register(_) if bytes == 0 => Parts {
+                frame: Span::new(low, top),
+                link: None,
+                frame_pointer: None,
+                locals: Span::new(low, top),
+                args,
+            },
             Link::Register(_) => {
                 // The caller's frame pointer is just below the frame; so is that of this frame's callee, above its own.
                 let saved = saves.then(|| Span::new(low - word, low));
@@ -120,7 +127,9 @@ impl FrameWatch {
 
     /// How far the locals of a service reach, seen from an address in them: the object that was lent, or what is none.
     fn service_piece(&self, level: &ServiceLevel, addr: u64) -> Span {
-        if let Some(lent) = level.lent.iter().find(|lent| lent.start == addr || (lent.start..lent.end).contains(&addr)) {
+        if let Some(lent) =
+            level.lent.iter().find(|lent| lent.start == addr || (lent.start..lent.end).contains(&addr))
+        {
             return Span::new(lent.start, lent.end);
         }
         if addr < level.locals {
@@ -282,7 +291,13 @@ impl Watching<'_> {
         (0..chain.len() - 1).rev().find(|n| addr < chain[*n].entry_sp() + pushed)
     }
 
-    fn breach_of_frame(&self, frame: &Activation, other: &Activation, addr: u64, bytes: u64) -> Option<String> {
+    fn breach_of_frame(
+        &self,
+        frame: &Activation,
+        other: &Activation,
+        addr: u64,
+        bytes: u64,
+    ) -> Option<String> {
         let parts = self.watch.parts(other);
         let name = self.name(&other.fact);
         if parts.link.is_some_and(|link| link.meets(addr, bytes)) {
@@ -291,11 +306,18 @@ impl Watching<'_> {
         if parts.frame_pointer.is_some_and(|saved| saved.meets(addr, bytes)) {
             return Some(format!("on the frame pointer that {name} has saved"));
         }
-        let given = !frame.fact.by_hand || frame.given.iter().any(|given| parts.locals.holds(*given) && *given <= addr);
+        let given = !frame.fact.by_hand
+            || frame.given.iter().any(|given| parts.locals.holds(*given) && *given <= addr);
         (!given).then(|| format!("in the frame of {name}, of which it was given no address"))
     }
 
-    fn breach_of_service(&self, frame: &Activation, level: &ServiceLevel, addr: u64, bytes: u64) -> Option<String> {
+    fn breach_of_service(
+        &self,
+        frame: &Activation,
+        level: &ServiceLevel,
+        addr: u64,
+        bytes: u64,
+    ) -> Option<String> {
         if !frame.fact.by_hand {
             return None;
         }
@@ -308,7 +330,9 @@ impl Watching<'_> {
         }
         let lent = level.lent.iter().rev().find(|lent| lent.start <= addr);
         Some(match lent {
-            Some(lent) => format!("{} bytes into a block of {} bytes", addr - lent.start, lent.end - lent.start),
+            Some(lent) => {
+                format!("{} bytes into a block of {} bytes", addr - lent.start, lent.end - lent.start)
+            }
             None => "in the frame of its caller, of which it was given no address".to_owned(),
         })
     }

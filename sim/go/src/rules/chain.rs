@@ -6,8 +6,8 @@ use rcsim_machine::shadow::FrameRule;
 use rcsim_uop::port::Link;
 
 use super::fact::Fact;
-use crate::stack::Stack;
 use super::{Told, Watching};
+use crate::stack::Stack;
 
 /// A function on the stack.
 #[derive(Clone, Debug)]

@@ -77,7 +77,8 @@ impl Watching<'_> {
         }
         let args = frame.entry_sp + u64::from(self.watch.convention.args_above_sp);
         let words = frame.fact.args_bytes.unwrap_or(0) / self.watch.word();
-        let had = Had { callee: Callee::Function(frame.fact.entry), pc: self.watch.pc, step: self.watch.step };
+        let had =
+            Had { callee: Callee::Function(frame.fact.entry), pc: self.watch.pc, step: self.watch.step };
         self.callee_had(args, words, frame.written, had);
     }
 

@@ -129,10 +129,16 @@ impl<S: Shadow> World<'_, S> {
         let message =
             format!("wrong value: {what} ({name}): {taker} takes its {} bytes{part} from {place}", step.size);
         let mut notes = Vec::new();
-        let put = arrival.put.iter().find(|other| other.offset <= step.offset && step.offset < other.offset + other.size);
+        let put = arrival
+            .put
+            .iter()
+            .find(|other| other.offset <= step.offset && step.offset < other.offset + other.size);
         notes.push(match put {
             Some(other) if other.place != step.place => {
-                format!("{putter} had put them in {}: the two sides lay values out differently", self.place_text(other))
+                format!(
+                    "{putter} had put them in {}: the two sides lay values out differently",
+                    self.place_text(other)
+                )
             }
             Some(_) => format!("{putter} had put them there, too: they were lost or overwritten on the way"),
             None => format!("{putter} had put nothing anywhere"),
@@ -152,7 +158,9 @@ impl<S: Shadow> World<'_, S> {
         };
         match step.place {
             Place::Stack(offset) => format!("the stack arguments at offset {offset}"),
-            Place::Int { reg, .. } => self.core.registers.ints.get(reg).copied().map_or_else(|| "a register".to_owned(), register),
+            Place::Int { reg, .. } => {
+                self.core.registers.ints.get(reg).copied().map_or_else(|| "a register".to_owned(), register)
+            }
             Place::Float { reg } => {
                 self.core.registers.floats.get(reg).copied().map_or_else(|| "a register".to_owned(), register)
             }
@@ -175,9 +183,8 @@ impl<S: Shadow> World<'_, S> {
         let registers = registers.filter(|info| self.core.cpu.reg(info.reg) == value);
         let registers = registers.map(|info| format!("register {}", info.name));
         let stack = if self.frames.is_empty() { 0 } else { self.incoming(0) };
-        let words = (0..SEARCHED_WORDS).filter(|n| {
-            self.core.mem.peek(stack + n * word, self.core.word.access()) == Some(value)
-        });
+        let words = (0..SEARCHED_WORDS)
+            .filter(|n| self.core.mem.peek(stack + n * word, self.core.word.access()) == Some(value));
         let words = words.map(|n| format!("the stack arguments at offset {}", n * word));
         registers.chain(words).take(MOST).collect()
     }
@@ -212,7 +219,12 @@ impl<S: Shadow> World<'_, S> {
                 abi.ret_offset, abi.frame_bytes
             );
             let note = "the trampoline copies results from there in words".to_owned();
-            self.core.violated(FrameRule::Misaligned, message, "passes this frame to reflectcall", vec![note]);
+            self.core.violated(
+                FrameRule::Misaligned,
+                message,
+                "passes this frame to reflectcall",
+                vec![note],
+            );
         }
     }
 }
