@@ -261,8 +261,11 @@ impl Watching<'_> {
             return;
         }
         if addr < parts.frame.start {
+            // Compilers keep a word or two there across code that copies blocks without a frame of its own.
+            if !frame.fact.by_hand {
+                return;
+            }
             let below = parts.frame.start - addr;
-            // A frame that is being made: its bottom is known by the stack pointer, not yet by the table.
             return self.outside(write, &format!("{below} bytes below its frame"), bytes, &frame);
         }
         let Some(owner) = self.owner(addr) else {

@@ -121,7 +121,7 @@ impl Watching<'_> {
         }
         match self.top() {
             Some(frame) if frame.entry_sp == sp => self.jumped(fact, sight),
-            Some(_) if !entered_by_host && !self.has_pushed(sp) => {}
+            Some(_) if !entered_by_host && !self.has_pushed(sp, sight) => {}
             Some(_) if !entered_by_host => {
                 self.judge_call(Some(&fact), pc, sight);
                 self.enter(fact, sight);
@@ -148,8 +148,17 @@ impl Watching<'_> {
 
     /// Whether the guest has just left a return address at `sp`, where its calls do so. A function that the machine's own call
     /// reaches without one has no frame of its own.
-    fn has_pushed(&self, sp: u64) -> bool {
-        matches!(self.watch.convention.link, Link::Register(_)) || self.watch.last_store == sp
+    fn has_pushed<V: Sight>(&self, sp: u64, sight: &V) -> bool {
+        if matches!(self.watch.convention.link, Link::Register(_)) {
+            return true;
+        }
+        let (Some(caller), Some(word)) = (self.top(), sight.peek(sp, self.watch.register_access())) else {
+            return false;
+        };
+        let to = self.port.machine_pc(self.isa, word).unwrap_or(word);
+        // A call that never returns may be its function's last instruction.
+        let back = to == caller.fact.end || self.code.index_at(to) == Some(caller.fact.index);
+        self.watch.last_store == sp && back
     }
 
     /// Frames below the stack pointer are gone, however they were left.
