@@ -13,6 +13,7 @@ use crate::code::{Code, Source};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::image::{Pc, PcData};
+use crate::services::objects::maps_cover_results;
 use crate::world::ServiceFrame;
 
 /// One frame of guest code on the stack.
@@ -177,14 +178,12 @@ fn file_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -
     Ok(Frame { go_pc, entry_sp, sp, args, pointer_words })
 }
 
-/// Where a stub keeps the flag that its results are valid, in words of its outgoing area: behind the arguments that it
-/// passes, which are one more since registers are among them. None before Go 1.12 (commit ef50373983), when the results were
-/// never scanned.
-const fn valid_word(epoch: Epoch) -> Option<u64> {
+/// Which word of a stub's frame, from the outgoing arguments on, tells that results are valid: the one behind the arguments
+/// that it passes, of which there is one more since registers are among them.
+const fn valid_word(epoch: Epoch) -> u64 {
     match epoch {
-        Epoch::Y2020 => Some(3),
-        Epoch::Y2021 | Epoch::Go119 | Epoch::Go127 => Some(4),
-        _ => None,
+        Epoch::Y2020 => 3,
+        _ => 4,
     }
 }
 
@@ -214,18 +213,17 @@ fn context_words<S: Shadow>(
         stub_fails(core, stub, "its first outgoing word is not the closure that it was called through");
         return Ok(Vec::new());
     }
-    let flag = match valid_word(core.epoch) {
-        Some(n) => core.load(outgoing + n * word, 1)?,
-        None => 0,
-    };
-    if flag > 1 {
-        stub_fails(core, stub, "the flag of valid results is neither set nor clear");
-    }
-    let results_valid = flag != 0;
     let map = core.load_word(context + word)?;
-    let all = core.load(map, 4)?;
-    let arg_words = core.load_word(context + 2 * word)? / word;
-    let words = if results_valid { all } else { all.min(arg_words) };
+    let mut words = core.load(map, 4)?;
+    if maps_cover_results(core.epoch) {
+        let flag = core.load(outgoing + valid_word(core.epoch) * word, 1)?;
+        if flag > 1 {
+            stub_fails(core, stub, "the flag of valid results is neither set nor clear");
+        }
+        let results_valid = flag != 0;
+        let arg_words = core.load_word(context + 2 * word)? / word;
+        words = if results_valid { words } else { words.min(arg_words) };
+    }
     let data = core.load_word(map + word)?;
     let mut places = Vec::new();
     for n in 0..words {

@@ -264,8 +264,8 @@ impl<'w, S: Shadow> World<'w, S> {
     }
 
     fn hook(&mut self, addr: u64, hook: Hook) {
-        let args = crate::services::args_bytes(self, hook);
-        self.core.watch.service_is(addr, hook.service.name(), args);
+        let fact = crate::services::fact(self, hook);
+        self.core.watch.service_is(addr, fact);
         self.core.mem.set_hook(addr, self.hooks.list.len() as u32);
         self.hooks.list.push(hook);
     }
@@ -484,6 +484,15 @@ impl<S: Shadow> World<'_, S> {
     pub fn local(&self, offset: u64) -> u64 {
         let frame = self.frames.last().expect("a service opens a frame before it uses locals");
         self.stack.hi - frame.low_from_hi + frame.locals + offset
+    }
+
+    /// Set a word of the innermost frame's locals.
+    ///
+    /// # Errors
+    /// When the stack cannot be written.
+    pub(crate) fn set_local(&mut self, offset: u64, value: u64) -> Result<(), Failure> {
+        let at = self.local(offset);
+        self.core.store_word(at, value)
     }
 
     /// Address of an incoming stack argument of the service whose frame is innermost, given its offset.

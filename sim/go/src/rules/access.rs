@@ -275,16 +275,26 @@ impl Watching<'_> {
             Level::Guest(other) => self.breach_of_frame(&frame, other, addr, bytes),
             Level::Service(level) => self.breach_of_service(&frame, level, addr, bytes),
         };
-        if let Some(what) = what {
-            let past = addr - parts.args.start.min(addr);
-            let what = match frame.fact.args_bytes {
-                Some(declared) if frame.fact.by_hand && past < declared + 64 && addr >= parts.args.end => {
-                    format!("{what}, {} bytes past its {declared} bytes of arguments", addr - parts.args.end)
-                }
-                _ => what,
-            };
-            self.outside(write, &what, bytes, &frame);
+        let Some(what) = what else { return };
+        match frame.fact.args_bytes {
+            Some(declared) if !write && frame.fact.by_hand && (parts.args.end..parts.args.end + NEAR_ARGS).contains(&addr) => {
+                self.undeclared(&frame, addr + bytes - parts.args.start, declared);
+            }
+            _ => self.outside(write, &what, bytes, &frame),
         }
+    }
+
+    /// A function uses more arguments than it declares.
+    fn undeclared(&mut self, frame: &Activation, used: u64, declared: u64) {
+        let name = self.name(&frame.fact).to_owned();
+        self.watch.report(
+            Told::new(
+                FrameRule::CannotUnwind,
+                format!("cannot unwind {name}: it uses {used} bytes of arguments and declares {declared}"),
+                "loads an argument beyond those that are declared",
+            )
+            .note("the unwinder takes the declared size for the end of the arguments: beyond it no pointer is looked for"),
+        );
     }
 
     /// The level below the running function whose frame an address lies in.
@@ -375,5 +385,7 @@ impl Watching<'_> {
     }
 }
 
+/// How far behind the declared arguments a load still looks like one of an argument.
+const NEAR_ARGS: u64 = 64;
 /// How far beyond the newest object an address still counts as one of the heap.
 const NEAR: u64 = 4096;

@@ -11,7 +11,7 @@ use rcsim_uop::port::Link;
 
 use super::chain::{Activation, Level};
 use super::fact::{Fact, sp_delta};
-use super::{Callee, Had, Told, Watching};
+use super::{Callee, Had, ServiceFact, Told, Watching};
 
 /// A service at work for the guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Watching<'_> {
         self.judge_call(None, pc, sight);
         let sp = sight.reg(self.watch.convention.sp);
         let args = sp + u64::from(self.watch.convention.args_above_sp);
-        let (name, bytes) = self.watch.services.get(&pc).copied().unwrap_or(("", 0));
+        let ServiceFact { name, args_bytes: bytes, .. } = self.watch.services.get(&pc).copied().unwrap_or_default();
         let had = Had { callee: Callee::Service(name), pc: self.watch.pc, step: self.watch.step };
         self.watch.pending = Some(PendingService { args, bytes, had });
     }
@@ -145,7 +145,7 @@ impl Watching<'_> {
     fn judge_room(&mut self, caller: &Activation, callee: Option<&Fact>, pc: u64, sp: u64) {
         let declared = match callee {
             Some(callee) => callee.args_bytes.unwrap_or(0),
-            None => self.watch.services.get(&pc).map_or(0, |service| service.1),
+            None => self.watch.services.get(&pc).map_or(0, |service| service.room_bytes),
         };
         let parts = self.watch.parts(caller);
         let fixed = u64::from(self.watch.convention.args_above_sp) - self.watch.pushed();
@@ -156,7 +156,7 @@ impl Watching<'_> {
         let name = self.name(&caller.fact).to_owned();
         let called = match callee {
             Some(callee) => self.name(callee).to_owned(),
-            None => self.watch.services.get(&pc).map_or("", |service| service.0).to_owned(),
+            None => self.watch.services.get(&pc).map_or("", |service| service.name).to_owned(),
         };
         self.watch.report(
             Told::new(

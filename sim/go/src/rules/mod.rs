@@ -49,8 +49,8 @@ pub struct FrameWatch {
     /// Heap objects by address: start and end.
     pub(crate) objects: Vec<(u64, u64)>,
     pub(crate) last_object: (u64, u64),
-    /// Names and argument bytes of services, by their address.
-    pub(crate) services: BTreeMap<u64, (&'static str, u64)>,
+    /// The services that functions of the image call, by their address.
+    pub(crate) services: BTreeMap<u64, ServiceFact>,
     pub(crate) pending: Option<PendingService>,
     /// The instruction at hand.
     pub(crate) pc: u64,
@@ -66,6 +66,17 @@ pub struct FrameWatch {
     quiet: Quiet,
     seen: BTreeSet<(u8, u64)>,
     found: Vec<Violation>,
+}
+
+/// What is known of a service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServiceFact {
+    /// Its name.
+    pub name: &'static str,
+    /// Bytes of its caller's frame that it may use: stack arguments, results, space to spill register arguments to.
+    pub room_bytes: u64,
+    /// Bytes of stack arguments among them, from the start, without results.
+    pub args_bytes: u64,
 }
 
 /// An argument word that belonged to a callee during a call which is over.
@@ -317,9 +328,9 @@ impl FrameWatch {
         }
     }
 
-    /// A service stands at `addr`, and so many bytes of its caller's frame are its arguments.
-    pub fn service_is(&mut self, addr: u64, name: &'static str, bytes: u64) {
-        self.services.insert(addr, (name, bytes));
+    /// A service stands at `addr`.
+    pub fn service_is(&mut self, addr: u64, service: ServiceFact) {
+        self.services.insert(addr, service);
     }
 
     /// A heap object was made, at a higher address than all before.

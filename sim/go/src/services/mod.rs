@@ -9,8 +9,10 @@ mod callee;
 mod make_func;
 mod marshal;
 mod method_value;
-mod objects;
+pub(crate) mod objects;
+mod reflectcall;
 mod runtime;
+mod stub_args;
 mod value_call;
 
 use rcsim_machine::Shadow;
@@ -19,13 +21,15 @@ use rcsim_workloads::Workload;
 
 use crate::abi::CallAbi;
 use crate::failure::Failure;
+use crate::rules::ServiceFact;
 use crate::world::{Hook, World};
 
 pub use make_func::call_made_func;
 pub use marshal::{Target, Val, is_direct};
 pub use method_value::call_method_value;
 pub use objects::{descriptor, func_value};
-pub use value_call::{bare_reflectcall, value_call};
+pub use reflectcall::bare_reflectcall;
+pub use value_call::value_call;
 
 /// What a service is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +48,8 @@ pub enum Service {
     CallMethod,
     /// `runtime.reflectcallmove`.
     Reflectcallmove,
+    /// `runtime.callwritebarrier`.
+    Callwritebarrier,
     /// `reflect.moveMakeFuncArgPtrs`.
     MoveMakeFuncArgPtrs,
     /// `runtime.morestack` and its kin.
@@ -113,6 +119,7 @@ impl Service {
     pub fn for_symbol(symbol: &str) -> Option<Self> {
         Some(match symbol {
             "runtime.reflectcallmove" => Self::Reflectcallmove,
+            "runtime.callwritebarrier" => Self::Callwritebarrier,
             "reflect.moveMakeFuncArgPtrs" => Self::MoveMakeFuncArgPtrs,
             _ => return Self::replacing(symbol),
         })
@@ -155,6 +162,7 @@ impl Service {
             Self::CallReflect => "reflect.callReflect",
             Self::CallMethod => "reflect.callMethod",
             Self::Reflectcallmove => "runtime.reflectcallmove",
+            Self::Callwritebarrier => "runtime.callwritebarrier",
             Self::MoveMakeFuncArgPtrs => "reflect.moveMakeFuncArgPtrs",
             Self::Morestack => "runtime.morestack",
             Self::Mallocgc => "runtime.mallocgc",
@@ -168,18 +176,22 @@ impl Service {
     }
 }
 
-/// Bytes of the caller's frame that are the service's while it runs: its stack arguments, or the space to spill register
-/// arguments to.
+/// What the rules about frames must know of the service at a hook.
 #[must_use]
-pub fn args_bytes<S: Shadow>(world: &World<'_, S>, hook: Hook) -> u64 {
+pub fn fact<S: Shadow>(world: &World<'_, S>, hook: Hook) -> ServiceFact {
+    let name = hook.service.name();
     let words = match hook.service {
-        Service::Callee => return world.plan.callee_abi.reserved_bytes(),
-        Service::CallReflect | Service::CallMethod => make_func::StubArgs::count(world.core.epoch) as u64,
+        Service::Callee => {
+            let abi = &world.plan.callee_abi;
+            return ServiceFact { name, room_bytes: abi.reserved_bytes(), args_bytes: abi.stack_args_bytes };
+        }
+        Service::CallReflect | Service::CallMethod => stub_args::StubArgs::count(world.core.epoch),
         Service::Reflectcallmove => runtime::reflectcallmove_args(world.core.epoch),
         Service::MoveMakeFuncArgPtrs => 2,
         _ => 0,
     };
-    words * world.core.word_bytes()
+    let bytes = words * world.core.word_bytes();
+    ServiceFact { name, room_bytes: bytes, args_bytes: bytes }
 }
 
 /// Run the service at a hook.
@@ -197,6 +209,7 @@ pub fn dispatch<S: Shadow>(world: &mut World<'_, S>, hook: Hook) -> Result<After
         Service::CallReflect => make_func::call_reflect(world, hook.abi)?,
         Service::CallMethod => method_value::call_method(world, hook.abi)?,
         Service::Reflectcallmove => runtime::reflectcallmove(world, hook.abi)?,
+        Service::Callwritebarrier => runtime::callwritebarrier(world, hook.abi)?,
         Service::MoveMakeFuncArgPtrs => runtime::move_make_func_arg_ptrs(world, hook.abi)?,
         Service::Morestack => {
             world.grow_for_prologue()?;
