@@ -9,6 +9,7 @@ pub const LOOKED_FOR: &[Rule] = &[
     Rule::WrongValue,
     Rule::OutsideFrame,
     Rule::Clobbered,
+    Rule::WrongKind,
     Rule::Misaligned,
     Rule::CannotUnwind,
 ];

@@ -8,7 +8,7 @@ use rcsim_machine::Shadow;
 use rcsim_machine::shadow::FrameRule;
 use rcsim_workloads::gotype::{TypeId, reflect_text};
 
-use crate::abi::{CallAbi, Place, Step};
+use crate::abi::{Place, Step};
 use crate::failure::Failure;
 use crate::services::Val;
 use crate::world::World;
@@ -211,20 +211,15 @@ impl<S: Shadow> World<'_, S> {
     }
 
     /// Judge what `reflectcall` is told of its frame (RC0205).
-    pub fn judge_frame(&mut self, abi: &CallAbi) {
+    pub fn judge_frame(&mut self, frame_bytes: u64, ret_offset: u64) {
         let word = self.core.word_bytes();
-        if !abi.ret_offset.is_multiple_of(word) || !abi.frame_bytes.is_multiple_of(word) {
-            let message = format!(
-                "misaligned offset: the results begin at {} of a frame of {} bytes, words have {word}",
-                abi.ret_offset, abi.frame_bytes
-            );
-            let note = "the trampoline copies results from there in words".to_owned();
-            self.core.violated(
-                FrameRule::Misaligned,
-                message,
-                "passes this frame to reflectcall",
-                vec![note],
-            );
+        if ret_offset.is_multiple_of(word) && frame_bytes.is_multiple_of(word) {
+            return;
         }
+        let message = format!(
+            "misaligned offset: results at {ret_offset} of a frame of {frame_bytes} bytes, where words have {word}"
+        );
+        let note = "barriers and pointer maps count the frame in words".to_owned();
+        self.core.violated(FrameRule::Misaligned, message, "passes this frame to reflectcall", vec![note]);
     }
 }
