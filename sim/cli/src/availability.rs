@@ -1,7 +1,6 @@
 //! Which port has its machinery built in, in which epoch.
 
 use rcsim_go::places::Places;
-use rcsim_go::run::FIRST_SERVED;
 use rcsim_go::world::ServiceAddresses;
 use rcsim_uop::Epoch;
 use rcsim_uop::port::BuildError;
@@ -13,7 +12,7 @@ use crate::selection::Arch;
 pub enum Availability {
     /// rcsim assembles its machinery.
     BuiltIn,
-    /// Go had the port, but rcsim cannot assemble its machinery, or serve it.
+    /// Go had the port, but rcsim cannot assemble its machinery.
     Lacking(String),
     /// Go did not have the port then, or rcsim does not know that it had.
     Never {
@@ -29,9 +28,6 @@ pub fn of(port: Arch, epoch: Epoch) -> Availability {
     let (first, last) = (port.first_epoch(), port.last_epoch());
     if epoch < first || last < epoch {
         return Availability::Never { first, last };
-    }
-    if epoch < FIRST_SERVED {
-        return Availability::Lacking("the Go code around it is not described".into());
     }
     let mut services = ServiceAddresses::new(port);
     match port.builtin(epoch, Places::of(port).code, &mut services) {

@@ -9,11 +9,12 @@
 //! later, a collection at that point would have freed memory in use. Since addresses are never used twice, every touch is
 //! known by its address alone, and one run answers for all points.
 
+pub mod barrier;
 mod checker;
 mod explain;
 mod finding;
 mod heap;
-mod hidden;
+mod rules;
 
 pub use checker::{Checker, Mode};
 pub use explain::Explanation;

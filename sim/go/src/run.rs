@@ -282,18 +282,11 @@ fn load<S: Shadow>(request: &Request<'_>, services: &mut ServiceAddresses) -> Re
 
 type CodeAndIsa = (Code, std::sync::Arc<dyn rcsim_uop::Isa>);
 
-/// The first epoch whose services, the Go code around the machinery, are described.
-pub const FIRST_SERVED: Epoch = Epoch::Y2020;
-
 fn load_built_in<S: Shadow>(
     request: &Request<'_>,
     services: &mut ServiceAddresses,
     mem: &mut Memory<S>,
 ) -> Result<CodeAndIsa, RunError> {
-    if request.epoch < FIRST_SERVED {
-        let what = format!("its service in epoch {} is not described", request.epoch);
-        return Err(RunError::Build(BuildError::Assembly { function: "reflect.Value.call".into(), what }));
-    }
     let places = Places::of(request.port);
     let image = request.port.builtin(request.epoch, places.code, services).map_err(RunError::Build)?;
     map_bytes(mem, image.base, &image.bytes, image.bytes.len() as u64, Perms::CODE)?;

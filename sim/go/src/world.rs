@@ -467,6 +467,15 @@ impl<S: Shadow> World<'_, S> {
         self.stack.hi - frame.low_from_hi + frame.locals + offset
     }
 
+    /// Set a word of the innermost frame's locals.
+    ///
+    /// # Errors
+    /// When the stack cannot be written.
+    pub(crate) fn set_local(&mut self, offset: u64, value: u64) -> Result<(), Failure> {
+        let at = self.local(offset);
+        self.core.store_word(at, value)
+    }
+
     /// Address of an incoming stack argument of the service whose frame is innermost, given its offset.
     ///
     /// # Panics

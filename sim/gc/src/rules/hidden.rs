@@ -1,7 +1,37 @@
 //! RC0101: hidden pointers, told from the lives of objects.
 
+use rcsim_machine::shadow::GcPoint;
+
 use crate::finding::{Event, Finding, Rule, Site};
-use crate::heap::{Condemned, ShadowObject, Use};
+use crate::heap::{Condemned, Life, ShadowHeap, ShadowObject, Use};
+
+/// Condemn what the point does not reach.
+pub(crate) fn judge(heap: &mut ShadowHeap, number: u32, point: &GcPoint<'_>, reached: &[bool]) {
+    for (object, reached) in heap.objects_mut().iter_mut().zip(reached) {
+        if *reached {
+            continue;
+        }
+        object.miss(number);
+        if object.life != Life::Live {
+            continue;
+        }
+        object.life = Life::Condemned(Condemned {
+            point: number,
+            place: point.place.to_owned(),
+            step: point.step,
+            scanned: (point.frames, point.roots.len()),
+            holders: (point.holders)(object.addr, object.addr + object.bytes.max(1)),
+        });
+    }
+}
+
+/// A condemned object is used. `points` have been examined before.
+pub(crate) fn misuse(object: &mut ShadowObject, usage: Use, points: u32) {
+    object.used_before = points;
+    if let Life::Condemned(condemned) = &object.life {
+        object.life = Life::Misused(condemned.clone(), usage);
+    }
+}
 
 /// An object that would have been freed at a point although it was used later.
 struct Hidden<'a> {
