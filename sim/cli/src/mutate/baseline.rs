@@ -44,14 +44,20 @@ impl<'s> Baseline<'s> {
     }
 }
 
-/// The trace of a run, with what the instructions at `changed` access left out; and how the run ended, in words.
-pub fn trace(
-    combination: &Combination<'_>,
-    mutation: &Mutation,
-    changed: &BTreeSet<u64>,
-) -> Option<(Digest, String)> {
-    let traced = trace_with(combination, mutation, changed.clone(), |digest, _, _| digest);
-    traced.ok().map(|(report, digest)| (digest, format!("{:?}", report.end)))
+/// What a run did.
+pub struct Traced {
+    /// Its trace.
+    pub digest: Digest,
+    /// How it ended, in words.
+    pub end: String,
+    /// The trampolines that ran.
+    pub trampolines: Vec<String>,
+}
+
+/// The trace of a run, with what the instructions at `changed` access left out.
+pub fn trace(combination: &Combination<'_>, mutation: &Mutation, changed: &BTreeSet<u64>) -> Option<Traced> {
+    let (report, digest) = trace_with(combination, mutation, changed.clone(), |digest, _, _| digest).ok()?;
+    Some(Traced { digest, end: format!("{:?}", report.end), trampolines: report.trampolines })
 }
 
 fn trace_with<T>(

@@ -101,28 +101,63 @@ fn stopped(report: &Report) -> Option<&'static str> {
 
 /// Nobody noticed: can anybody tell?
 fn survivor(mutant: &Mutant, concerned: &[&Baseline<'_>]) -> Fate {
-    let changed: BTreeSet<u64> =
-        mutant.mutation.code.iter().flat_map(|lifted| lifted.insns.iter().map(|mark| mark.pc)).collect();
-    let mut dead_words = false;
+    let insns = mutant.mutation.code.iter().flat_map(|lifted| lifted.insns.iter());
+    let changed: BTreeSet<u64> = insns.map(|mark| mark.pc).collect();
+    let mut most = Difference::None;
     for baseline in concerned {
-        let original = trace(baseline.combination, &Mutation::default(), &changed);
-        let mutated = trace(baseline.combination, &limited(mutant, baseline), &changed);
-        match (original, mutated) {
-            (Some((original, end)), Some((mutated, mutated_end)))
-                if end == mutated_end && original.observed == mutated.observed =>
-            {
-                dead_words |= original.all != mutated.all;
-            }
-            _ => {
-                let differs_in = baseline.combination.file.path.clone();
-                return Fate::Missed { workloads: concerned.len(), differs_in };
-            }
+        let difference = difference(mutant, baseline, &changed);
+        if difference == Difference::Some {
+            let differs_in = baseline.combination.file.path.clone();
+            return Fate::Missed { workloads: concerned.len(), differs_in };
+        }
+        most = most.max(difference);
+    }
+    Fate::Equivalent(most.reason().to_owned())
+}
+
+/// How the run of a mutant that nobody noticed differs from the original.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Difference {
+    /// Not at all.
+    None,
+    /// In words that nobody reads.
+    DeadWords,
+    /// In that a larger trampoline made the call: every trampoline that is large enough is a right one.
+    LargerTrampoline,
+    /// In something else.
+    Some,
+}
+
+impl Difference {
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::None => "same trace and roots in every workload",
+            Self::DeadWords => "only words differ that nobody reads",
+            Self::LargerTrampoline => "a larger trampoline does the same",
+            Self::Some => "something differs",
         }
     }
-    let why = if dead_words {
-        "only words differ that nobody reads"
-    } else {
-        "same trace and roots in every workload"
-    };
-    Fate::Equivalent(why.to_owned())
+}
+
+fn difference(mutant: &Mutant, baseline: &Baseline<'_>, changed: &BTreeSet<u64>) -> Difference {
+    let original = trace(baseline.combination, &Mutation::default(), changed);
+    let mutated = trace(baseline.combination, &limited(mutant, baseline), changed);
+    let (Some(original), Some(mutated)) = (original, mutated) else { return Difference::Some };
+    match () {
+        () if original.end != mutated.end => Difference::Some,
+        () if original.digest == mutated.digest => Difference::None,
+        () if original.digest.observed == mutated.digest.observed => Difference::DeadWords,
+        () if larger(&original.trampolines, &mutated.trampolines) => Difference::LargerTrampoline,
+        () => Difference::Some,
+    }
+}
+
+/// Whether the same number of trampolines ran, none of them smaller than in the original, and one larger.
+fn larger(original: &[String], mutated: &[String]) -> bool {
+    let size = |name: &String| name.strip_prefix("runtime.call").and_then(|size| size.parse::<u64>().ok());
+    let sizes = |names: &[String]| names.iter().map(size).collect::<Option<Vec<u64>>>();
+    let (Some(original), Some(mutated)) = (sizes(original), sizes(mutated)) else { return false };
+    original.len() == mutated.len()
+        && original != mutated
+        && original.iter().zip(&mutated).all(|(original, mutated)| original <= mutated)
 }
