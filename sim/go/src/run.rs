@@ -517,6 +517,8 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
             self.objects.write(self.world, *id, value, frame)?;
         }
+        // The results will be read from it.
+        self.world.set_local(0, frame)?;
         self.start_points()?;
         services::bare_reflectcall(self.world, func, frame, frame_bytes, ret_offset)?;
         self.world.points_on = false;

@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_store_byte_by_byte_ends_where_a_store_of_a_word_does() {
-        for (bytes, big) in [(8, false), (8, true), (4, false), (4, true)] {
+        for (bytes, big) in [(8_u8, false), (8, true), (4, false), (4, true)] {
             let value = 0x1122_3344_5566_7788_u64 & (u64::MAX >> (64 - 8 * u32::from(bytes)));
             let acc = if big {
                 Access::big(bytes.trailing_zeros() as u8)
