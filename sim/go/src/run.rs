@@ -256,7 +256,11 @@ pub fn run_mutated<S: Shadow, T>(
         plan,
         objects: Objects::new(arguments.heap.clone()),
         registers: request.port.arg_registers(request.epoch),
-        max_steps: workload.limits.steps.unwrap_or(DEFAULT_MAX_STEPS),
+        max_steps: workload
+            .limits
+            .steps
+            .unwrap_or(DEFAULT_MAX_STEPS)
+            .min(mutation.max_steps.unwrap_or(u64::MAX)),
         mutation,
     };
     let mut world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;

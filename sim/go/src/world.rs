@@ -217,7 +217,7 @@ impl<'w, S: Shadow> World<'w, S> {
             word,
             action: String::new(),
             service_steps: 0,
-            steps: Steps::leaving_out(setup.mutation.steps),
+            steps: Steps::new(setup.mutation.steps, setup.mutation.listen),
         };
         let mut world = Self {
             core,
