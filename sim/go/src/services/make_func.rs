@@ -9,6 +9,7 @@ use super::barrier::Stores;
 use super::callee::run_actions;
 use super::made_results::{leave_results, returned};
 use super::marshal::{Target, Val, is_direct};
+use super::objects::ContextWord;
 use super::stub_args::StubArgs;
 use super::{HookAbi, objects};
 use crate::abi::{Place, Step};
@@ -27,7 +28,12 @@ pub fn call_made_func<S: Shadow>(
     results: &mut [Val],
 ) -> Result<(), Failure> {
     let cells = new_cells(world, results)?;
-    let context = objects::context(world, "reflect.makeFuncStub", &[0, 0], "made function")?;
+    let context = objects::context(
+        world,
+        "reflect.makeFuncStub",
+        &[ContextWord::Nil, ContextWord::Nil],
+        "made function",
+    )?;
     call_context(world, context, args, &cells)
 }
 

@@ -95,7 +95,12 @@ impl<S: Shadow> World<'_, S> {
     /// # Errors
     /// When it has too many.
     pub fn pointer_map(&self, id: TypeId) -> Result<Vec<bool>, Failure> {
-        self.layouts.pointer_bitmap(id, TypeWords::Scalars).map_err(layout_failure)
+        self.layouts.pointer_bitmap(id, self.type_words()).map_err(layout_failure)
+    }
+
+    /// What the compiler's maps say of an interface's first word. Until 2018 they called it a pointer.
+    fn type_words(&self) -> TypeWords {
+        if self.core.epoch.has_reg_args() { TypeWords::Scalars } else { TypeWords::Pointers }
     }
 
     /// Offsets of the pointer words of several values, each at its own offset.
@@ -108,7 +113,7 @@ impl<S: Shadow> World<'_, S> {
     ) -> Result<Vec<u64>, Failure> {
         let mut slots = Vec::new();
         for (id, at) in values {
-            let offsets = self.layouts.pointer_offsets(id, TypeWords::Scalars).map_err(layout_failure)?;
+            let offsets = self.layouts.pointer_offsets(id, self.type_words()).map_err(layout_failure)?;
             slots.extend(offsets.into_iter().map(|offset| at + offset));
         }
         Ok(slots)
