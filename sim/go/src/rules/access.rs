@@ -277,7 +277,11 @@ impl Watching<'_> {
         };
         let Some(what) = what else { return };
         match frame.fact.args_bytes {
-            Some(declared) if !write && frame.fact.by_hand && (parts.args.end..parts.args.end + NEAR_ARGS).contains(&addr) => {
+            Some(declared)
+                if !write
+                    && frame.fact.by_hand
+                    && (parts.args.end..parts.args.end + NEAR_ARGS).contains(&addr) =>
+            {
                 self.undeclared(&frame, addr + bytes - parts.args.start, declared);
             }
             _ => self.outside(write, &what, bytes, &frame),

@@ -39,7 +39,8 @@ impl Watching<'_> {
         self.judge_call(None, pc, sight);
         let sp = sight.reg(self.watch.convention.sp);
         let args = sp + u64::from(self.watch.convention.args_above_sp);
-        let ServiceFact { name, args_bytes: bytes, .. } = self.watch.services.get(&pc).copied().unwrap_or_default();
+        let ServiceFact { name, args_bytes: bytes, .. } =
+            self.watch.services.get(&pc).copied().unwrap_or_default();
         let had = Had { callee: Callee::Service(name), pc: self.watch.pc, step: self.watch.step };
         self.watch.pending = Some(PendingService { args, bytes, had });
     }
