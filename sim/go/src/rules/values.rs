@@ -13,11 +13,11 @@ use crate::failure::Failure;
 use crate::services::Val;
 use crate::world::World;
 
-/// What was passed: bytes of each argument and of each result.
+/// What was passed: type and bytes of each argument and of each result.
 #[derive(Clone, Debug, Default)]
 pub struct Passed {
-    args: Vec<Vec<u8>>,
-    results: Vec<Vec<u8>>,
+    args: Vec<(TypeId, Vec<u8>)>,
+    results: Vec<(TypeId, Vec<u8>)>,
 }
 
 /// Which value of a call.
@@ -66,13 +66,10 @@ impl<S: Shadow> World<'_, S> {
     pub fn remember_arguments(&mut self, args: &[Val]) -> Result<(), Failure> {
         if S::POINTS {
             self.passed = Passed::default();
-            let params = &self.plan.workload.signature().params;
-            for (val, param) in args.iter().zip(params) {
+            for val in args {
                 let at = self.value_addr(*val)?;
-                // What is converted on its way arrives as another value.
-                let converted = val.ty != *param;
-                let bytes = if converted { Vec::new() } else { self.bytes_of(val.ty, at)? };
-                self.passed.args.push(bytes);
+                let bytes = self.bytes_of(val.ty, at)?;
+                self.passed.args.push((val.ty, bytes));
             }
         }
         Ok(())
@@ -85,7 +82,7 @@ impl<S: Shadow> World<'_, S> {
     pub fn remember_result(&mut self, ty: TypeId, at: u64) -> Result<(), Failure> {
         if S::POINTS {
             let bytes = self.bytes_of(ty, at)?;
-            self.passed.results.push(bytes);
+            self.passed.results.push((ty, bytes));
         }
         Ok(())
     }
@@ -108,11 +105,9 @@ impl<S: Shadow> World<'_, S> {
             Which::Argument(n) => self.passed.args.get(n),
             Which::Result(n) => self.passed.results.get(n),
         };
-        let Some(wanted) = wanted.cloned() else { return Ok(()) };
+        // What was converted on the way arrives as another value.
+        let Some((_, wanted)) = wanted.filter(|(ty, _)| *ty == arrival.ty).cloned() else { return Ok(()) };
         let found = self.bytes_of(arrival.ty, arrival.at)?;
-        if wanted.len() != found.len() {
-            return Ok(());
-        }
         for (n, step) in arrival.taken.iter().enumerate() {
             let part = step.offset as usize..(step.offset + step.size) as usize;
             if wanted.get(part.clone()) != found.get(part.clone()) {
