@@ -11,6 +11,7 @@ use rcsim_machine::{CodeCache, Cpu, Exit, Memory, Perms, Shadow, TrapKind};
 use rcsim_uop::epoch::Epoch;
 use rcsim_uop::guest::Guest;
 use rcsim_uop::isa::Isa;
+use rcsim_uop::op::Access;
 use rcsim_uop::port::{ArgRegisters, Externs, Link, Port};
 use rcsim_workloads::layout::Layouts;
 
@@ -263,6 +264,11 @@ impl<'w, S: Shadow> World<'w, S> {
             if let Some(service) = Service::replacing(&function.name) {
                 let abi = if function.internal_abi { HookAbi::Registers } else { HookAbi::Stack };
                 self.hook(function.entry, Hook { service, abi });
+                let start = self.core.mem.peek(function.entry, Access::little(3)).unwrap_or(0);
+                let inner = self.core.port.inner_entry(start.to_le_bytes());
+                if inner > 0 {
+                    self.hook(function.entry + inner, Hook { service, abi });
+                }
             }
         }
     }
