@@ -2,7 +2,7 @@
 
 use rcsim_uop::copy_loop::{CopyPlan, CopyProgram};
 
-use super::encode;
+use crate::assembly::word_bytes;
 
 /// Instructions before the first round, around a round, and for a word.
 const BEFORE: u64 = 3;
@@ -50,6 +50,6 @@ pub fn program(plan: &CopyPlan, big_endian: bool) -> CopyProgram {
     words.extend(NEXT_ROUND);
     let end = 4 * words.len() as u32;
     words.extend(EXIT);
-    let bytes = words.iter().flat_map(|word| encode::bytes(*word, big_endian)).collect();
+    let bytes = words.iter().flat_map(|word| word_bytes(*word, big_endian)).collect();
     CopyProgram { bytes, entry: 0, end, instructions: plan.instructions(BEFORE, PER_ROUND, PER_WORD) }
 }

@@ -3,7 +3,7 @@
 //! It knows encodings (Power ISA 2.07, book I, 1.6) and nothing of Go. What cannot be encoded is remembered, and reported
 //! when the routine is finished, so that descriptions of routines need no error handling at every line.
 
-use rcsim_uop::port::Relocation;
+use crate::assembly::{Code, Encoding, Label, Patch, signed_field};
 
 /// A general register by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,18 +44,6 @@ impl Cc {
     }
 }
 
-/// A place in the routine to branch to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Label(usize);
-
-#[derive(Clone, Copy, Debug)]
-struct Fixup {
-    at: usize,
-    label: Label,
-    /// Bits of the distance, in words.
-    bits: u32,
-}
-
 /// What the linker does at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
@@ -65,29 +53,50 @@ pub enum Link {
     Halves,
 }
 
-/// A symbol to be linked.
-#[derive(Clone, Debug)]
-pub struct Place {
-    /// Word number within the routine.
-    pub at: usize,
-    /// What the linker does.
-    pub link: Link,
-    /// The symbol.
-    pub target: String,
+/// How Power holds distances, and in which order its bytes stand.
+#[derive(Debug, Default)]
+pub struct Ppc64 {
+    big_endian: bool,
 }
 
-/// Why a routine could not be assembled: what could not be encoded.
-pub type Unencodable = String;
+impl Encoding for Ppc64 {
+    /// Bits of a branch's distance, in words.
+    type Field = u32;
+    type Link = Link;
+
+    fn big_endian(&self) -> bool {
+        self.big_endian
+    }
+
+    fn settle(bits: u32, patch: &mut Patch<'_>, distance: i64) -> Option<()> {
+        // The lowest two bits of the field mean something else.
+        patch.or(0, signed_field(distance, bits, 2)? << 2);
+        Some(())
+    }
+
+    fn resolve(link: Link, patch: &mut Patch<'_>, pc: u64, target: u64) -> Option<()> {
+        match link {
+            Link::Branch => return Self::settle(24, patch, target.wrapping_sub(pc) as i64),
+            Link::Halves => {
+                // The lower half is added with its sign, which the upper one makes up for.
+                let upper = target.wrapping_add(0x8000) as i64 >> 16;
+                patch.or(0, u32::from(i16::try_from(upper).ok()? as u16));
+                patch.or(1, u32::from(target as u16));
+            }
+        }
+        Some(())
+    }
+
+    fn mask(link: Link) -> &'static [u32] {
+        match link {
+            Link::Branch => &[0x03ff_fffc],
+            Link::Halves => &[0xffff, 0xffff],
+        }
+    }
+}
 
 /// A routine being assembled.
-#[derive(Debug, Default)]
-pub struct Asm {
-    words: Vec<u32>,
-    labels: Vec<Option<usize>>,
-    fixups: Vec<Fixup>,
-    places: Vec<Place>,
-    error: Option<Unencodable>,
-}
+pub type Asm = Code<Ppc64>;
 
 /// Two registers in the fields RT and RA.
 const fn ta(opcode: u32, rt: R, ra: R) -> u32 {
@@ -100,41 +109,15 @@ const fn tab(opcode: u32, rt: R, ra: R, rb: R) -> u32 {
 }
 
 impl Asm {
-    /// Number of bytes so far.
+    /// An empty routine in that byte order.
     #[must_use]
-    pub fn position(&self) -> u32 {
-        self.words.len() as u32 * 4
-    }
-
-    fn fail(&mut self, what: impl Into<String>) {
-        self.error.get_or_insert(what.into());
-    }
-
-    fn put(&mut self, word: u32) {
-        self.words.push(word);
-    }
-
-    /// A label that is not placed yet.
-    pub fn label(&mut self) -> Label {
-        self.labels.push(None);
-        Label(self.labels.len() - 1)
-    }
-
-    /// Place a label here.
-    pub fn bind(&mut self, label: Label) {
-        self.labels[label.0] = Some(self.words.len());
-    }
-
-    /// A label placed here.
-    pub fn here(&mut self) -> Label {
-        let label = self.label();
-        self.bind(label);
-        label
+    pub const fn in_order(big_endian: bool) -> Self {
+        Self::new(Ppc64 { big_endian })
     }
 
     fn branch_to(&mut self, word: u32, label: Label, bits: u32) {
-        self.fixups.push(Fixup { at: self.words.len(), label, bits });
-        self.put(word);
+        self.branches_to(label, bits);
+        self.word(word);
     }
 
     /// `b label`.
@@ -150,57 +133,57 @@ impl Asm {
 
     /// `bl symbol`.
     pub fn bl(&mut self, target: &str) {
-        self.places.push(Place { at: self.words.len(), link: Link::Branch, target: target.to_owned() });
-        self.put(18 << 26 | 1);
+        self.refers_to(target, Link::Branch);
+        self.word(18 << 26 | 1);
     }
 
     /// `blr`.
     pub fn blr(&mut self) {
-        self.put(0x4e80_0020);
+        self.word(0x4e80_0020);
     }
 
     /// `bctr`.
     pub fn bctr(&mut self) {
-        self.put(0x4e80_0420);
+        self.word(0x4e80_0420);
     }
 
     /// `bctrl`.
     pub fn bctrl(&mut self) {
-        self.put(0x4e80_0421);
+        self.word(0x4e80_0421);
     }
 
     /// `mflr rt`.
     pub fn mflr(&mut self, rt: R) {
-        self.put(ta(0x7c08_02a6, rt, R0));
+        self.word(ta(0x7c08_02a6, rt, R0));
     }
 
     /// `mtlr rs`.
     pub fn mtlr(&mut self, rs: R) {
-        self.put(ta(0x7c08_03a6, rs, R0));
+        self.word(ta(0x7c08_03a6, rs, R0));
     }
 
     /// `mtctr rs`.
     pub fn mtctr(&mut self, rs: R) {
-        self.put(ta(0x7c09_03a6, rs, R0));
+        self.word(ta(0x7c09_03a6, rs, R0));
     }
 
     /// `rt = address of symbol`, in two instructions; the first puts its half into `upper`.
     pub fn address(&mut self, rt: R, upper: R, target: &str) {
-        self.places.push(Place { at: self.words.len(), link: Link::Halves, target: target.to_owned() });
-        self.put(ta(15 << 26, upper, R0));
-        self.put(ta(14 << 26, rt, upper));
+        self.refers_to(target, Link::Halves);
+        self.word(ta(15 << 26, upper, R0));
+        self.word(ta(14 << 26, rt, upper));
     }
 
     fn signed(&mut self, opcode: u32, rt: R, ra: R, imm: i64) {
         match i16::try_from(imm) {
-            Ok(imm) => self.put(ta(opcode, rt, ra) | u32::from(imm as u16)),
+            Ok(imm) => self.word(ta(opcode, rt, ra) | u32::from(imm as u16)),
             Err(_) => self.fail(format!("constant {imm:#x} of 16 bits")),
         }
     }
 
     fn unsigned(&mut self, opcode: u32, rs: R, ra: R, imm: u32) {
         match u16::try_from(imm) {
-            Ok(imm) => self.put(ta(opcode, rs, ra) | u32::from(imm)),
+            Ok(imm) => self.word(ta(opcode, rs, ra) | u32::from(imm)),
             Err(_) => self.fail(format!("constant {imm:#x} of 16 bits")),
         }
     }
@@ -237,32 +220,32 @@ impl Asm {
 
     /// `cmpd ra, rb`.
     pub fn cmpd(&mut self, ra: R, rb: R) {
-        self.put(tab(31 << 26 | 1 << 21, R0, ra, rb));
+        self.word(tab(31 << 26 | 1 << 21, R0, ra, rb));
     }
 
     /// `cmpld ra, rb`.
     pub fn cmpld(&mut self, ra: R, rb: R) {
-        self.put(tab(31 << 26 | 1 << 21 | 32 << 1, R0, ra, rb));
+        self.word(tab(31 << 26 | 1 << 21 | 32 << 1, R0, ra, rb));
     }
 
     /// `add rt, ra, rb`.
     pub fn add(&mut self, rt: R, ra: R, rb: R) {
-        self.put(tab(31 << 26 | 266 << 1, rt, ra, rb));
+        self.word(tab(31 << 26 | 266 << 1, rt, ra, rb));
     }
 
     /// `sub rt, ra, rb`, which is `subf rt, rb, ra`.
     pub fn sub(&mut self, rt: R, ra: R, rb: R) {
-        self.put(tab(31 << 26 | 40 << 1, rt, rb, ra));
+        self.word(tab(31 << 26 | 40 << 1, rt, rb, ra));
     }
 
     /// `mr ra, rs`.
     pub fn mr(&mut self, ra: R, rs: R) {
-        self.put(tab(31 << 26 | 444 << 1, rs, ra, rs));
+        self.word(tab(31 << 26 | 444 << 1, rs, ra, rs));
     }
 
     /// `extsb ra, rs`.
     pub fn extsb(&mut self, ra: R, rs: R) {
-        self.put(ta(31 << 26 | 954 << 1, rs, ra));
+        self.word(ta(31 << 26 | 954 << 1, rs, ra));
     }
 
     fn doubleword(&mut self, opcode: u32, rt: R, ra: R, disp: i64) {
@@ -294,7 +277,7 @@ impl Asm {
 
     /// `stdux rs, ra, rb`.
     pub fn stdux(&mut self, rs: R, ra: R, rb: R) {
-        self.put(tab(31 << 26 | 181 << 1, rs, ra, rb));
+        self.word(tab(31 << 26 | 181 << 1, rs, ra, rb));
     }
 
     /// `lwz rt, disp(ra)`.
@@ -326,83 +309,19 @@ impl Asm {
     pub fn stfd(&mut self, frs: u8, ra: R, disp: i64) {
         self.signed(54 << 26, R(frs), ra, disp);
     }
-
-    /// Settle the labels and give the routine away.
-    ///
-    /// # Errors
-    /// What could not be encoded first.
-    pub fn finish(mut self) -> Result<(Vec<u32>, Vec<Place>), Unencodable> {
-        for fixup in std::mem::take(&mut self.fixups) {
-            self.settle(fixup);
-        }
-        match self.error {
-            Some(what) => Err(what),
-            None => Ok((self.words, self.places)),
-        }
-    }
-
-    fn settle(&mut self, fixup: Fixup) {
-        let Some(target) = self.labels[fixup.label.0] else {
-            self.fail("a branch to a label that was never placed");
-            return;
-        };
-        let distance = target as i64 - fixup.at as i64;
-        match field(distance, fixup.bits) {
-            Some(bits) => self.words[fixup.at] |= bits,
-            None => self.fail(format!("a branch over {distance} instructions")),
-        }
-    }
-}
-
-/// A distance in words as a branch holds it: in bytes, from bit 0, whose lowest two bits mean something else.
-fn field(distance: i64, bits: u32) -> Option<u32> {
-    let half = 1_i64 << (bits - 1);
-    (-half..half).contains(&distance).then(|| (distance as u32 & ((1 << bits) - 1)) << 2)
-}
-
-impl Place {
-    /// The words at the place once the symbol is known, given the address of the first.
-    ///
-    /// # Errors
-    /// When the symbol is out of reach.
-    pub fn resolve(&self, words: &mut [u32], pc: u64, target: u64) -> Result<(), Unencodable> {
-        let far = || format!("{} at {target:#x} is out of reach from {pc:#x}", self.target);
-        match self.link {
-            Link::Branch => {
-                let distance = target.wrapping_sub(pc) as i64;
-                words[self.at] |= field(distance / 4, 24).filter(|_| distance % 4 == 0).ok_or_else(far)?;
-            }
-            Link::Halves => {
-                // The lower half is added with its sign, which the upper one makes up for.
-                let upper = target.wrapping_add(0x8000) as i64 >> 16;
-                words[self.at] |= u32::from(i16::try_from(upper).map_err(|_| far())? as u16);
-                words[self.at + 1] |= u32::from(target as u16);
-            }
-        }
-        Ok(())
-    }
-
-    /// What a comparison with other code must leave aside.
-    #[must_use]
-    pub fn relocation(&self, big_endian: bool) -> Relocation {
-        let masks: &[u32] = match self.link {
-            Link::Branch => &[0x03ff_fffc],
-            Link::Halves => &[0xffff, 0xffff],
-        };
-        let mask: Vec<u8> = masks.iter().flat_map(|mask| bytes(*mask, big_endian)).collect();
-        Relocation { offset: self.at as u32 * 4, len: mask.len() as u8, mask, target: self.target.clone() }
-    }
-}
-
-/// A word as it stands in memory.
-#[must_use]
-pub const fn bytes(word: u32, big_endian: bool) -> [u8; 4] {
-    if big_endian { word.to_be_bytes() } else { word.to_le_bytes() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn split(bytes: &[u8]) -> Vec<u32> {
+        bytes.chunks(4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect()
+    }
+
+    fn words(asm: Asm) -> Vec<u32> {
+        split(&asm.finish().expect("all of it can be encoded").bytes)
+    }
 
     #[test]
     fn instructions_are_those_of_a_real_assembler() {
@@ -413,8 +332,7 @@ mod tests {
         asm.stdu(R(31), SP, -96);
         asm.sub(R(4), R(4), R(6));
         asm.mr(R(5), SP);
-        let (words, _) = asm.finish().expect("all of it can be encoded");
-        assert_eq!(words, [0xeade_0010, 0x7c36_0840, 0x7fe8_02a6, 0xfbe1_ffa1, 0x7c86_2050, 0x7c25_0b78]);
+        assert_eq!(words(asm), [0xeade_0010, 0x7c36_0840, 0x7fe8_02a6, 0xfbe1_ffa1, 0x7c86_2050, 0x7c25_0b78]);
     }
 
     #[test]
@@ -433,16 +351,15 @@ mod tests {
         asm.b_if(Cc::Lt, end);
         asm.b(start);
         asm.bind(end);
-        let (words, _) = asm.finish().expect("both labels are placed");
-        assert_eq!(words, [0x4180_0008, 0x4bff_fffc]);
+        assert_eq!(words(asm), [0x4180_0008, 0x4bff_fffc]);
     }
 
     #[test]
     fn the_upper_half_of_an_address_makes_up_for_the_sign_of_the_lower() {
         let mut asm = Asm::default();
         asm.address(R(12), R(12), "runtime.call16");
-        let (mut words, places) = asm.finish().expect("both halves have a place");
-        places[0].resolve(&mut words, 0, 0x9d0b0).expect("32-bit addresses are in reach");
-        assert_eq!(words, [0x3d80_000a, 0x398c_d0b0]);
+        let mut code = asm.finish().expect("both halves have a place");
+        code.link(0, &mut |_| 0x9d0b0).expect("32-bit addresses are in reach");
+        assert_eq!(split(&code.bytes), [0x3d80_000a, 0x398c_d0b0]);
     }
 }

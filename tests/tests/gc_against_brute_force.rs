@@ -57,7 +57,19 @@ fn each(mut visit: impl FnMut(&str, &Request<'_>)) {
             for (name, workload) in &workloads {
                 let place = format!("{name}, {}, {epoch}", port.goarch());
                 let code = CodeChoice::BuiltIn;
-                visit(&place, &Request { workload, port, epoch, code, features: &[], move_stacks: false });
+                visit(
+                    &place,
+                    &Request {
+                        workload,
+                        port,
+                        epoch,
+                        code,
+                        features: &[],
+                        move_stacks: false,
+                        deviations: &[],
+                        fixes: &[],
+                    },
+                );
             }
         }
     }

@@ -7,7 +7,7 @@ use rcsim_uop::Epoch;
 
 /// One generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Assembler {
+pub enum Generation {
     /// Go 1.16: the prologue uses R3 to R6, since no arguments come in registers; far accesses and addresses of symbols
     /// go through R31.
     Go116,
@@ -17,14 +17,24 @@ pub enum Assembler {
     Go127,
 }
 
+/// The assembler of one of the two ports.
+#[derive(Clone, Copy, Debug)]
+pub struct Assembler {
+    /// How it makes code.
+    pub generation: Generation,
+    /// Whether it is that of the big-endian port.
+    pub big_endian: bool,
+}
+
 impl Assembler {
     /// The assembler in use in an epoch. Both commits of 2020 and 2021 come before register arguments on ppc64 (Go
     /// 1.18), and before the prologue moved away from the argument registers.
-    pub fn of(epoch: Epoch) -> Self {
-        match epoch {
-            Epoch::Go127 => Self::Go127,
-            Epoch::Go119 => Self::Go119,
-            _ => Self::Go116,
-        }
+    pub fn of(epoch: Epoch, big_endian: bool) -> Self {
+        let generation = match epoch {
+            Epoch::Go127 => Generation::Go127,
+            Epoch::Go119 => Generation::Go119,
+            _ => Generation::Go116,
+        };
+        Self { generation, big_endian }
     }
 }

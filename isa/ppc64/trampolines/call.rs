@@ -8,9 +8,10 @@ use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, PointerMap};
 
 use super::assembler::Assembler;
-use super::frame::{FIXED_FRAME, Head, Routine};
-use super::{REFLECTCALL_ARGS_BYTES, reflectcall_args};
-use crate::ppc64::encode::{Cc, Label, R, R0, SP};
+use super::frame::{FIXED_FRAME, Routine};
+use crate::assembly::Label;
+use crate::ppc64::encode::{Cc, R, R0, SP};
+use crate::routine::{Head, REFLECTCALL_ARGS_BYTES, reflectcall_args};
 
 /// Offsets in the arguments of `reflectcall`.
 mod arg {

@@ -3,10 +3,12 @@
 //! A frame holds, from its bottom: the fixed part of four words (saved link register, two reserved ones, saved table
 //! pointer), then outgoing arguments and locals. The caller's arguments start above the fixed part of the caller's frame.
 
-use rcsim_uop::port::{FrameMaps, PointerMap};
+use rcsim_uop::port::{BuildError, PointerMap};
 
-use super::assembler::Assembler;
-use crate::ppc64::encode::{Asm, Cc, Label, Place, R, R0, SP, Unencodable};
+use super::assembler::{Assembler, Generation};
+use crate::assembly::Label;
+use crate::ppc64::encode::{Asm, Cc, Ppc64, R, R0, SP};
+use crate::routine::{Finished, Head, Sheet};
 
 /// The register that the assembler takes for itself.
 const TMP: R = R(31);
@@ -33,41 +35,20 @@ const MAX_UPDATE: u32 = 32760;
 /// The fixed part of a frame.
 pub const FIXED_FRAME: u32 = 32;
 
-/// What is stated at the head of a routine.
-#[derive(Clone, Copy, Debug)]
-pub struct Head {
-    /// Symbol.
-    pub name: &'static str,
-    /// Bytes of locals and outgoing arguments; `None` for a routine that leaves the stack alone.
-    pub frame_bytes: Option<u32>,
-    /// Bytes of arguments and results.
-    pub args_bytes: u32,
-    /// Whether it checks for stack overflow.
-    pub splits_stack: bool,
-    /// Whether it stands between a deferred function and its panic.
-    pub wrapper: bool,
-    /// Its stack maps.
-    pub maps: FrameMaps,
-}
-
 /// A routine being described.
 #[derive(Debug)]
 pub struct Routine {
     /// Its own instructions are appended here.
     pub asm: Asm,
-    name: String,
-    head: Head,
+    sheet: Sheet,
     assembler: Assembler,
-    args: PointerMap,
-    sp_deltas: Vec<(u32, i32)>,
 }
 
 impl Routine {
     /// Begin a routine: its prologue.
     pub fn new(assembler: Assembler, head: Head, args: PointerMap) -> Self {
-        let name = head.name.to_owned();
-        let sp_deltas = vec![(0, 0)];
-        let mut routine = Self { asm: Asm::default(), name, head, assembler, args, sp_deltas };
+        let asm = Asm::in_order(assembler.big_endian);
+        let mut routine = Self { asm, sheet: Sheet::new(head, args), assembler };
         routine.prologue();
         routine
     }
@@ -75,56 +56,21 @@ impl Routine {
     /// Give it another name: trampolines differ in a number.
     #[must_use]
     pub fn named(mut self, name: String) -> Self {
-        self.name = name;
+        self.sheet.rename(name);
         self
-    }
-
-    /// Symbol.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// As stated at its head.
-    pub fn frame_bytes(&self) -> u32 {
-        self.head.frame_bytes.unwrap_or(0)
-    }
-
-    /// As stated at its head.
-    pub fn args_bytes(&self) -> u32 {
-        self.head.args_bytes
-    }
-
-    /// As stated at its head.
-    pub fn splits_stack(&self) -> bool {
-        self.head.splits_stack
-    }
-
-    /// As stated at its head.
-    pub fn maps(&self) -> FrameMaps {
-        self.head.maps
-    }
-
-    /// Argument words that are pointers.
-    pub fn args(&self) -> &PointerMap {
-        &self.args
-    }
-
-    /// Distance of the stack pointer from its value at entry, from each offset on.
-    pub fn sp_deltas(&self) -> &[(u32, i32)] {
-        &self.sp_deltas
     }
 
     /// The code, assembled.
     ///
     /// # Errors
-    /// What could not be encoded.
-    pub fn take_code(&mut self) -> Result<(Vec<u32>, Vec<Place>), Unencodable> {
-        std::mem::take(&mut self.asm).finish()
+    /// When something could not be encoded.
+    pub fn finish(self) -> Result<Finished<Ppc64>, BuildError> {
+        self.sheet.finish(self.asm)
     }
 
     /// Bytes by which the prologue lowers the stack pointer.
     fn lowered(&self) -> u32 {
-        self.head.frame_bytes.map_or(0, |bytes| bytes + FIXED_FRAME)
+        self.sheet.head.frame_bytes.map_or(0, |bytes| bytes + FIXED_FRAME)
     }
 
     /// Offset of argument byte `offset` from the stack pointer in the body.
@@ -133,30 +79,26 @@ impl Routine {
     }
 
     fn sp_is_lower_by(&mut self, bytes: u32) {
-        let at = self.asm.position();
-        match self.sp_deltas.last_mut() {
-            Some(last) if last.0 == at => last.1 = bytes as i32,
-            _ => self.sp_deltas.push((at, bytes as i32)),
-        }
+        self.sheet.sp_is_lower_by(self.asm.position(), bytes as i32);
     }
 
     /// The registers of the assembler's own checks.
     const fn scratch(&self) -> [R; 4] {
-        match self.assembler {
-            Assembler::Go116 => [R(3), R(4), R(5), R(6)],
-            Assembler::Go119 | Assembler::Go127 => [R(22), R(23), R(24), R(25)],
+        match self.assembler.generation {
+            Generation::Go116 => [R(3), R(4), R(5), R(6)],
+            Generation::Go119 | Generation::Go127 => [R(22), R(23), R(24), R(25)],
         }
     }
 
     fn prologue(&mut self) {
-        if self.head.frame_bytes.is_none() {
+        if self.sheet.head.frame_bytes.is_none() {
             return;
         }
-        if self.head.splits_stack {
+        if self.sheet.head.splits_stack {
             self.check_stack();
         }
         self.make_frame();
-        if self.head.wrapper && self.assembler < Assembler::Go127 {
+        if self.sheet.head.wrapper && self.assembler.generation < Generation::Go127 {
             self.adjust_panic();
         }
     }
@@ -171,7 +113,7 @@ impl Routine {
         self.asm.ld(guard, G, G_STACKGUARD);
         if bytes <= STACK_SMALL {
             self.asm.cmpld(guard, SP);
-        } else if bytes > STACK_BIG && self.assembler == Assembler::Go116 {
+        } else if bytes > STACK_BIG && self.assembler.generation == Generation::Go116 {
             self.compare_distances(bytes, grow);
         } else {
             if bytes > STACK_BIG {
@@ -218,7 +160,7 @@ impl Routine {
         if bytes <= MAX_UPDATE {
             self.asm.mflr(TMP);
             self.asm.stdu(TMP, SP, -i64::from(bytes));
-        } else if self.assembler == Assembler::Go127 {
+        } else if self.assembler.generation == Generation::Go127 {
             self.asm.mflr(FAR_LINK);
             self.constant(TMP, -i64::from(bytes));
             self.asm.stdux(FAR_LINK, SP, TMP);
@@ -251,7 +193,7 @@ impl Routine {
     /// `rt = value`, in the instructions that Go's assembler chooses.
     pub fn constant(&mut self, rt: R, value: i64) {
         let (upper, lower) = (value >> 16, value as u32 & 0xffff);
-        let whole_upper = lower == 0 && self.assembler == Assembler::Go127;
+        let whole_upper = lower == 0 && self.assembler.generation == Generation::Go127;
         if i16::try_from(value).is_ok() {
             return self.asm.addi(rt, R0, value);
         }
@@ -291,7 +233,7 @@ impl Routine {
 
     /// `rt = address of symbol`.
     pub fn address(&mut self, rt: R, target: &str) {
-        let upper = if self.assembler == Assembler::Go116 { TMP } else { rt };
+        let upper = if self.assembler.generation == Generation::Go116 { TMP } else { rt };
         self.asm.address(rt, upper, target);
     }
 
@@ -312,7 +254,7 @@ impl Routine {
         if i16::try_from(offset).is_ok() {
             return (SP, i64::from(offset));
         }
-        let base = if self.assembler == Assembler::Go116 { TMP } else { rt };
+        let base = if self.assembler.generation == Generation::Go116 { TMP } else { rt };
         let (upper, lower) = halves(i64::from(offset));
         self.asm.addis(base, SP, upper);
         (base, lower)
@@ -320,7 +262,7 @@ impl Routine {
 
     /// Return to the caller: the frame goes.
     pub fn ret(&mut self) {
-        if self.head.frame_bytes.is_some() {
+        if self.sheet.head.frame_bytes.is_some() {
             self.asm.ld(TMP, SP, 0);
             self.asm.mtlr(TMP);
             self.add_constant(SP, i64::from(self.lowered()));

@@ -5,8 +5,9 @@
 use rcsim_uop::port::{FrameMaps, PointerMap};
 
 use super::assembler::Assembler;
-use super::frame::{Head, Routine};
+use super::frame::Routine;
 use crate::ppc64::encode::{Asm, R};
+use crate::routine::Head;
 
 /// The address of the `RegArgs`.
 const REG_ARGS: R = R(20);

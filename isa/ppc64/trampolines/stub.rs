@@ -8,8 +8,9 @@ use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, PointerMap};
 
 use super::assembler::Assembler;
-use super::frame::{FIXED_FRAME, Head, Routine};
+use super::frame::{FIXED_FRAME, Routine};
 use crate::ppc64::encode::{R, R0, SP};
+use crate::routine::Head;
 
 /// The closure context register.
 const CONTEXT: R = R(11);

@@ -11,6 +11,7 @@ use rcsim_workloads::{Arguments, Call, ExpectedText, Workload, gogen};
 
 use crate::abi::{AbiRules, CallAbi, CallShape, RegCounts};
 use crate::code::{Code, Source};
+use crate::deviation::{Deviation, Deviations};
 use crate::failure::Failure;
 use crate::image::{Image, ImageError, ImageOptions};
 use crate::phases::{Phase, PhaseCount};
@@ -47,6 +48,16 @@ pub struct Request<'a> {
     /// Whether the stack really moves at every point where it may: the replay of pointers that a move misses. Only a
     /// shadow that wants points has them.
     pub move_stacks: bool,
+    /// Deviations to switch on, beyond those of the epoch.
+    pub deviations: &'a [Deviation],
+    /// Deviations of the epoch to switch off.
+    pub fixes: &'a [Deviation],
+}
+
+impl Request<'_> {
+    fn all_deviations(&self) -> Deviations {
+        Deviations::of(self.epoch, self.deviations, self.fixes)
+    }
 }
 
 /// Why a run could not start.
@@ -159,7 +170,7 @@ impl Shapes {
         let signature = request.workload.signature();
         let method = matches!(request.workload.call, Call::MethodValue(_));
         let (params, results) = (&signature.params[..], &signature.results[..]);
-        let reflect = AbiRules::of_reflect(request.epoch);
+        let reflect = AbiRules::of_reflect(request.all_deviations());
         let with =
             |rules, receiver| CallAbi::assign(layouts, rules, regs, CallShape { receiver, params, results });
         let func_first: Vec<TypeId> =
@@ -216,6 +227,7 @@ pub fn run_with<S: Shadow, T>(
     let setup = Setup {
         port: request.port,
         epoch: request.epoch,
+        deviations: request.all_deviations(),
         isa: loaded.isa,
         layouts,
         plan,
@@ -245,11 +257,18 @@ fn load<S: Shadow>(request: &Request<'_>, services: &mut ServiceAddresses) -> Re
 
 type CodeAndIsa = (Code, std::sync::Arc<dyn rcsim_uop::Isa>);
 
+/// The first epoch whose services, the Go code around the machinery, are described.
+pub const FIRST_SERVED: Epoch = Epoch::Y2020;
+
 fn load_built_in<S: Shadow>(
     request: &Request<'_>,
     services: &mut ServiceAddresses,
     mem: &mut Memory<S>,
 ) -> Result<CodeAndIsa, RunError> {
+    if request.epoch < FIRST_SERVED {
+        let what = format!("its service in epoch {} is not described", request.epoch);
+        return Err(RunError::Build(BuildError::Assembly { function: "reflect.Value.call".into(), what }));
+    }
     let places = Places::of(request.port);
     let image = request.port.builtin(request.epoch, places.code, services).map_err(RunError::Build)?;
     map_bytes(mem, image.base, &image.bytes, image.bytes.len() as u64, Perms::CODE)?;

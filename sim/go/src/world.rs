@@ -18,6 +18,7 @@ use rcsim_workloads::layout::Layouts;
 use crate::abi::{RegArgsLayout, RegCounts};
 use crate::code::{Code, Source};
 use crate::core::Core;
+use crate::deviation::{Deviation, Deviations};
 use crate::failure::{Failure, Limit};
 use crate::heap::Heap;
 use crate::phases::PhaseMeter;
@@ -120,6 +121,7 @@ pub struct World<'w, S: Shadow> {
     pub(crate) points: u32,
     /// Whether the guard is above the stack, so that every check fails.
     pub(crate) guard_raised: bool,
+    deviations: Deviations,
     /// Words of global variables that keep objects.
     pub globals: Vec<u64>,
 }
@@ -130,6 +132,8 @@ pub struct Setup<'w> {
     pub port: &'static dyn Port,
     /// The epoch whose rules are in force.
     pub epoch: Epoch,
+    /// In what its code differs from correct code.
+    pub deviations: Deviations,
     /// The instruction set.
     pub isa: Arc<dyn Isa>,
     /// Layouts of the workload's types on this port.
@@ -238,6 +242,7 @@ impl<'w, S: Shadow> World<'w, S> {
             roots: Vec::new(),
             points: 0,
             guard_raised: false,
+            deviations: setup.deviations,
             globals: Vec::new(),
             code,
         };
@@ -334,6 +339,12 @@ impl<'w, S: Shadow> World<'w, S> {
         let next = addr.checked_add(bytes).filter(|next| *next <= self.runtime_end);
         self.runtime_next = next.ok_or(Failure::Limit(Limit::Heap(self.runtime_end)))?;
         Ok(addr)
+    }
+
+    /// Whether the Go-level code is wrong in this way.
+    #[must_use]
+    pub fn deviates(&self, deviation: Deviation) -> bool {
+        self.deviations.contains(deviation)
     }
 
     /// Registers that pass arguments.

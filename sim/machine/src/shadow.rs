@@ -154,6 +154,61 @@ pub struct Violation {
     pub notes: Vec<String>,
 }
 
+/// Which code runs a write barrier. It decides what happens where the destination is no heap memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BarrierKind {
+    /// The compiler's barrier at the store of one pointer: it notes what it sees, wherever the destination is.
+    Pointer,
+    /// A bulk barrier for a typed move, clear or the copy of results: it looks the destination up first.
+    Bulk,
+}
+
+/// Whether a barrier runs before the memory changes or after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BarrierOrder {
+    /// Before: the old pointers are still in place.
+    Before,
+    /// After: the old pointers are lost.
+    After,
+}
+
+/// Where a barrier reads the pointers that are, or will be, in the destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewPointers {
+    /// In memory from this address on.
+    At(u64),
+    /// This one, from a register.
+    Value(u64),
+    /// There are none: the destination is cleared.
+    Zero,
+}
+
+/// Which words of its range a barrier takes for pointers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BarrierBitmap<'a> {
+    /// Those that the heap's own bitmap says, from this address on.
+    Heap(u64),
+    /// These, one entry a word.
+    Words(&'a [bool]),
+}
+
+/// A write barrier runs. The stores that belong to it follow or went before, and are told as all stores are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BarrierEvent<'a> {
+    /// Which code.
+    pub kind: BarrierKind,
+    /// Before or after the stores.
+    pub order: BarrierOrder,
+    /// First byte of the memory that changes.
+    pub dst: u64,
+    /// Bytes of the range.
+    pub bytes: u64,
+    /// Where the new pointers are.
+    pub new: NewPointers,
+    /// Which words count.
+    pub bitmap: BarrierBitmap<'a>,
+}
+
 /// What runs beside the interpreter.
 pub trait Shadow {
     /// What is known of a slot.
@@ -243,6 +298,8 @@ pub trait Shadow {
     }
     /// A rule about frames is violated.
     fn violated(&mut self, _violation: Violation) {}
+    /// A service runs a write barrier.
+    fn barrier(&mut self, _event: &BarrierEvent<'_>) {}
     /// Services are at work in this place from now on; empty when the guest is.
     fn service_at(&mut self, _place: &str) {}
     /// An instruction is about to begin. `step` counts instructions from the start of the run.

@@ -65,6 +65,8 @@ fn run_checked(combination: &Combination<'_>, settings: &Settings) -> Result<(Re
         code: combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
         features: &features,
         move_stacks: settings.collector.move_stacks,
+        deviations: &[],
+        fixes: &[],
     };
     if combination.file.workload.gc.points == Points::None {
         return run(&request).map(|report| (report, Checked::default()));

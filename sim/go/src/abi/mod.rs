@@ -11,9 +11,10 @@
 mod regargs;
 mod sequence;
 
-use rcsim_uop::Epoch;
 use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::layout::{LayoutError, Layouts, TypeWords, align_up};
+
+use crate::deviation::{Deviation, Deviations};
 
 pub use regargs::RegArgsLayout;
 pub use sequence::{Place, Sequence, Step};
@@ -43,13 +44,14 @@ impl AbiRules {
     /// The rules as specified, which the compiler follows.
     pub const SPECIFIED: Self = Self { rolls_back: true, aligns_zero_size: true, spills_by_type: true };
 
-    /// The rules that `reflect` follows in an epoch.
+    /// The rules that `reflect` follows.
     #[must_use]
-    pub fn of_reflect(epoch: Epoch) -> Self {
-        if epoch <= Epoch::Y2020 {
-            return Self { rolls_back: false, aligns_zero_size: false, spills_by_type: false };
+    pub fn of_reflect(deviations: Deviations) -> Self {
+        Self {
+            rolls_back: !deviations.contains(Deviation::NoRollback),
+            aligns_zero_size: !deviations.contains(Deviation::ZeroSizeArgAlignment),
+            spills_by_type: !deviations.contains(Deviation::SpillByRegisterCount),
         }
-        Self::SPECIFIED
     }
 }
 

@@ -7,10 +7,12 @@ use rcsim_workloads::Outcome;
 use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::layout::align_up;
 
+use super::barrier::Stores;
 use super::callee::run_actions;
 use super::marshal::{Target, Val, is_direct};
 use super::{HookAbi, objects, word_arg};
 use crate::abi::Step;
+use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -46,23 +48,25 @@ pub(super) fn call_context<S: Shadow>(
     for (val, steps) in args.iter().zip(rest) {
         world.core.act("caller: pass an argument");
         let from = world.value_addr(*val)?;
-        world.put_value(steps, from, stack, Target::Registers, false)?;
+        world.put_value(steps, from, stack, Target::Registers, false, Stores::Plain)?;
     }
     // The caller does not look at its arguments again.
     world.end_of_life(args);
     if let (Some(context), Some(steps)) = (first, func.first()) {
         let at = world.local(0);
         world.core.store_word(at, context)?;
-        world.put_value(steps, at, stack, Target::Registers, false)?;
+        world.put_value(steps, at, stack, Target::Registers, false, Stores::Plain)?;
     } else {
         let reg = world.core.convention.context;
         world.core.guest().set_reg(reg, context);
     }
     world.call(entry)?;
     let stack = world.core.outgoing_base();
-    for (steps, cell) in abi.results.iter().zip(cells) {
+    let ids = world.plan.workload.signature().results.clone();
+    for ((steps, cell), id) in abi.results.iter().zip(cells).zip(ids) {
         world.core.act("caller: take a result");
-        world.get_value(steps, *cell, stack, Target::Registers, false)?;
+        let pointers = world.pointer_map(id)?;
+        world.get_value(steps, *cell, stack, Target::Registers, false, Stores::Typed(&pointers))?;
     }
     world.close_frame();
     Ok(())
@@ -175,15 +179,17 @@ fn take_argument<S: Shadow>(world: &mut World<'_, S>, val: &mut Val, steps: &[St
         val.indirect = false;
         let (stack, block) = (StubArgs::frame(world)?, StubArgs::block(world)?);
         let slot = world.slot_addr(*val);
-        return world.get_value(steps, slot, stack, block, true);
+        return world.get_value(steps, slot, stack, block, true, Stores::Plain);
     }
     let (bytes, pointers) = (world.size_of(val.ty)?, world.pointer_map(val.ty)?);
-    let object = world.allocate(bytes.max(1), pointers, "argument of a made function")?;
+    let object = world.allocate(bytes.max(1), pointers.clone(), "argument of a made function")?;
     // Addresses on the stack are asked for only now: an allocation may move it.
     let (stack, block) = (StubArgs::frame(world)?, StubArgs::block(world)?);
     let slot = world.slot_addr(*val);
     world.core.store_word(slot, object)?;
-    world.get_value(steps, object, stack, block, true)
+    let bare = world.deviates(Deviation::WbMissingInReflectCopies);
+    let how = if bare { Stores::Plain } else { Stores::Typed(&pointers) };
+    world.get_value(steps, object, stack, block, true, how)
 }
 
 /// The function that was given to `reflect.MakeFunc`.
@@ -213,7 +219,7 @@ fn leave_results<S: Shadow>(
         };
         let stack = StubArgs::frame(world)?;
         let block = StubArgs::block(world)?;
-        world.put_value(steps, from, stack, block, false)?;
+        world.put_value(steps, from, stack, block, false, Stores::Plain)?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use rcsim_uop::port::Float32Form;
 use rcsim_workloads::gotype::{Basic, GoType, TypeId};
 use rcsim_workloads::layout::Layouts;
 
+use super::barrier::Stores;
 use crate::abi::{Place, Step};
 use crate::failure::Failure;
 use crate::world::World;
@@ -72,7 +73,8 @@ impl<S: Shadow> World<'_, S> {
     }
 
     /// Put the value at `from` where its steps say; `stack` is the address of the stack arguments. With `mirror`, pointers
-    /// also go to the block's scanned part.
+    /// also go to the block's scanned part. `how` is for the stack
+    /// arguments, which may be a frame on the heap.
     ///
     /// # Errors
     /// When memory cannot be accessed.
@@ -83,11 +85,12 @@ impl<S: Shadow> World<'_, S> {
         stack: u64,
         target: Target,
         mirror: bool,
+        how: Stores<'_>,
     ) -> Result<(), Failure> {
         for step in steps {
             let at = from + step.offset;
             match step.place {
-                Place::Stack(offset) => self.core.copy(stack + offset, at, step.size)?,
+                Place::Stack(offset) => self.store_value(stack + offset, at, step.size, how)?,
                 Place::Int { reg, pointer } => self.put_int(reg, at, step.size, target, mirror && pointer)?,
                 Place::Float { reg } => self.put_float(reg, at, step.size, target)?,
             }
@@ -131,6 +134,7 @@ impl<S: Shadow> World<'_, S> {
     }
 
     /// Get a value from where its steps say to `to`. Pointers come from the block's scanned part when `mirrored`.
+    /// `how` is for `to`, which may be on the heap.
     ///
     /// # Errors
     /// When memory cannot be accessed.
@@ -141,11 +145,15 @@ impl<S: Shadow> World<'_, S> {
         stack: u64,
         target: Target,
         mirrored: bool,
+        how: Stores<'_>,
     ) -> Result<(), Failure> {
         for step in steps {
             let at = to + step.offset;
             match step.place {
-                Place::Stack(offset) => self.core.copy(at, stack + offset, step.size)?,
+                Place::Stack(offset) => self.store_value(at, stack + offset, step.size, how)?,
+                Place::Int { reg, pointer: true } if !matches!(how, Stores::Plain) => {
+                    self.get_pointer(reg, at, target)?;
+                }
                 Place::Int { reg, pointer } => {
                     self.get_int(reg, at, step.size, target, mirrored && pointer)?;
                 }
@@ -153,6 +161,18 @@ impl<S: Shadow> World<'_, S> {
             }
         }
         Ok(())
+    }
+
+    /// Store a pointer from a register, or from the block's scanned part, with its barrier.
+    fn get_pointer(&mut self, reg: usize, at: u64, target: Target) -> Result<(), Failure> {
+        let from = self.reg_args().pointer(reg);
+        match self.block(target) {
+            None => {
+                let reg = self.core.registers.ints[reg];
+                self.register_store(at, reg)
+            }
+            Some(block) => self.pointer_store(at, block + from),
+        }
     }
 
     fn get_int(

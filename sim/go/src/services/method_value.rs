@@ -4,6 +4,7 @@ use rcsim_machine::Shadow;
 use rcsim_machine::shadow::PointKind;
 use rcsim_workloads::layout::align_up;
 
+use super::barrier::Stores;
 use super::make_func::{StubArgs, call_context, new_cells};
 use super::marshal::{Target, Val};
 use super::value_call::{
@@ -11,6 +12,7 @@ use super::value_call::{
 };
 use super::{HookAbi, objects};
 use crate::abi::{CallAbi, Place, Step};
+use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
 use rcsim_uop::Epoch;
@@ -53,12 +55,13 @@ pub(super) fn call_method<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> 
     let slot = world.local(frame_slot);
     world.core.store_word(slot, frame)?;
     store_receiver(world, &method, frame, block)?;
-    for (from, to) in value.args.iter().zip(&method.args) {
+    let params = world.plan.workload.signature().params.clone();
+    for ((from, to), id) in value.args.iter().zip(&method.args).zip(params) {
         world.core.act("reflect.callMethod: translate an argument");
-        translate(world, from, to, frame, block)?;
+        let pointers = world.pointer_map(id)?;
+        translate(world, (from, to), &pointers, frame, block)?;
     }
-    // Since commit ef36e4fd0e pointer results are shown to the collector.
-    if world.core.epoch > Epoch::Y2021 {
+    if !world.deviates(Deviation::CallMethodReturnIsPtrMissing) {
         mark_pointer_results(world, block, &method)?;
     }
     reflectcall(
@@ -77,13 +80,12 @@ pub(super) fn call_method<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> 
     // The method's own block has served.
     world.end_of_slots(&block_slots(world, block));
     StubArgs::results_are_valid(world)?;
-    // Until commit ef36e4fd0e nothing kept the caller's register block alive from here on.
-    if world.core.epoch <= Epoch::Y2021 {
+    if world.deviates(Deviation::CallMethodBlockNotKeptAlive) {
         world.forget_blocks();
     }
     if frame != 0 {
         world.core.act("reflect.callMethod: clear the frame");
-        world.core.clear(frame, method.frame_bytes)?;
+        world.typed_clear(frame, method.frame_bytes, &method.frame_pointers)?;
     }
     world.core.act("reflect.callMethod: put the frame into its pool");
     world.gc_point(PointKind::Allocation)?;
@@ -97,21 +99,20 @@ fn store_receiver<S: Shadow>(
     frame: u64,
     block: u64,
 ) -> Result<(), Failure> {
-    let receiver = world.plan.receiver;
     let layout = world.reg_args();
     world.core.act("reflect.callMethod: store the receiver");
+    let from = StubArgs::get(world, 0)? + objects::receiver_offset(world);
+    let word = world.core.word_bytes();
     match method.receiver.as_ref().and_then(|steps| steps.first()).map(|step| step.place) {
         Some(Place::Int { reg, .. }) => {
             let at = world.local(block);
-            world.core.store_word(at + layout.int(reg), receiver)?;
-            // Since commit 74f0ccb68b the receiver is also where the collector looks.
-            if world.core.epoch >= Epoch::Go119 {
-                world.core.store_word(at + layout.pointer(reg), receiver)
-            } else {
-                Ok(())
+            world.core.copy(at + layout.int(reg), from, word)?;
+            if world.deviates(Deviation::ReceiverOnlyInIntsCallMethod) {
+                return Ok(());
             }
+            world.core.copy(at + layout.pointer(reg), from, word)
         }
-        Some(Place::Stack(offset)) => world.core.store_word(frame + offset, receiver),
+        Some(Place::Stack(offset)) => world.pointer_store(frame + offset, from),
         Some(Place::Float { .. }) | None => Ok(()),
     }
 }
@@ -119,8 +120,8 @@ fn store_receiver<S: Shadow>(
 /// Move one argument from where the value's caller put it to where the method wants it.
 fn translate<S: Shadow>(
     world: &mut World<'_, S>,
-    from: &[Step],
-    to: &[Step],
+    (from, to): (&[Step], &[Step]),
+    pointers: &[bool],
     frame: u64,
     block: u64,
 ) -> Result<(), Failure> {
@@ -129,12 +130,14 @@ fn translate<S: Shadow>(
     match (from.first().map(|step| step.place), to.first().map(|step| step.place)) {
         (None, _) | (_, None) => Ok(()),
         (Some(Place::Stack(at)), Some(Place::Stack(target))) => {
-            world.core.copy(frame + target, stack + at, from[0].size)
+            world.typed_move(frame + target, stack + at, from[0].size, pointers)
         }
-        (Some(_), Some(Place::Stack(target))) => world.get_value(from, frame + target, stack, source, true),
+        (Some(_), Some(Place::Stack(target))) => {
+            world.get_value(from, frame + target, stack, source, true, Stores::Typed(pointers))
+        }
         // The receiver can push one argument off the registers that then suffice for the next.
         (Some(Place::Stack(at)), Some(_)) => {
-            world.put_value(to, stack + at, frame, Target::Block(block), true)
+            world.put_value(to, stack + at, frame, Target::Block(block), true, Stores::Plain)
         }
         (Some(_), Some(_)) => registers_to_registers(world, from, to, source, block),
     }
@@ -185,7 +188,7 @@ fn hand_back<S: Shadow>(
         world.core.act("reflect.callMethod: copy result registers");
         let to = StubArgs::get(world, 3)?;
         let from = world.local(block);
-        world.core.copy(to, from, size)?;
+        world.typed_move(to, from, size, &[true])?;
     }
     let results = method.frame_bytes - method.ret_offset;
     if results > 0 {

@@ -4,6 +4,7 @@
 //! name does as far as the machinery can tell; the Go-level code of `reflect` is here because its types live in the
 //! workload.
 
+mod barrier;
 mod callee;
 mod make_func;
 mod marshal;

@@ -45,6 +45,11 @@ pub fn descriptor<S: Shadow>(world: &mut World<'_, S>, size: u64, pointers: &[bo
     Ok(addr)
 }
 
+/// Whether the type that a descriptor describes has pointers.
+pub(super) fn has_pointers<S: Shadow>(world: &mut World<'_, S>, typ: u64) -> Result<bool, Failure> {
+    Ok(world.core.load_word(typ + world.core.word_bytes())? != 0)
+}
+
 /// Which words of `bytes` bytes of elements are pointers, by the descriptor of their type.
 pub(super) fn descriptor_pointers<S: Shadow>(
     world: &mut World<'_, S>,
@@ -92,6 +97,11 @@ fn code_pointer<S: Shadow>(world: &World<'_, S>, entry: u64) -> Result<u64, Fail
 fn context_tail<S: Shadow>(world: &World<'_, S>) -> u64 {
     let word = world.core.word_bytes();
     3 * word + world.reg_args().bitmap_bytes().next_multiple_of(word)
+}
+
+/// Offset of the receiver's pointer word in the context of a method value: behind the method number and the type.
+pub(super) fn receiver_offset<S: Shadow>(world: &World<'_, S>) -> u64 {
+    context_tail(world) + 2 * world.core.word_bytes()
 }
 
 /// The context of a made function or method value, as a heap object; `extra` words of what `reflect` keeps behind the part

@@ -1,7 +1,9 @@
 //! Functions of the runtime: allocation, the copy of results, panics.
 
 use rcsim_machine::Shadow;
+use rcsim_machine::shadow::{BarrierBitmap, BarrierOrder, NewPointers};
 
+use super::barrier::Bulk;
 use super::{HookAbi, word_arg, word_result};
 use crate::failure::Failure;
 use crate::world::World;
@@ -9,12 +11,8 @@ use crate::world::World;
 /// `reflectcallmove(typ, dst, src, size, regs)`: copy results to the heap frame, and pointer results in registers to where
 /// the collector sees them.
 pub(super) fn reflectcallmove<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
-    let dst = word_arg(world, abi, 1)?;
-    let src = word_arg(world, abi, 2)?;
-    let size = word_arg(world, abi, 3)?;
-    world.core.act("runtime.reflectcallmove: copy stack results");
-    world.core.copy(dst, src, size)?;
-    let (layout, word) = (world.reg_args(), world.core.word_bytes());
+    copy_results(world, abi)?;
+    let layout = world.reg_args();
     if layout.counts().ints == 0 {
         return Ok(());
     }
@@ -23,10 +21,22 @@ pub(super) fn reflectcallmove<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi)
         world.core.act("runtime.reflectcallmove: show a result register to the collector");
         let byte = world.core.load(regs + layout.result_bitmap() + n as u64 / 8, 1)?;
         if byte >> (n % 8) & 1 == 1 {
-            world.core.copy(regs + layout.pointer(n), regs + layout.int(n), word)?;
+            world.pointer_store(regs + layout.pointer(n), regs + layout.int(n))?;
         }
     }
     Ok(())
+}
+
+/// Copy the stack results to the heap frame, with a barrier when the frame's type is known.
+fn copy_results<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
+    let (typ, dst) = (word_arg(world, abi, 0)?, word_arg(world, abi, 1)?);
+    let (src, bytes) = (word_arg(world, abi, 2)?, word_arg(world, abi, 3)?);
+    world.core.act("runtime.reflectcallmove: copy stack results");
+    if typ != 0 && super::objects::has_pointers(world, typ)? {
+        let (new, bitmap) = (NewPointers::At(src), BarrierBitmap::Heap(dst));
+        world.bulk_barrier(BarrierOrder::Before, Bulk { dst, bytes, new, bitmap });
+    }
+    world.core.copy(dst, src, bytes)
 }
 
 /// `moveMakeFuncArgPtrs(ctxt, args)`: show the collector the pointers among the argument registers.

@@ -1,12 +1,13 @@
 //! `reflect.Value.Call`, and a bare `reflectcall`.
 
 use rcsim_machine::Shadow;
-use rcsim_uop::Epoch;
 use rcsim_workloads::layout::align_up;
 
+use super::barrier::Stores;
 use super::marshal::{Target, Val, is_direct};
 use super::{HookAbi, objects, word_arg, word_result_at};
 use crate::abi::CallAbi;
+use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -119,9 +120,15 @@ fn call_with<S: Shadow>(
     for (val, steps) in args.iter().zip(&abi.args) {
         world.core.act("reflect.Value.call: store an argument");
         let from = world.value_addr(*val)?;
-        // Until commit 23adc139bf only a value that is itself one pointer was shown to the collector (Go issue 49363).
-        let mirror = world.core.epoch >= Epoch::Go119 || !val.indirect;
-        world.put_value(steps, from, frame, Target::Block(block), mirror)?;
+        // A value that is itself one pointer has always been shown to the collector.
+        let mirror = !val.indirect || !world.deviates(Deviation::AggregateArgNotInPtrs);
+        let pointers = world.pointer_map(val.ty)?;
+        let how = match val.indirect {
+            true if world.deviates(Deviation::WbMissingInReflectCopies) => Stores::Plain,
+            true => Stores::Typed(&pointers),
+            false => Stores::Pointer,
+        };
+        world.put_value(steps, from, frame, Target::Block(block), mirror, how)?;
     }
     // The argument list is not looked at again.
     world.end_of_life(args);
@@ -141,7 +148,7 @@ fn call_with<S: Shadow>(
     if frame != 0 {
         world.core.act("reflect.Value.call: clear the arguments");
         let used = if results.is_empty() { abi.frame_bytes } else { abi.ret_offset };
-        world.core.clear(frame, used)?;
+        world.typed_clear(frame, used, &abi.frame_pointers)?;
     }
     for (val, steps) in results.iter_mut().zip(&abi.results) {
         world.core.act("reflect.Value.call: wrap a result");
@@ -176,13 +183,13 @@ fn take_result<S: Shadow>(
         Some(Place::Int { .. }) if is_direct(&world.layouts, val.ty) => {
             val.indirect = false;
             let slot = world.slot_addr(*val);
-            world.get_value(steps, slot, frame, Target::Block(block), true)
+            world.get_value(steps, slot, frame, Target::Block(block), true, Stores::Plain)
         }
         Some(_) => {
             val.indirect = true;
             let (bytes, pointers) = (world.size_of(val.ty)?, world.pointer_map(val.ty)?);
             let object = world.allocate(bytes, pointers, "result")?;
-            world.get_value(steps, object, frame, Target::Block(block), true)?;
+            world.get_value(steps, object, frame, Target::Block(block), true, Stores::Pointer)?;
             let slot = world.slot_addr(*val);
             world.core.store_word(slot, object)
         }
