@@ -1,5 +1,6 @@
 //! One guest with everything that executes it, and the accesses that services make.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rcsim_machine::shadow::BarrierEvent;
@@ -39,7 +40,7 @@ pub struct Core<S: Shadow> {
     /// Sizes and byte order.
     pub word: WordFormat,
     /// What the service at work is doing, for error messages.
-    pub action: String,
+    pub action: Cow<'static, str>,
     /// Atomic actions that services have done.
     pub service_steps: u64,
 }
@@ -67,7 +68,7 @@ impl<S: Shadow> Core<S> {
     }
 
     /// Begin an atomic action of a service. Its name is what findings and errors point at.
-    pub fn act(&mut self, action: impl Into<String>) {
+    pub fn act(&mut self, action: impl Into<Cow<'static, str>>) {
         self.service_steps += 1;
         self.action = action.into();
         if S::POINTS {
@@ -84,7 +85,7 @@ impl<S: Shadow> Core<S> {
 
     /// The failure of an access that the current action made.
     pub fn fault(&self, fault: MemFault) -> Failure {
-        Failure::Service { action: self.action.clone(), fault }
+        Failure::Service { action: self.action.to_string(), fault }
     }
 
     /// Bytes of a pointer.

@@ -18,7 +18,7 @@ use crate::phases::{Phase, PhaseCount};
 use crate::places::Places;
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
 use crate::values::Objects;
-use crate::world::{MAX_MEMORY_BYTES, ServiceAddresses, Setup, World};
+use crate::world::{MAX_MEMORY_BYTES, Moves, ServiceAddresses, Setup, World};
 
 /// Guest instructions of a run that sets no limit of its own.
 pub const DEFAULT_MAX_STEPS: u64 = 2_000_000_000;
@@ -364,6 +364,7 @@ fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code) -> Plan<'w> {
         callback_func: 0,
         method_func: 0,
         receiver: 0,
+        receiver_slot: 0,
         used: Vec::new(),
     }
 }
@@ -408,7 +409,11 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         }
         let (args, mut results) = self.open_main(&signature.params, &signature.results)?;
         if matches!(workload.call, Call::MethodValue(_)) {
-            self.world.plan.receiver = self.receiver()?;
+            let receiver = self.receiver()?;
+            let slot = (args.len() + results.len()) as u64 * self.world.core.word_bytes();
+            let at = self.world.local(slot);
+            self.world.core.store_word(at, receiver)?;
+            (self.world.plan.receiver, self.world.plan.receiver_slot) = (receiver, slot);
         }
         self.start_points()?;
         match &workload.call {
@@ -418,7 +423,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
             Call::MakeFunc => services::call_made_func(self.world, &args, &mut results)?,
             Call::MethodValue(_) => services::call_method_value(self.world, &args, &mut results)?,
         }
-        self.world.points_on = false;
+        self.world.end_points()?;
         let mut places = Vec::new();
         for val in &results {
             places.push((val.ty, self.world.value_addr(*val)?));
@@ -432,9 +437,10 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
     /// objects of their own.
     fn open_main(&mut self, params: &[TypeId], results: &[TypeId]) -> Result<(Vec<Val>, Vec<Val>), Failure> {
         let word = self.world.core.word_bytes();
-        let count = (params.len() + results.len()) as u64;
+        // One more for the receiver of a method value.
+        let count = (params.len() + results.len()) as u64 + 1;
         let slots = (0..count).map(|n| n * word).collect();
-        self.world.open_frame(0, (count * word).max(word), slots, 0)?;
+        self.world.open_frame(0, count * word, slots, 0)?;
         let frame = self.world.frames.len() - 1;
         let val = |n: usize, ty: &TypeId, indirect| Val { ty: *ty, frame, slot: n as u64 * word, indirect };
         let mut args = Vec::new();
@@ -459,8 +465,8 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
 
     /// The workload's values are made: from here on the collector may stop the goroutine.
     fn start_points(&mut self) -> Result<(), Failure> {
-        (self.world.points_on, self.world.moves_on) = (true, self.move_stacks);
-        if self.move_stacks { self.world.raise_guard(true) } else { Ok(()) }
+        let chosen = self.world.core.shadow.move_at().map_or(Moves::Never, Moves::At);
+        self.world.start_points(if self.move_stacks { Moves::Always } else { chosen })
     }
 
     /// The receiver word: the receiver itself when it is one pointer, else a pointer to a copy of it.
@@ -485,12 +491,14 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.open_frame(0, word, vec![0], 0)?;
         let frame =
             if frame_bytes == 0 { 0 } else { self.world.allocate(frame_bytes, Vec::new(), "call frame")? };
+        let slot = self.world.local(0);
+        self.world.core.store_word(slot, frame)?;
         if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
             self.objects.write(self.world, *id, value, frame)?;
         }
         self.start_points()?;
         services::bare_reflectcall(self.world, func, frame, frame_bytes, ret_offset)?;
-        self.world.points_on = false;
+        self.world.end_points()?;
         let places: Vec<(TypeId, u64)> =
             signature.results.first().map(|id| (*id, frame + ret_offset)).into_iter().collect();
         let text = self.read_back(&places);

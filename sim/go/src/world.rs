@@ -61,6 +61,17 @@ pub struct Hook {
     pub abi: HookAbi,
 }
 
+/// At which points the stack moves though it is large enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moves {
+    /// At none.
+    Never,
+    /// At each.
+    Always,
+    /// At the one with this number.
+    At(u32),
+}
+
 /// The numbers of a run's hooks.
 #[derive(Default)]
 pub struct Hooks {
@@ -102,8 +113,12 @@ pub struct World<'w, S: Shadow> {
     pub(crate) called_by_guest: bool,
     /// Whether the collector may stop the goroutine: not while the workload's values are being made.
     pub points_on: bool,
-    /// Whether the stack moves at every point.
-    pub moves_on: bool,
+    /// When the stack moves by itself.
+    pub moves: Moves,
+    /// The roots of the point at hand: kept for its memory.
+    pub(crate) roots: Vec<rcsim_machine::shadow::Root<S::Word>>,
+    /// Points that have gone by.
+    pub(crate) points: u32,
     /// Whether the guard is above the stack, so that every check fails.
     pub(crate) guard_raised: bool,
     deviations: Deviations,
@@ -199,7 +214,7 @@ impl<'w, S: Shadow> World<'w, S> {
             convention: setup.port.convention_in(setup.epoch),
             registers: setup.registers,
             word,
-            action: String::new(),
+            action: "".into(),
             service_steps: 0,
         };
         let mut world = Self {
@@ -223,7 +238,9 @@ impl<'w, S: Shadow> World<'w, S> {
             until_step: setup.max_steps,
             called_by_guest: false,
             points_on: false,
-            moves_on: false,
+            moves: Moves::Never,
+            roots: Vec::new(),
+            points: 0,
             guard_raised: false,
             deviations: setup.deviations,
             globals: Vec::new(),
@@ -231,6 +248,7 @@ impl<'w, S: Shadow> World<'w, S> {
         };
         world.core.mem.map(places.runtime, places.runtime_bytes, Perms::DATA);
         world.core.mem.map(places.heap, places.heap_bytes, Perms::DATA);
+        world.core.shadow.heap(places.heap, places.heap + places.heap_bytes);
         let host_return = world.host_return;
         world.hook(host_return, Hook { service: Service::HostReturn, abi: HookAbi::Stack });
         for (symbol, addr) in services.given().to_vec() {
@@ -303,6 +321,7 @@ impl<'w, S: Shadow> World<'w, S> {
     /// Write the stack's bounds to the goroutine.
     pub(crate) fn announce_stack(&mut self) -> Result<(), Failure> {
         let (g, word, stack) = (self.g, self.core.word_bytes(), self.stack);
+        self.core.shadow.stack(stack.lo, stack.hi);
         // Above every stack pointer, and a legal address on each port: Go's stackPreempt has the same effect.
         let guard = if self.guard_raised { stack.hi } else { stack.guard() };
         self.core.store_word(g, stack.lo)?;
@@ -494,7 +513,7 @@ impl<S: Shadow> World<'_, S> {
         }
         let before = self.stack.hi - self.core.sp();
         let (port, return_to) = (self.core.port, self.host_return);
-        self.core.action = format!("call {}", self.code.place(entry));
+        self.core.action = format!("call {}", self.code.place(entry)).into();
         let pc = port.call(&mut self.core.guest(), entry, return_to);
         self.core.cpu.pc = pc.map_err(|fault| self.core.fault(fault))?;
         self.depth += 1;
@@ -512,7 +531,9 @@ impl<S: Shadow> World<'_, S> {
 
     fn run_until_return(&mut self) -> Result<(), Failure> {
         loop {
-            match self.core.resume(self.until_step) {
+            let single = S::POINTS && self.points_on && self.core.shadow.every_step();
+            let until = if single { self.until_step.min(self.core.cpu.steps + 1) } else { self.until_step };
+            match self.core.resume(until) {
                 Exit::Hook(number) => {
                     let hook = self.hooks.list[number as usize];
                     if hook.service == Service::HostReturn {
@@ -521,6 +542,7 @@ impl<S: Shadow> World<'_, S> {
                     self.serve(hook)?;
                 }
                 Exit::Shadow => self.gc_point(PointKind::StackCheck)?,
+                Exit::StepLimit if until < self.until_step => self.after_step()?,
                 Exit::StepLimit => return Err(Failure::Limit(Limit::Steps(self.until_step))),
                 Exit::Syscall(number) => {
                     let place = self.code.place(self.core.cpu.pc);
@@ -545,7 +567,7 @@ impl<S: Shadow> World<'_, S> {
         let after = crate::services::dispatch(self, hook)?;
         self.called_by_guest = false;
         let (port, isa) = (self.core.port, Arc::clone(&self.core.isa));
-        self.core.action = format!("return from {:?}", hook.service);
+        self.core.action = hook.service.name().into();
         let pc = match after {
             After::Return => port.ret(&mut self.core.guest()),
             After::Restart => port.ret_from_growth(&mut self.core.guest(), &*isa),
@@ -648,7 +670,7 @@ impl<S: Shadow> World<'_, S> {
     }
 
     /// Addresses of all words in the frames that may point into the stack.
-    fn stack_words(&self, levels: &[Level], stack: Stack) -> Vec<u64> {
+    pub(crate) fn stack_words(&self, levels: &[Level], stack: Stack) -> Vec<u64> {
         let word = self.core.word_bytes();
         let mut words = Vec::new();
         for level in levels {

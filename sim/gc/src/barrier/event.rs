@@ -46,8 +46,10 @@ fn offsets(heap: &ShadowHeap, event: &BarrierEvent<'_>, word: u64) -> Vec<u64> {
             let mut offsets = Vec::new();
             let mut at = from;
             while let Some((object, next)) = overlapping(heap, at, from + words * word) {
-                let inside = object.pointers.iter().map(|offset| object.addr + offset);
-                offsets.extend(inside.filter(|addr| (at..from + words * word).contains(addr)).map(|addr| addr - from));
+                let inside = object.pointers.iter().map(|n| object.addr + u64::from(*n) * word);
+                offsets.extend(
+                    inside.filter(|addr| (at..from + words * word).contains(addr)).map(|addr| addr - from),
+                );
                 at = next;
             }
             offsets
@@ -66,12 +68,7 @@ fn overlapping(heap: &ShadowHeap, low: u64, high: u64) -> Option<(&ShadowObject,
 }
 
 /// Read what the barrier reads.
-pub(super) fn look(
-    heap: &ShadowHeap,
-    event: &BarrierEvent<'_>,
-    word_bytes: u64,
-    word: Read<'_>,
-) -> Seen {
+pub(super) fn look(heap: &ShadowHeap, event: &BarrierEvent<'_>, word_bytes: u64, word: Read<'_>) -> Seen {
     let offsets = offsets(heap, event, word_bytes);
     let words = |base: u64| offsets.iter().filter_map(move |at| word(base.wrapping_add(*at)));
     let undefined = words(event.dst).any(|(_, defined)| !defined);
@@ -113,7 +110,7 @@ pub(super) fn fault(heap: &ShadowHeap, event: &BarrierEvent<'_>, word: u64, seen
         BarrierBitmap::Words(bits) => {
             let words = (event.bytes / word).min(MAX_WORDS);
             let differs = |n: &u64| {
-                let own = object.pointers.binary_search(&(offset + n * word)).is_ok();
+                let own = object.has_pointer_at(offset + n * word, word);
                 own != bits.get(*n as usize).copied().unwrap_or(false)
             };
             let n = (0..words).find(differs)?;

@@ -110,7 +110,7 @@ impl Barriers {
     /// The object that was added to the heap last.
     pub fn allocated(&mut self, heap: &ShadowHeap) {
         let index = heap.objects().len() - 1;
-        self.slots.add(&heap.objects()[index].pointers);
+        self.slots.add(heap.object(index).pointers.len());
         self.interval.allocated(index);
         self.log(heap, Happening::Allocated { object: index as u32 });
     }
@@ -123,33 +123,21 @@ impl Barriers {
         }
     }
 
-    /// A store into the object with this index. The place is asked for where it matters.
-    #[inline]
-    pub fn stored(
-        &mut self,
-        heap: &ShadowHeap,
-        object: usize,
-        addr: u64,
-        acc: Access,
-        value: u64,
-        site: impl Fn() -> Site,
-    ) {
-        let found = &heap.objects()[object];
+    /// A store into the heap's memory. The place is asked for where it matters.
+    pub fn stored(&mut self, heap: &ShadowHeap, addr: u64, acc: Access, value: u64, site: &dyn Fn() -> Site) {
+        let Some(object) = heap.find(addr) else { return };
+        let found = heap.object(object);
         if found.pointers.is_empty() {
             return;
         }
-        let offset = addr - found.addr;
-        let touched = self.slots.overlapped(object, &found.pointers, offset, acc.bytes());
-        for slot in touched {
-            let slot_offset = found.pointers[slot - self.slots.first(object)];
+        let (offset, word) = (addr - found.addr, u64::from(self.word.bytes));
+        for slot in self.slots.overlapped(object, &found.pointers, offset, acc.bytes()) {
+            let slot_offset = u64::from(found.pointers[slot - self.slots.first(object)]) * word;
             let (old, new) = self.slots.store(slot, slot_offset, offset, acc, value);
             let change = interval::Change { object, slot, offset: slot_offset, old, new };
-            self.interval.changed(change, found.addr, &site);
-            self.log(heap, Happening::Stored {
-                object: object as u32,
-                slot: slot as u32,
-                new: heap.find(new).map(|index| index as u32),
-            });
+            self.interval.changed(change, found.addr, site);
+            let new = heap.find(new).map(|index| index as u32);
+            self.log(heap, Happening::Stored { object: object as u32, slot: slot as u32, new });
         }
     }
 

@@ -62,7 +62,12 @@ const fn rule(lack: Lack) -> Rule {
     }
 }
 
-fn of_group(group: &[Searched<'_>], heap: &ShadowHeap, protocol: Protocol, history: &History) -> BarrierFinding {
+fn of_group(
+    group: &[Searched<'_>],
+    heap: &ShadowHeap,
+    protocol: Protocol,
+    history: &History,
+) -> BarrierFinding {
     let worst = group.iter().find(|one| one.schedule().is_some()).unwrap_or(&group[0]);
     let mut finding = of_store(worst, heap, protocol, history);
     if group.len() > 1 {
@@ -73,7 +78,12 @@ fn of_group(group: &[Searched<'_>], heap: &ShadowHeap, protocol: Protocol, histo
     finding
 }
 
-fn of_store(searched: &Searched<'_>, heap: &ShadowHeap, protocol: Protocol, history: &History) -> BarrierFinding {
+fn of_store(
+    searched: &Searched<'_>,
+    heap: &ShadowHeap,
+    protocol: Protocol,
+    history: &History,
+) -> BarrierFinding {
     let Judged { lack, net, after, old, new } = searched.judged;
     let number = |index: usize| heap.objects()[index].number;
     let holder = number(net.change.object);
@@ -117,7 +127,10 @@ fn wants(protocol: Protocol, after: u32) -> String {
         Protocol::Hybrid => "the overwritten and the stored pointer shaded, before the store",
     };
     let next = after + 1;
-    format!("the {} barrier wants {what}, with no stop between; it is between GC points {after} and {next}", protocol.name())
+    format!(
+        "the {} barrier wants {what}, with no stop between; it is between GC points {after} and {next}",
+        protocol.name()
+    )
 }
 
 /// Where objects were made.
@@ -128,8 +141,13 @@ fn births(heap: &ShadowHeap, objects: [Option<usize>; 3]) -> Vec<Event> {
     let birth = |index: usize| {
         let object = &heap.objects()[index];
         Event {
-            label: format!("#{} ({} bytes, {}) was allocated here", object.number, object.bytes, object.what),
-            site: Site { pc: None, place: object.place.clone(), step: object.step },
+            label: format!(
+                "#{} ({} bytes, {}) was allocated here",
+                object.number,
+                object.bytes,
+                heap.what(object)
+            ),
+            site: Site { pc: None, place: heap.place(object).to_owned(), step: object.step },
         }
     };
     objects.into_iter().map(birth).collect()

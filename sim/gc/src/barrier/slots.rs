@@ -22,9 +22,9 @@ impl Slots {
         Self { word, first: vec![0], raw: Vec::new() }
     }
 
-    /// A new object, all zero, with pointers at these offsets.
-    pub(super) fn add(&mut self, pointers: &[u64]) {
-        self.raw.resize(self.raw.len() + pointers.len(), 0);
+    /// A new object, all zero, with so many pointer words.
+    pub(super) fn add(&mut self, pointers: usize) {
+        self.raw.resize(self.raw.len() + pointers, 0);
         self.first.push(self.raw.len());
     }
 
@@ -37,17 +37,30 @@ impl Slots {
         self.first[object]..self.first[object + 1]
     }
 
-    /// The slots that an access to `bytes` bytes from `offset` on overlaps. `pointers` are the offsets of the object's
-    /// pointer words, ascending.
-    pub(super) fn overlapped(&self, object: usize, pointers: &[u64], offset: u64, bytes: u64) -> Range<usize> {
+    /// The slots that an access to `bytes` bytes from `offset` on overlaps. `pointers` are the object's pointer words, by
+    /// number, ascending.
+    pub(super) fn overlapped(
+        &self,
+        object: usize,
+        pointers: &[u32],
+        offset: u64,
+        bytes: u64,
+    ) -> Range<usize> {
         let word = u64::from(self.word.bytes);
-        let from = pointers.partition_point(|at| at + word <= offset);
-        let to = pointers.partition_point(|at| *at < offset + bytes);
+        let from = pointers.partition_point(|at| (u64::from(*at) + 1) * word <= offset);
+        let to = pointers.partition_point(|at| u64::from(*at) * word < offset + bytes);
         self.first[object] + from..self.first[object] + to.max(from)
     }
 
     /// Store the part of a value that falls into a slot; returns the pointers before and after.
-    pub(super) fn store(&mut self, slot: usize, slot_offset: u64, offset: u64, acc: Access, value: u64) -> (u64, u64) {
+    pub(super) fn store(
+        &mut self,
+        slot: usize,
+        slot_offset: u64,
+        offset: u64,
+        acc: Access,
+        value: u64,
+    ) -> (u64, u64) {
         let old = self.raw[slot];
         let data = encoded(value, acc).to_le_bytes();
         let mut bytes = old.to_le_bytes();
@@ -111,7 +124,7 @@ mod tests {
 
     fn slots(bytes: u8, big_endian: bool) -> Slots {
         let mut slots = Slots::new(WordFormat { bytes, register_bytes: bytes, max_align: bytes, big_endian });
-        slots.add(&[0, u64::from(bytes) * 2]);
+        slots.add(2);
         slots
     }
 
@@ -119,13 +132,17 @@ mod tests {
     fn a_store_byte_by_byte_ends_where_a_store_of_a_word_does() {
         for (bytes, big) in [(8, false), (8, true), (4, false), (4, true)] {
             let value = 0x1122_3344_5566_7788_u64 & (u64::MAX >> (64 - 8 * u32::from(bytes)));
-            let acc = if big { Access::big(bytes.trailing_zeros() as u8) } else { Access::little(bytes.trailing_zeros() as u8) };
+            let acc = if big {
+                Access::big(bytes.trailing_zeros() as u8)
+            } else {
+                Access::little(bytes.trailing_zeros() as u8)
+            };
             let (mut whole, mut parts) = (slots(bytes, big), slots(bytes, big));
             assert_eq!(whole.store(1, u64::from(bytes) * 2, u64::from(bytes) * 2, acc, value), (0, value));
             let raw = encoded(value, acc).to_le_bytes();
             for (n, byte) in raw.iter().take(usize::from(bytes)).enumerate() {
                 let at = u64::from(bytes) * 2 + n as u64;
-                let touched = parts.overlapped(0, &[0, u64::from(bytes) * 2], at, 1);
+                let touched = parts.overlapped(0, &[0, 2], at, 1);
                 assert_eq!(touched, 1..2);
                 parts.store(1, u64::from(bytes) * 2, at, Access::little(0), u64::from(*byte));
             }
@@ -136,7 +153,7 @@ mod tests {
     #[test]
     fn an_access_overlaps_the_slots_it_touches_and_no_others() {
         let slots = slots(8, false);
-        let pointers = [0, 16];
+        let pointers = [0, 2];
         assert_eq!(slots.overlapped(0, &pointers, 8, 8), 1..1);
         assert_eq!(slots.overlapped(0, &pointers, 7, 1), 0..1);
         assert_eq!(slots.overlapped(0, &pointers, 4, 16), 0..2);

@@ -31,6 +31,9 @@ pub fn call_method_value<S: Shadow>(
     let receiver = world.plan.receiver;
     // Behind the context: method number, then the receiver as a Value (type, pointer, flags).
     let context = objects::context(world, "reflect.methodValueCall", &[0, 0, receiver, 0], "method value")?;
+    // From here on only the method value holds it.
+    let slot = world.plan.receiver_slot;
+    world.end_of_slots(&[slot]);
     call_context(world, context, args, &cells)
 }
 

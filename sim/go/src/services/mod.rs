@@ -108,6 +108,8 @@ pub struct Plan<'w> {
     pub method_func: u64,
     /// The receiver word of a method value.
     pub receiver: u64,
+    /// Offset of its slot in the locals of the function that makes the method value.
+    pub receiver_slot: u64,
     /// Services that ran, in order of first use.
     pub used: Vec<Service>,
 }
