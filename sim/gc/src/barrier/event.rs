@@ -24,8 +24,8 @@ pub(super) type Read<'a> = &'a dyn Fn(u64) -> Option<(u64, bool)>;
 /// What is wrong with a barrier itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// The destination is no heap memory, or even undefined.
-    NotHeap { dst: u64, bytes: u64, undefined: bool },
+    /// The destination is no heap memory, and nobody has ever written a word of it.
+    NotHeap { dst: u64, bytes: u64 },
     /// The range leaves the object that it begins in.
     Beyond { object: u32, offset: u64, bytes: u64, size: u64 },
     /// The bitmap says other than the object's own at this offset.
@@ -41,6 +41,7 @@ fn offsets(heap: &ShadowHeap, event: &BarrierEvent<'_>, word: u64) -> Vec<u64> {
         BarrierBitmap::Words(bits) => {
             (0..words).filter(|n| bits.get(*n as usize) == Some(&true)).map(|n| n * word).collect()
         }
+        BarrierBitmap::Heap(_) if heap.find(event.dst).is_none() => (0..words).map(|n| n * word).collect(),
         // The heap's bitmap goes on behind an object with that of the next one.
         BarrierBitmap::Heap(from) => {
             let mut offsets = Vec::new();
@@ -88,11 +89,9 @@ pub(super) fn look(heap: &ShadowHeap, event: &BarrierEvent<'_>, word_bytes: u64,
 /// What is wrong with the barrier.
 pub(super) fn fault(heap: &ShadowHeap, event: &BarrierEvent<'_>, word: u64, seen: &Seen) -> Option<Fault> {
     let Some(index) = heap.find(event.dst) else {
-        // A store through a pointer of which the compiler does not know where it leads has its barrier on the stack too;
-        // that does no harm where the word is defined.
-        let harmless = event.kind == BarrierKind::Pointer && !seen.undefined;
-        let fault = Fault::NotHeap { dst: event.dst, bytes: event.bytes, undefined: seen.undefined };
-        return (!harmless).then_some(fault);
+        // Code that does not know where a pointer leads runs its barrier for the stack too. That does no harm where the words
+        // are defined: they are pointers, and a bulk barrier passes them over.
+        return seen.undefined.then_some(Fault::NotHeap { dst: event.dst, bytes: event.bytes });
     };
     let object = &heap.objects()[index];
     let offset = event.dst - object.addr;

@@ -34,7 +34,7 @@ pub use history::{Happening, History, StopPoint};
 pub use marker::{Colour, Edges, Marker, Replay, reachable};
 pub use protocol::Protocol;
 pub use schedule::{Scan, Schedule, ScheduleError, When};
-pub use search::{Simulated, simulate};
+pub use search::{Simulated, search_all, simulate};
 
 use interval::Interval;
 use judge::Judged;

@@ -152,7 +152,7 @@ pub(super) fn context<S: Shadow>(
         world.core.store(at, 1, old | 1 << (reg % 8))?;
     }
     for (n, value) in extra.iter().enumerate() {
-        world.core.store_word(addr + tail + n as u64 * word, *value)?;
+        world.value_store(addr + tail + n as u64 * word, *value)?;
     }
     Ok(addr)
 }
