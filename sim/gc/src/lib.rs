@@ -12,6 +12,7 @@
 
 pub mod barrier;
 mod checker;
+mod explain;
 mod finding;
 mod heap;
 mod life;
@@ -20,6 +21,7 @@ mod rules;
 mod scan;
 
 pub use checker::{Checker, Mode};
+pub use explain::Explanation;
 pub use finding::{Event, Finding, Rule, Site};
 pub use heap::{Condemned, Fate, Located, NewRecord, SeenAgain, ShadowHeap, ShadowObject, Use};
 pub use life::{Event as LifeEvent, State};

@@ -87,7 +87,13 @@ pub(super) fn look(heap: &ShadowHeap, event: &BarrierEvent<'_>, word_bytes: u64,
 }
 
 /// What is wrong with the barrier.
-pub(super) fn fault(heap: &ShadowHeap, event: &BarrierEvent<'_>, word: u64, seen: &Seen) -> Option<Fault> {
+pub(super) fn fault(
+    heap: &ShadowHeap,
+    event: &BarrierEvent<'_>,
+    word: u64,
+    seen: &Seen,
+    read: Read<'_>,
+) -> Option<Fault> {
     let Some(index) = heap.find(event.dst) else {
         // Code that does not know where a pointer leads runs its barrier for the stack too. That does no harm where the words
         // are defined: they are pointers, and a bulk barrier passes them over.
@@ -110,11 +116,26 @@ pub(super) fn fault(heap: &ShadowHeap, event: &BarrierEvent<'_>, word: u64, seen
             let words = (event.bytes / word).min(MAX_WORDS);
             let differs = |n: &u64| {
                 let own = object.has_pointer_at(offset + n * word, word);
-                own != bits.get(*n as usize).copied().unwrap_or(false)
+                let says = bits.get(*n as usize).copied().unwrap_or(false);
+                // A type word is a pointer to some maps and none to others; what counts is what the barrier passes over.
+                let passes_over = own && !says && holds_object(heap, event, n * word, read);
+                (says && !own) || passes_over
             };
             let n = (0..words).find(differs)?;
             let says_pointer = bits.get(n as usize).copied().unwrap_or(false);
             Some(Fault::Bitmap { object: object.number, offset: offset + n * word, says_pointer })
         }
     }
+}
+
+/// Whether a word of the destination holds a pointer into the heap, or is about to.
+fn holds_object(heap: &ShadowHeap, event: &BarrierEvent<'_>, offset: u64, read: Read<'_>) -> bool {
+    let is_object =
+        |addr: u64| read(addr.wrapping_add(offset)).is_some_and(|(value, _)| heap.find(value).is_some());
+    let new = match event.new {
+        NewPointers::At(src) => is_object(src),
+        NewPointers::Value(value) => heap.find(value).is_some(),
+        NewPointers::Zero => false,
+    };
+    new || is_object(event.dst)
 }

@@ -153,7 +153,7 @@ impl Barriers {
             return;
         }
         let seen = event::look(heap, event, u64::from(self.word.bytes), word);
-        if let Some(wrong) = event::fault(heap, event, u64::from(self.word.bytes), &seen) {
+        if let Some(wrong) = event::fault(heap, event, u64::from(self.word.bytes), &seen, word) {
             self.wrong.push(report::wrong_barrier(&wrong, site()));
         }
         if self.protocol.shades_old() {

@@ -83,6 +83,8 @@ impl<S: Shadow> World<'_, S> {
         // The first typed moves went by the type, word by word; the heap's own bitmap came into use in 2015.
         let bitmap = match self.core.epoch {
             Epoch::Y2014Before | Epoch::Y2014 => BarrierBitmap::Words(pointers),
+            // Off the heap there is only the type to go by.
+            _ if self.heap.find(dst).is_none() => BarrierBitmap::Words(pointers),
             _ => BarrierBitmap::Heap(dst),
         };
         if order == BarrierOrder::Before {

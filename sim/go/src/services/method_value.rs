@@ -161,7 +161,9 @@ fn copy_arguments<S: Shadow>(
     }
     world.core.act("reflect.callMethod: copy the arguments");
     let (from, bytes) = (StubArgs::frame(world)?, value.stack_args_bytes);
-    let how = if bare { Stores::Plain } else { Stores::Typed(&method.frame_pointers) };
+    // The words behind the receiver.
+    let behind = method.frame_pointers.get(1..).unwrap_or_default();
+    let how = if bare { Stores::Plain } else { Stores::Typed(behind) };
     world.store_value(to, from, bytes, how)?;
     world.set_local(locals.place, 0)
 }
@@ -277,7 +279,8 @@ fn hand_back_registers<S: Shadow>(world: &mut World<'_, S>, block: u64) -> Resul
     }
     world.core.act("reflect.callMethod: copy result registers");
     let from = world.local(block);
-    world.typed_move(to, from, size, &[true])
+    let pointers = world.reg_args().pointer_words();
+    world.typed_move(to, from, size, &pointers)
 }
 
 /// Copy stack results back to the value's caller, at their other offset.
