@@ -13,6 +13,7 @@ pub mod deviation;
 pub mod failure;
 pub mod heap;
 pub mod image;
+pub mod marking;
 pub mod mutation;
 mod patch;
 pub mod phases;

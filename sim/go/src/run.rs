@@ -14,6 +14,7 @@ use crate::code::{Code, Source};
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::Failure;
 use crate::image::{Image, ImageError, ImageOptions};
+use crate::marking::{self, BarrierPlaces, Recorder};
 use crate::mutation::Mutation;
 use crate::patch;
 use crate::phases::{Phase, PhaseCount};
@@ -232,20 +233,89 @@ pub fn run_mutated<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    let workload = request.workload;
-    let word = request.port.word();
-    let rules = LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) };
-    let layouts = Layouts::new(workload.space.types(), rules);
+    run_in(request, mutation, None, shadow, look)
+}
+
+/// As [`run_mutated`], with the write barriers of compiled code switched on.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_marking<S: Shadow, T>(
+    request: &Request<'_>,
+    mutation: &Mutation,
+    places: &BarrierPlaces,
+    shadow: S,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    run_in(request, mutation, Some(places), shadow, look)
+}
+
+/// Find out where the image of a request keeps what write barriers need; `None` for built-in code, whose barriers are all
+/// run by rcsim, and for images that have none.
+///
+/// # Errors
+/// As [`run`].
+pub fn probe_barriers(request: &Request<'_>) -> Result<Option<BarrierPlaces>, RunError> {
+    if matches!(request.code, CodeChoice::BuiltIn) {
+        return Ok(None);
+    }
+    let rules = layout_rules(request);
+    let layouts = Layouts::new(request.workload.space.types(), rules);
     let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
-    let arguments = workload.arguments(u64::from(word.register_bytes)).map_err(RunError::Workload)?;
+    let made = make(request, &Mutation::default(), layouts, &shapes, Recorder::default())?;
+    let mut world = made.world;
+    marking::probe(&mut world).map_err(RunError::World)
+}
+
+fn layout_rules(request: &Request<'_>) -> LayoutRules {
+    let word = request.port.word();
+    LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) }
+}
+
+fn run_in<S: Shadow, T>(
+    request: &Request<'_>,
+    mutation: &Mutation,
+    marking: Option<&BarrierPlaces>,
+    shadow: S,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    let workload = request.workload;
+    let layouts = Layouts::new(workload.space.types(), layout_rules(request));
+    let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
+    let register_bytes = u64::from(request.port.word().register_bytes);
+    let arguments = workload.arguments(register_bytes).map_err(RunError::Workload)?;
     let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
+    let Made { mut world, callee } = make(request, mutation, layouts, &shapes, shadow)?;
+    if let Some(places) = marking {
+        world.start_marking(places).map_err(RunError::World)?;
+    }
+    let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
+    patch::check_steps(request, world.core.steps.seen()).map_err(RunError::Workload)?;
+    let report = report(&world, end, &expected, callee.0, &shapes);
+    Ok((report, look(&world)))
+}
+
+/// A world about to run.
+struct Made<'w, S: Shadow> {
+    world: World<'w, S>,
+    callee: (CalleeUsed, Option<u64>),
+}
+
+fn make<'w, S: Shadow>(
+    request: &Request<'w>,
+    mutation: &Mutation,
+    layouts: Layouts<'w>,
+    shapes: &Shapes,
+    shadow: S,
+) -> Result<Made<'w, S>, RunError> {
+    let workload = request.workload;
     let mut services = ServiceAddresses::new(request.port);
     let mut loaded = load(request, &mut services)?;
     let mut mutation = mutation.clone();
     patch::apply(request, &mut loaded, &mut mutation).map_err(RunError::Workload)?;
     patch::state(&mut loaded.code, &mutation.frames);
     let callee = find_callee(request, &loaded.code)?;
-    let plan = plan(request, &shapes, &loaded.code);
+    let plan = plan(request, shapes, &loaded.code);
     let setup = Setup {
         port: request.port,
         epoch: request.epoch,
@@ -257,11 +327,8 @@ pub fn run_mutated<S: Shadow, T>(
         max_steps: workload.limits.steps.unwrap_or(DEFAULT_MAX_STEPS),
         mutation,
     };
-    let mut world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
-    let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
-    patch::check_steps(request, world.core.steps.seen()).map_err(RunError::Workload)?;
-    let report = report(&world, end, &expected, callee.0, &shapes);
-    Ok((report, look(&world)))
+    let world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
+    Ok(Made { world, callee })
 }
 
 /// The code of a run, in memory.

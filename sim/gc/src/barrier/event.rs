@@ -1,6 +1,6 @@
 //! One barrier as a service announces it: what it sees, and whether it may look there.
 
-use rcsim_machine::shadow::{BarrierBitmap, BarrierEvent, BarrierKind, NewPointers};
+use rcsim_machine::shadow::{BarrierBitmap, BarrierEvent, BarrierKind, BarrierOrder, NewPointers};
 
 use crate::heap::{ShadowHeap, ShadowObject};
 
@@ -24,8 +24,8 @@ pub(super) type Read<'a> = &'a dyn Fn(u64) -> Option<(u64, bool)>;
 /// What is wrong with a barrier itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// The destination is no heap memory, and nobody has ever written a word of it.
-    NotHeap { dst: u64, bytes: u64 },
+    /// The destination is no heap memory; perhaps nobody has ever written a word of it.
+    NotHeap { dst: u64, bytes: u64, undefined: bool },
     /// The range leaves the object that it begins in.
     Beyond { object: u32, offset: u64, bytes: u64, size: u64 },
     /// The bitmap says other than the object's own at this offset.
@@ -96,8 +96,11 @@ pub(super) fn fault(
 ) -> Option<Fault> {
     let Some(index) = heap.find(event.dst) else {
         // Code that does not know where a pointer leads runs its barrier for the stack too. That does no harm where the words
-        // are defined: they are pointers, and a bulk barrier passes them over.
-        return seen.undefined.then_some(Fault::NotHeap { dst: event.dst, bytes: event.bytes });
+        // are defined: they are pointers, and a bulk barrier passes them over. One that runs after its store cannot have
+        // seen that they were.
+        let blind = event.kind == BarrierKind::Bulk && event.order == BarrierOrder::After;
+        let fault = Fault::NotHeap { dst: event.dst, bytes: event.bytes, undefined: seen.undefined };
+        return (seen.undefined || blind).then_some(fault);
     };
     let object = &heap.objects()[index];
     let offset = event.dst - object.addr;

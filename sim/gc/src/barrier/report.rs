@@ -171,11 +171,19 @@ pub(super) fn story(schedule: &Schedule) -> String {
 /// A barrier that is wrong in itself.
 pub(super) fn wrong_barrier(fault: &Fault, site: Site) -> BarrierFinding {
     let (rule, message, remark, note) = match fault {
-        Fault::NotHeap { dst, bytes } => (
+        Fault::NotHeap { dst, bytes, undefined } => (
             Rule::MisplacedBarrier,
-            "write barrier on undefined memory that is no heap".to_owned(),
+            match undefined {
+                true => "write barrier on undefined memory that is no heap".to_owned(),
+                false => "write barrier on memory that is no heap".to_owned(),
+            },
             format!("a barrier over {bytes} bytes at {dst:#x}"),
-            "the collector is handed as an old pointer what nobody has ever written there".to_owned(),
+            match undefined {
+                true => "the collector is handed as an old pointer what nobody has ever written there".to_owned(),
+                false => "words of the stack take no barriers: the collector scans them, and before the first store they may \
+                          hold anything"
+                    .to_owned(),
+            },
         ),
         Fault::Beyond { object, offset, bytes, size } => (
             Rule::WrongBarrierRange,

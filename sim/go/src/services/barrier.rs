@@ -8,6 +8,7 @@ use rcsim_machine::Shadow;
 use rcsim_machine::shadow::{BarrierBitmap, BarrierEvent, BarrierKind, BarrierOrder, NewPointers};
 use rcsim_uop::{Epoch, Reg};
 
+use super::{HookAbi, word_arg};
 use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
@@ -172,4 +173,17 @@ impl<S: Shadow> World<'_, S> {
         }
         Ok(())
     }
+}
+
+/// `bulkBarrierPreWrite(dst, src, size)` and its kin, called by compiled code that is about to change memory. It looks the
+/// destination up, and has nothing to do where that is no heap memory.
+pub(super) fn pre_write<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
+    let (dst, src, bytes) = (word_arg(world, abi, 0)?, word_arg(world, abi, 1)?, word_arg(world, abi, 2)?);
+    world.core.act("runtime.bulkBarrierPreWrite");
+    if world.heap.find(dst).is_some() {
+        let new = if src == 0 { NewPointers::Zero } else { NewPointers::At(src) };
+        let bitmap = BarrierBitmap::Heap(dst);
+        world.bulk_barrier(BarrierOrder::Before, Bulk { dst, bytes, new, bitmap });
+    }
+    Ok(())
 }

@@ -305,7 +305,9 @@ fn hand_back_stack<S: Shadow>(
     }
     world.core.act("reflect.callMethod: copy stack results");
     let to = StubArgs::frame(world)? + value.ret_offset;
-    let how = if typed { Stores::Typed(&method.frame_pointers) } else { Stores::Plain };
+    let results = (method.ret_offset / world.core.word_bytes()) as usize;
+    let pointers = method.frame_pointers.get(results..).unwrap_or_default();
+    let how = if typed { Stores::Typed(pointers) } else { Stores::Plain };
     world.store_value(to, from, bytes, how)?;
     world.set_local(locals.place, 0)
 }
