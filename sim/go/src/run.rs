@@ -19,6 +19,7 @@ use crate::mutation::Mutation;
 use crate::patch;
 use crate::phases::{Phase, PhaseCount};
 use crate::places::Places;
+use crate::rules::values::{Arrival, Which};
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
 use crate::values::Objects;
 use crate::world::{MAX_MEMORY_BYTES, Moves, ServiceAddresses, Setup, World};
@@ -262,7 +263,9 @@ pub fn probe_barriers(request: &Request<'_>) -> Result<Option<BarrierPlaces>, Ru
     let rules = layout_rules(request);
     let layouts = Layouts::new(request.workload.space.types(), rules);
     let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
-    let made = make(request, &Mutation::default(), layouts, &shapes, Recorder::default())?;
+    let register_bytes = u64::from(request.port.word().register_bytes);
+    let arguments = request.workload.arguments(register_bytes).map_err(RunError::Workload)?;
+    let made = make(request, &Mutation::default(), layouts, &shapes, &arguments, Recorder::default())?;
     let mut world = made.world;
     marking::probe(&mut world).map_err(RunError::World)
 }
@@ -285,7 +288,7 @@ fn run_in<S: Shadow, T>(
     let register_bytes = u64::from(request.port.word().register_bytes);
     let arguments = workload.arguments(register_bytes).map_err(RunError::Workload)?;
     let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
-    let Made { mut world, callee } = make(request, mutation, layouts, &shapes, shadow)?;
+    let Made { mut world, callee } = make(request, mutation, layouts, &shapes, &arguments, shadow)?;
     if let Some(places) = marking {
         world.start_marking(places).map_err(RunError::World)?;
     }
@@ -306,6 +309,7 @@ fn make<'w, S: Shadow>(
     mutation: &Mutation,
     layouts: Layouts<'w>,
     shapes: &Shapes,
+    arguments: &Arguments,
     shadow: S,
 ) -> Result<Made<'w, S>, RunError> {
     let workload = request.workload;
@@ -315,7 +319,7 @@ fn make<'w, S: Shadow>(
     patch::apply(request, &mut loaded, &mut mutation).map_err(RunError::Workload)?;
     patch::state(&mut loaded.code, &mutation.frames);
     let callee = find_callee(request, &loaded.code)?;
-    let plan = plan(request, shapes, &loaded.code);
+    let plan = plan(request, shapes, &loaded.code, arguments);
     let setup = Setup {
         port: request.port,
         epoch: request.epoch,
@@ -323,8 +327,13 @@ fn make<'w, S: Shadow>(
         isa: loaded.isa,
         layouts,
         plan,
+        objects: Objects::new(arguments.heap.clone()),
         registers: request.port.arg_registers(request.epoch),
-        max_steps: workload.limits.steps.unwrap_or(DEFAULT_MAX_STEPS),
+        max_steps: workload
+            .limits
+            .steps
+            .unwrap_or(DEFAULT_MAX_STEPS)
+            .min(mutation.max_steps.unwrap_or(u64::MAX)),
         mutation,
     };
     let world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
@@ -441,7 +450,7 @@ fn method_entry_symbol(workload: &Workload) -> String {
     }
 }
 
-fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code) -> Plan<'w> {
+fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code, arguments: &Arguments) -> Plan<'w> {
     let compiled = matches!(request.workload.call, Call::MakeFunc | Call::MethodValue(_));
     let from_file = matches!(code.source(), Source::File(_));
     let symbol = gogen::caller_symbol(request.workload);
@@ -456,7 +465,7 @@ fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code) -> Plan<'w> {
         callback_func: 0,
         method_func: 0,
         receiver: 0,
-        receiver_slot: 0,
+        returned: arguments.returned.clone(),
         used: Vec::new(),
     }
 }
@@ -465,7 +474,6 @@ fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code) -> Plan<'w> {
 struct Driver<'a, 'w, S: Shadow> {
     world: &'a mut World<'w, S>,
     arguments: &'a Arguments,
-    objects: Objects,
     callee: Option<u64>,
     move_stacks: bool,
 }
@@ -477,8 +485,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         callee: Option<u64>,
         move_stacks: bool,
     ) -> Self {
-        let objects = Objects::new(arguments.heap.clone());
-        Self { world, arguments, objects, callee, move_stacks }
+        Self { world, arguments, callee, move_stacks }
     }
 
     fn go(mut self) -> End {
@@ -499,14 +506,11 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         if let Call::Reflectcall(frame) = &workload.call {
             return self.bare(func, u64::from(frame.frame_bytes), u64::from(frame.ret_offset));
         }
-        let (args, mut results) = self.open_main(&signature.params, &signature.results)?;
+        let (args, mut results) = self.open_main(&signature.results)?;
         if matches!(workload.call, Call::MethodValue(_)) {
-            let receiver = self.receiver()?;
-            let slot = (args.len() + results.len()) as u64 * self.world.core.word_bytes();
-            let at = self.world.local(slot);
-            self.world.core.store_word(at, receiver)?;
-            (self.world.plan.receiver, self.world.plan.receiver_slot) = (receiver, slot);
+            self.world.plan.receiver = self.receiver()?;
         }
+        self.world.remember_arguments(&args)?;
         self.start_points()?;
         match &workload.call {
             Call::ValueCall | Call::Reflectcall(_) => {
@@ -517,41 +521,62 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         }
         self.world.end_points()?;
         let mut places = Vec::new();
-        for val in &results {
-            places.push((val.ty, self.world.value_addr(*val)?));
+        for (n, val) in results.iter().enumerate() {
+            let at = self.world.value_addr(*val)?;
+            self.judge_result(n, *val, at)?;
+            places.push((val.ty, at));
         }
         let text = self.read_back(&places);
         self.world.close_frame();
         text
     }
 
+    /// Compare a result with what the callee left.
+    fn judge_result(&mut self, n: usize, val: Val, at: u64) -> Result<(), Failure> {
+        let (taken, put) = (self.world.plan.reflect_abi.clone(), self.world.plan.callee_abi.clone());
+        self.world.core.act("the caller: look at a result");
+        self.world.judge_arrival(&Arrival {
+            which: Which::Result(n),
+            ty: val.ty,
+            at,
+            taken: taken.results.get(n).map_or(&[], Vec::as_slice),
+            put: put.results.get(n).map_or(&[], Vec::as_slice),
+            between: ("reflect", "the callee"),
+        })
+    }
+
     /// The frame of the function that makes the reflective call: a slot for each argument and result, the arguments in
     /// objects of their own.
-    fn open_main(&mut self, params: &[TypeId], results: &[TypeId]) -> Result<(Vec<Val>, Vec<Val>), Failure> {
+    fn open_main(&mut self, results: &[TypeId]) -> Result<(Vec<Val>, Vec<Val>), Failure> {
         let word = self.world.core.word_bytes();
-        // One more for the receiver of a method value.
-        let count = (params.len() + results.len()) as u64 + 1;
+        let given = self.world.plan.workload.given_args();
+        let count = (given.len() + results.len()) as u64;
         let slots = (0..count).map(|n| n * word).collect();
-        self.world.open_frame(0, count * word, slots, 0)?;
+        self.world.open_frame(0, (count * word).max(word), slots, 0)?;
         let frame = self.world.frames.len() - 1;
-        let val = |n: usize, ty: &TypeId, indirect| Val { ty: *ty, frame, slot: n as u64 * word, indirect };
+        let val = |n: usize, ty: TypeId, indirect, addressable| {
+            let slot = n as u64 * word;
+            Val { ty, frame, slot, indirect, addressable }
+        };
         let mut args = Vec::new();
-        for (n, (id, value)) in params.iter().zip(&self.arguments.args).enumerate() {
+        for (n, (given, value)) in given.iter().zip(&self.arguments.args).enumerate() {
             self.world.core.act(format!("workload: argument {n}"));
-            let direct = is_direct(&self.world.layouts, *id);
-            let arg = val(n, id, !direct);
+            let id = given.ty;
+            let direct = is_direct(&self.world.layouts, id) && !given.addressable;
+            let arg = val(n, id, !direct, given.addressable);
             let slot = self.world.slot_addr(arg);
             if direct {
-                self.objects.write(self.world, *id, value, slot)?;
+                self.world.write_value(id, value, slot)?;
             } else {
-                let (bytes, pointers) = (self.world.size_of(*id)?, self.world.pointer_map(*id)?);
+                let (bytes, pointers) = (self.world.size_of(id)?, self.world.pointer_map(id)?);
                 let cell = self.world.allocate(bytes.max(1), pointers, format!("argument {n}"))?;
-                self.objects.write(self.world, *id, value, cell)?;
+                self.world.write_value(id, value, cell)?;
                 self.world.core.store_word(slot, cell)?;
             }
             args.push(arg);
         }
-        let results = results.iter().enumerate().map(|(n, id)| val(params.len() + n, id, true)).collect();
+        let results =
+            results.iter().enumerate().map(|(n, id)| val(given.len() + n, *id, true, false)).collect();
         Ok((args, results))
     }
 
@@ -573,7 +598,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         let direct = is_direct(&self.world.layouts, ty);
         let (bytes, pointers) = (self.world.size_of(ty)?, self.world.pointer_map(ty)?);
         let cell = self.world.allocate(bytes.max(8), pointers, "receiver")?;
-        self.objects.write(self.world, ty, &value, cell)?;
+        self.world.write_value(ty, &value, cell)?;
         if direct { self.world.core.load_word(cell) } else { Ok(cell) }
     }
 
@@ -586,7 +611,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         let slot = self.world.local(0);
         self.world.core.store_word(slot, frame)?;
         if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
-            self.objects.write(self.world, *id, value, frame)?;
+            self.world.write_value(*id, value, frame)?;
         }
         // The results will be read from it.
         self.world.set_local(0, frame)?;
@@ -605,11 +630,12 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.core.act("read the results");
         let mut values = Vec::new();
         for (id, addr) in places {
-            values.push(self.objects.read(self.world, *id, *addr)?);
+            let read = |objects: &mut Objects, world: &mut World<'w, S>| objects.read(world, *id, *addr);
+            values.push(self.world.with_objects(read)?);
         }
         let workload = self.world.plan.workload;
-        let mut printer = Printer::new(workload.space.types(), &self.objects.heap);
-        printer.section(&workload.signature().params, &self.arguments.args);
+        let mut printer = Printer::new(workload.space.types(), &self.world.objects.heap);
+        printer.section(&workload.arg_types(), &self.arguments.args);
         Ok(printer.section(&workload.signature().results, &values))
     }
 }

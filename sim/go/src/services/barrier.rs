@@ -135,19 +135,6 @@ impl<S: Shadow> World<'_, S> {
         Ok(())
     }
 
-    /// The assignment of a pointer, as compiled code makes it to memory that may be heap.
-    pub(super) fn value_store(&mut self, dst: u64, value: u64) -> Result<(), Failure> {
-        let order = self.barrier_order();
-        if order == BarrierOrder::Before {
-            self.pointer_barrier(order, dst, NewPointers::Value(value));
-        }
-        self.core.store_word(dst, value)?;
-        if order == BarrierOrder::After {
-            self.pointer_barrier(order, dst, NewPointers::Value(value));
-        }
-        Ok(())
-    }
-
     fn pointer_barrier(&mut self, order: BarrierOrder, dst: u64, new: NewPointers) {
         let (bytes, bitmap) = (self.core.word_bytes(), BarrierBitmap::Words(&[true]));
         self.core.announce_barrier(&BarrierEvent {
