@@ -10,7 +10,7 @@ use crate::heap::{Located, NewRecord, SeenAgain, ShadowHeap, Use};
 use crate::provenance::{self, Origin, Tag};
 use crate::rules::excluded::{Excluded, Remark};
 use crate::rules::moved::{Moved, Passed};
-use crate::rules::{At, Reports, hidden, map, past_end, retention, stale};
+use crate::rules::{At, Reports, dangling, hidden, map, past_end, retention, stale};
 use crate::scan::{Range, Scan, Seen};
 
 /// What the checker does at points.
@@ -102,7 +102,8 @@ impl Checker {
     pub fn findings(&self) -> Vec<Finding> {
         let rules = &self.rules;
         let mut findings = hidden::findings(&self.heap);
-        findings.extend(stale::dangling(&self.heap));
+        let dangling = dangling::findings(&self.heap, &findings);
+        findings.extend(dangling);
         findings.extend(rules.moved.findings());
         for reports in [&rules.undefined, &rules.nowhere, &rules.map, &rules.past_end, &rules.retention] {
             findings.extend(reports.findings().iter().cloned());
@@ -239,7 +240,7 @@ impl Checker {
             let at = At { number, point, heap };
             SeenAgain { point: number, place: (point.place)(), step: point.step, holder: at.holder(holder) }
         };
-        stale::returned(&mut self.heap, seen, &self.seen.doomed, number);
+        dangling::returned(&mut self.heap, seen, &self.seen.doomed, number);
         let missed = self.heap.condemn_missed(number);
         hidden::condemned(&mut self.heap, number, point, &missed);
         self.rules.moved.pass(Passed { kind: point.kind, pc: point.pc, step: point.step });

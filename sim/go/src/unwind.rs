@@ -5,6 +5,7 @@
 //! begins.
 
 use rcsim_machine::Shadow;
+use rcsim_uop::epoch::Epoch;
 use rcsim_uop::port::{FrameMaps, Link};
 
 use crate::code::{Code, Source};
@@ -183,14 +184,16 @@ fn file_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -
 }
 
 /// Argument and result words of a stub's caller that are pointers. The runtime finds the map through the context in the
-/// stub's first outgoing argument, and counts the results only once the flag in the fifth word is set
+/// stub's first outgoing argument, and counts the results only once the flag behind those arguments is set
 /// (`runtime.getArgInfo`).
 fn context_words<S: Shadow>(core: &mut Core<S>, sp: u64, args: u64) -> Result<Vec<u64>, Failure> {
     let word = core.word_bytes();
     let outgoing = sp + u64::from(core.convention.args_above_sp) - core.pushed_bytes();
     core.action = "unwind: find a stub's pointer map".into();
     let context = core.load_word(outgoing)?;
-    let results_valid = core.load(outgoing + 4 * word, 1)? != 0;
+    // The flag's word is behind the arguments of callReflect: four since commit 28c5fed, three before.
+    let flag = if core.epoch < Epoch::Y2021 { 3 } else { 4 };
+    let results_valid = core.load(outgoing + flag * word, 1)? != 0;
     let map = core.load_word(context + word)?;
     let all = core.load(map, 4)?;
     let arg_words = core.load_word(context + 2 * word)? / word;

@@ -1,5 +1,6 @@
 //! The rules: one file each. The checker feeds them; what they report is a [`Finding`](crate::Finding).
 
+pub(crate) mod dangling;
 pub(crate) mod excluded;
 pub(crate) mod hidden;
 pub(crate) mod map;
