@@ -1,15 +1,13 @@
-//! Every workload on the built-in machinery of every port, in every epoch since `reflect` knows register arguments: it
-//! passes, except where `reflect` of the epoch is known to have been wrong.
+//! Every workload on the built-in machinery of every port, in every epoch that is built in: it passes, except where
+//! `reflect` of the epoch is known to have been wrong.
 
 use std::collections::BTreeSet;
 
 use rcsim_go::run::{CodeChoice, End, Report, Request, run};
 use rcsim_isa::ports;
-use rcsim_tests::proof::all_workloads;
+use rcsim_tests::proof::{all_workloads, is_built_in};
 use rcsim_uop::{Epoch, Port};
 use rcsim_workloads::{ExpectedFinding, Workload};
-
-const EPOCHS: [Epoch; 4] = [Epoch::Y2020, Epoch::Y2021, Epoch::Go119, Epoch::Go127];
 
 /// The finding of an argument or result with the wrong value; others are the checker's own and change no result.
 const WRONG_VALUE: &str = "RC0201";
@@ -43,10 +41,8 @@ const STACK_POINTER_CLEARED: (Epoch, &str) = (Epoch::Y2020, "riscv64");
 /// Every workload with every port and epoch that it is for.
 fn for_all(mut check: impl FnMut(&Workload, &'static dyn Port, Epoch)) {
     let workloads = all_workloads();
-    for epoch in EPOCHS {
-        for port in
-            ports().into_iter().filter(|port| port.first_epoch() <= epoch && epoch <= port.last_epoch())
-        {
+    for epoch in Epoch::ALL {
+        for port in ports().into_iter().filter(|port| is_built_in(*port, epoch)) {
             for workload in &workloads {
                 if workload.applies(port.goarch(), epoch.name()) {
                     check(workload, port, epoch);

@@ -1,7 +1,6 @@
 //! Which port has its machinery built in, in which epoch.
 
 use rcsim_go::places::Places;
-use rcsim_go::run::FIRST_SERVED;
 use rcsim_go::world::ServiceAddresses;
 use rcsim_uop::Epoch;
 use rcsim_uop::port::BuildError;
@@ -13,7 +12,7 @@ use crate::selection::Arch;
 pub enum Availability {
     /// rcsim assembles its machinery.
     BuiltIn,
-    /// Go had the port, but rcsim cannot assemble its machinery, or cannot run it.
+    /// Go had the port, but rcsim cannot assemble its machinery.
     Lacking(String),
     /// Go did not have the port then, or rcsim does not know that it had.
     Never {
@@ -35,15 +34,5 @@ pub fn of(port: Arch, epoch: Epoch) -> Availability {
         Ok(_) => Availability::BuiltIn,
         Err(BuildError::NoSuchEpoch { first, .. }) => Availability::Never { first, last },
         Err(BuildError::Assembly { what, .. }) => Availability::Lacking(what),
-    }
-}
-
-/// What there is to run: the Go code around the machinery must be described as well.
-pub fn to_run(port: Arch, epoch: Epoch) -> Availability {
-    match of(port, epoch) {
-        Availability::BuiltIn if epoch < FIRST_SERVED => {
-            Availability::Lacking("the Go code around the machinery is not described".into())
-        }
-        other => other,
     }
 }

@@ -10,6 +10,7 @@ mod completions;
 mod console;
 mod crash;
 mod exit;
+mod explain;
 mod files;
 mod findings;
 mod host;
@@ -52,6 +53,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics
         Command::Image(args) => inspect::command(&args, console),
         Command::List(args) => list::command(&args, console),
         Command::Bench(args) => bench::command(&args, console),
+        Command::Explain(args) => explain::command(&args, console),
         Command::Completions(args) => completions::command(&args, console),
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! It keeps what the rules share (the heap, tags, where the run is) and feeds them; what is wrong is theirs to say.
 
-use rcsim_machine::shadow::{Derive, GcPoint, NewObject, PointKind, Shadow, Violation};
+use rcsim_machine::shadow::{BarrierEvent, Derive, GcPoint, NewObject, PointKind, Shadow, Violation};
 use rcsim_uop::op::Access;
+use rcsim_uop::port::WordFormat;
 
+use crate::barrier::{BarrierFinding, Barriers, Protocol, Schedule};
 use crate::finding::{Event, Finding, Site};
 use crate::heap::{Located, NewRecord, SeenAgain, ShadowHeap, Use};
 use crate::provenance::{self, Origin, Tag};
@@ -24,13 +26,15 @@ pub enum Mode {
     CollectAt(u32),
     /// Really move the stack at this point, and judge nothing.
     MoveAt(u32),
+    /// Really mark by a schedule, and judge nothing: the replay of a finding about barriers.
+    Mark,
 }
 
 impl Mode {
     const fn judges(self) -> bool {
         match self {
             Self::AllPoints | Self::EveryStep => true,
-            Self::CollectAt(_) | Self::MoveAt(_) => false,
+            Self::CollectAt(_) | Self::MoveAt(_) | Self::Mark => false,
         }
     }
 }
@@ -57,6 +61,7 @@ pub struct Checker {
     seen: Seen,
     rules: Rules,
     violations: Vec<Finding>,
+    barriers: Option<Barriers>,
 }
 
 /// What the rules about points have found.
@@ -94,7 +99,35 @@ impl Checker {
             seen: Seen::default(),
             rules: Rules::default(),
             violations: Vec::new(),
+            barriers: None,
         }
+    }
+
+    /// Also judge write barriers.
+    #[must_use]
+    pub fn with_barriers(mut self, protocol: Protocol, word: WordFormat) -> Self {
+        self.barriers = Some(Barriers::new(protocol, word, None));
+        self
+    }
+
+    /// A checker that really marks by a schedule: what the marker does not find is freed when marking ends.
+    #[must_use]
+    pub fn marking(schedule: Schedule, protocol: Protocol, word: WordFormat) -> Self {
+        let mut checker = Self::new(Mode::Mark, u64::from(word.bytes));
+        checker.barriers = Some(Barriers::new(protocol, word, Some(schedule)));
+        checker
+    }
+
+    /// What is known of write barriers, when they are judged.
+    #[must_use]
+    pub fn barriers(&self) -> Option<&Barriers> {
+        self.barriers.as_ref()
+    }
+
+    /// What was found about write barriers, with the schedules that show it.
+    #[must_use]
+    pub fn barrier_findings(&self) -> Vec<BarrierFinding> {
+        self.barriers.as_ref().map_or(Vec::new(), |barriers| barriers.findings(&self.heap))
     }
 
     /// Everything that was found, in order of the steps.
@@ -109,6 +142,7 @@ impl Checker {
             findings.extend(reports.findings().iter().cloned());
         }
         findings.extend(self.violations.iter().cloned());
+        findings.extend(self.barrier_findings().into_iter().map(|found| found.finding));
         findings.sort_by_key(|finding| finding.site.step);
         findings
     }
@@ -162,6 +196,30 @@ impl Checker {
     #[must_use]
     pub fn breaks_by_move_at(&self, point: u32) -> bool {
         self.rules.moved.breaks_at(point)
+    }
+
+    /// Tell the barriers' judge of a store.
+    #[inline]
+    fn store_judged(&mut self, addr: u64, acc: Access, value: u64) {
+        let Some(barriers) = &mut self.barriers else { return };
+        match self.heap.find(addr) {
+            Some(index) => {
+                let (pc, step, service) = (self.pc, self.step, &self.service);
+                barriers.stored(&self.heap, index, addr, acc, value, || site(pc, step, service));
+            }
+            None => barriers.stored_elsewhere(&self.heap, addr, value),
+        }
+    }
+
+    /// Tell it of a point. Returns what a marker by a schedule frees here.
+    fn point_judged(&mut self, number: u32, roots: impl Iterator<Item = (u64, u64)>) -> Vec<(u64, u64)> {
+        let Some(barriers) = &mut self.barriers else { return Vec::new() };
+        let heap = &self.heap;
+        let found = roots.filter_map(|(addr, value)| heap.find(value).map(|index| (addr, index as u32)));
+        let freed = barriers.point(heap, number, found.collect());
+        let place =
+            |index: &u32| (heap.objects()[*index as usize].addr, heap.objects()[*index as usize].bytes);
+        freed.iter().map(place).collect()
     }
 
     #[inline(always)]
@@ -225,7 +283,7 @@ impl Checker {
     fn scan(&mut self, point: &GcPoint<'_, Tag>, over_scratch: bool) {
         let scratch = if over_scratch { &[][..] } else { &self.scratch[..] };
         let (heap, seen) = (&mut self.heap, &mut self.seen);
-        Scan { heap, arena: self.arena, scratch, word_bytes: self.word_bytes as u64, seen }.run(point);
+        Scan { heap, arena: self.arena, scratch, seen }.run(point);
     }
 
     /// Judge a point that Go permits.
@@ -273,8 +331,7 @@ impl Checker {
         let mut retained = Vec::new();
         for (holder, value) in std::mem::take(&mut self.seen.passed_over) {
             let (heap, seen) = (&mut self.heap, &mut self.seen);
-            let mut scan =
-                Scan { heap, arena: self.arena, scratch: &[], word_bytes: self.word_bytes as u64, seen };
+            let mut scan = Scan { heap, arena: self.arena, scratch: &[], seen };
             if let Some((first, count)) = scan.follow(point, value) {
                 retained.push(retention::Retained { holder, value, first, count });
             }
@@ -309,6 +366,11 @@ impl Checker {
     }
 }
 
+/// What is at work.
+fn site(pc: u64, step: u64, service: &str) -> Site {
+    Site { pc: service.is_empty().then_some(pc), place: service.to_owned(), step }
+}
+
 impl Shadow for Checker {
     type Tag = Tag;
     type Word = Tag;
@@ -333,7 +395,7 @@ impl Shadow for Checker {
     }
 
     #[inline(always)]
-    fn store(&mut self, addr: u64, acc: Access, words: &mut [Tag], offset: usize, tag: Tag, _value: u64) {
+    fn store(&mut self, addr: u64, acc: Access, words: &mut [Tag], offset: usize, tag: Tag, value: u64) {
         self.touch(addr, true);
         if addr < self.lowest_written && self.stack.contains(addr) {
             self.lowest_written = addr;
@@ -342,6 +404,7 @@ impl Shadow for Checker {
         if tag.is_of_heap() && self.arena.contains(addr) {
             self.rules.candidates.stored(&self.heap, addr, self.word_bytes as u64);
         }
+        self.store_judged(addr, acc, value);
     }
 
     fn host(&mut self, value: u64) -> Tag {
@@ -404,7 +467,7 @@ impl Shadow for Checker {
     fn move_at(&self) -> Option<u32> {
         match self.mode {
             Mode::MoveAt(point) => Some(point),
-            Mode::AllPoints | Mode::EveryStep | Mode::CollectAt(_) => None,
+            Mode::AllPoints | Mode::EveryStep | Mode::CollectAt(_) | Mode::Mark => None,
         }
     }
 
@@ -448,7 +511,32 @@ impl Shadow for Checker {
 
     fn allocated(&mut self, object: NewObject<'_>) {
         let NewObject { addr, bytes, pointers, what, place } = object;
-        self.heap.add(NewRecord { addr, bytes, pointers, what, place, step: self.step });
+        self.heap.add(NewRecord {
+            addr,
+            bytes,
+            pointers,
+            word_bytes: self.word_bytes as u64,
+            what,
+            place,
+            step: self.step,
+        });
+        if let Some(barriers) = &mut self.barriers {
+            barriers.allocated(&self.heap);
+        }
+    }
+
+    fn barrier(&mut self, event: &BarrierEvent<'_>, word: &dyn Fn(u64) -> Option<(u64, Tag)>) {
+        let (pc, step, service) = (self.pc, self.step, &self.service);
+        if let Some(barriers) = &mut self.barriers {
+            let read = |addr| word(addr).map(|(value, tag)| (value, !tag.is_undefined()));
+            barriers.barrier(&self.heap, event, &read, &|| site(pc, step, service));
+        }
+    }
+
+    fn barrier_buffer(&mut self, low: u64, high: u64) {
+        if let Some(barriers) = &mut self.barriers {
+            barriers.buffer(low, high);
+        }
     }
 
     fn point(&mut self, point: &GcPoint<'_, Tag>) -> Vec<(u64, u64)> {
@@ -458,6 +546,7 @@ impl Shadow for Checker {
         }
         let number = self.points;
         self.points += 1;
+        let freed = self.point_judged(number, point.roots.iter().map(|root| (root.addr, root.value)));
         self.fresh = Tag::stack(self.points);
         match self.mode {
             Mode::AllPoints | Mode::EveryStep => {
@@ -466,6 +555,7 @@ impl Shadow for Checker {
             }
             Mode::CollectAt(wanted) if wanted <= number => self.collect(number, point),
             Mode::CollectAt(_) | Mode::MoveAt(_) => Vec::new(),
+            Mode::Mark => freed,
         }
     }
 }

@@ -10,7 +10,9 @@
 //! known by its address alone, and one run answers for all points. In the same way every pointer into the stack knows which
 //! points have adjusted it, and every word of memory whether its frame has stored it.
 
+pub mod barrier;
 mod checker;
+mod explain;
 mod finding;
 mod heap;
 mod life;
@@ -19,6 +21,7 @@ mod rules;
 mod scan;
 
 pub use checker::{Checker, Mode};
+pub use explain::Explanation;
 pub use finding::{Event, Finding, Rule, Site};
 pub use heap::{Condemned, Fate, Located, NewRecord, SeenAgain, ShadowHeap, ShadowObject, Use};
 pub use life::{Event as LifeEvent, State};

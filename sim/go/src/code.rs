@@ -146,6 +146,12 @@ impl Code {
         Some((function, offset - function.offset))
     }
 
+    /// The built-in function of this name, to be changed.
+    pub(crate) fn built_in_mut(&mut self, name: &str) -> Option<&mut BuiltinFunction> {
+        let Source::BuiltIn { image, .. } = &mut self.source else { return None };
+        image.functions.iter_mut().find(|function| function.name == name)
+    }
+
     /// The file's function at a Go PC.
     #[must_use]
     pub fn file_function_at(&self, go_pc: u64) -> Option<Function<'_>> {

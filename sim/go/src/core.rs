@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use rcsim_machine::shadow::BarrierEvent;
 use rcsim_machine::{CodeCache, Cpu, Exit, GuestThread, Limits, Memory, Shadow, run};
 use rcsim_uop::epoch::Epoch;
 use rcsim_uop::guest::{Guest, MemFault};
@@ -13,6 +14,7 @@ use rcsim_uop::reg::Reg;
 
 use crate::failure::Failure;
 use crate::phases::PhaseMeter;
+use crate::steps::Steps;
 
 /// A guest thread with its memory, code, instruction set, shadow and meter.
 pub struct Core<S: Shadow> {
@@ -42,16 +44,20 @@ pub struct Core<S: Shadow> {
     pub action: Cow<'static, str>,
     /// Atomic actions that services have done.
     pub service_steps: u64,
+    /// Which actions have no effect.
+    pub steps: Steps,
 }
 
 impl<S: Shadow> Core<S> {
     /// The guest as helpers and calling conventions see it.
     pub fn guest(&mut self) -> GuestThread<'_, S> {
-        GuestThread::new(&mut self.cpu, &mut self.mem, &mut self.shadow, true)
+        let guest = GuestThread::new(&mut self.cpu, &mut self.mem, &mut self.shadow, true);
+        if self.steps.is_left_out() { guest.muted() } else { guest }
     }
 
     /// Run the guest until something happens.
     pub fn resume(&mut self, until_step: u64) -> Exit {
+        self.steps.end();
         if S::POINTS {
             self.shadow.service_at("");
         }
@@ -70,9 +76,17 @@ impl<S: Shadow> Core<S> {
     pub fn act(&mut self, action: impl Into<Cow<'static, str>>) {
         self.service_steps += 1;
         self.action = action.into();
+        self.steps.begin(&self.action);
         if S::POINTS {
             self.shadow.service_at(&self.action);
         }
+    }
+
+    /// A write barrier runs: let the shadow judge it.
+    pub fn announce_barrier(&mut self, event: &BarrierEvent<'_>) {
+        let (mem, access) = (&self.mem, self.word.access());
+        let word = |addr| mem.peek(addr, access).map(|value| (value, mem.word(addr)));
+        self.shadow.barrier(event, &word);
     }
 
     /// The failure of an access that the current action made.
@@ -95,7 +109,8 @@ impl<S: Shadow> Core<S> {
     /// Set the stack pointer.
     pub fn set_sp(&mut self, sp: u64) {
         let reg = self.convention.sp;
-        self.guest().set_reg(reg, sp);
+        // Where the stack ends is the host's to know, also in a step that is left out.
+        GuestThread::new(&mut self.cpu, &mut self.mem, &mut self.shadow, true).set_reg(reg, sp);
     }
 
     /// Bytes that a call pushes: the return address on machines that keep it on the stack.
@@ -180,6 +195,9 @@ impl<S: Shadow> Core<S> {
     /// When the guest may not write there.
     pub fn clear(&mut self, addr: u64, bytes: u64) -> Result<(), Failure> {
         const ZEROS: [u8; 4096] = [0; 4096];
+        if self.steps.is_left_out() {
+            return Ok(());
+        }
         let mut at = addr;
         while at < addr + bytes {
             let chunk = (addr + bytes - at).min(ZEROS.len() as u64);

@@ -9,7 +9,10 @@
 use std::ops::RangeInclusive;
 
 use rcsim_uop::Epoch;
-use rcsim_uop::epoch::Epoch::{Y2014Before, Y2016, Y2020, Y2021};
+use rcsim_uop::epoch::Epoch::{Y2014, Y2014Before, Y2016, Y2018, Y2020, Y2021};
+
+/// No epoch contains it: for mutants, and for defects from before the first epoch.
+const NEVER: Option<RangeInclusive<Epoch>> = None;
 
 /// Declares the enum and its table: variant, name, epochs that contain it, sentence.
 macro_rules! deviations {
@@ -55,6 +58,32 @@ deviations! {
         "callMethod does not say which result registers hold pointers (Go commit ef36e4fd0e)";
     CallMethodBlockNotKeptAlive, "callmethod-block-not-kept-alive", Some(Y2021..=Y2021),
         "nothing keeps the stub's register block alive to the end of callMethod (Go commit ef36e4fd0e)";
+    RetvalidMissing, "retvalid-missing", Some(Y2014Before..=Y2018),
+        "callReflect and callMethod never say that their results are valid, so nobody scans them (Go issue 27695)";
+    RetvalidBeforeCopy, "retvalid-before-copy", NEVER,
+        "callReflect and callMethod say that their results are valid before they are there";
+    RetvalidAfterClear, "retvalid-after-clear", NEVER,
+        "callMethod says that its results are valid only after it has cleared its own copy";
+    MakefuncimplDiesUnderStub, "makefuncimpl-dies-under-stub", Some(Y2016..=Y2016),
+        "nothing keeps the context alive under its stub once it has been read (Go issue 18635)";
+    ArgsHiddenAsUintptr, "args-hidden-as-uintptr", NEVER,
+        "the heap frame is kept as a number (Go commit 0ab8f2d287)";
+    ArgsAsBytes, "args-as-bytes", NEVER,
+        "the heap frame is allocated as bytes without pointers (Go commit 90f9beca15)";
+    CopyBackOfArguments, "copy-back-of-arguments", NEVER,
+        "the whole frame is copied back after the call, arguments included (Go issue 7725)";
+    InterfaceReceiverLayout, "interface-receiver-layout", NEVER,
+        "the frame's pointer map has two words for the receiver, which takes one (Go issue 7748)";
+    ArgumentsNotCleared, "arguments-not-cleared", Some(Y2014Before..=Y2014),
+        "Value.call leaves the arguments in the frame that its results keep alive";
+
+    // Pointers past the end of an object.
+    CallMethodOobPtrs, "callmethod-oob-ptrs", Some(Y2014Before..=Y2016),
+        "callMethod forms the addresses of arguments and results that do not exist (Go issue 19724)";
+    ZeroSizeResultPtr, "zero-size-result-ptr", Some(Y2014Before..=Y2016),
+        "a result of size zero points into the frame, or at its end (Go issue 21717)";
+    UnsafeAddAudit, "unsafe-add-audit", Some(Y2014Before..=Y2016),
+        "Value.call forms the address of an argument of size zero (Go issue 21733)";
 
     // Write barriers.
     WbMissingInReflectCopies, "wb-missing-in-reflect-copies", Some(Y2014Before..=Y2014Before),
@@ -62,6 +91,26 @@ deviations! {
     BarrierAfterStore, "barrier-after-store", Some(Y2014Before..=Y2016),
         "typed moves and pointer stores run their barriers after the store, as was right before the hybrid barrier \
          (Go commit 8f81dfe8b4)";
+    CallwritebarrierOverrun, "callwritebarrier-overrun", NEVER,
+        "callwritebarrier runs over as many bytes as the whole frame has, from the results on (Go issue 10844)";
+    ReflectcallmoveMemmoveFirst, "reflectcallmove-memmove-first", Some(Y2016..=Y2016),
+        "reflectcallmove runs the barrier after the copy (Go commit 8f81dfe8b4)";
+    ReflectcallmoveNoBarrier, "reflectcallmove-no-barrier", NEVER,
+        "reflectcallmove copies without a barrier";
+    ReflectcallmoveNewPointersFromDst, "reflectcallmove-new-pointers-from-dst", NEVER,
+        "the barrier of reflectcallmove reads the new pointers from where the old ones still are";
+    ReflectcallmoveBitmapOfSrc, "reflectcallmove-bitmap-of-src", NEVER,
+        "the barrier of reflectcallmove looks up the pointer words of the source, which is the stack";
+    UntypedClearWithoutResults, "untyped-clear-without-results", Some(Y2016..=Y2016),
+        "Value.call clears the frame of a call without results without a barrier (Go issue 27695)";
+    UntypedClearOfArguments, "untyped-clear-of-arguments", Some(Y2016..=Y2016),
+        "Value.call clears the arguments in a frame that it keeps without a barrier (Go issue 27695)";
+    UntypedClearInCallMethod, "untyped-clear-in-callmethod", Some(Y2016..=Y2016),
+        "callMethod clears its frame without a barrier (Go issue 27695)";
+    BarrierOnStackResultCopy, "barrier-on-stack-result-copy", Some(Y2014..=Y2016),
+        "callMethod copies results to its caller's stack with a barrier (Go issue 27695)";
+    MakefuncResultBarrier, "makefunc-result-barrier", Some(Y2014..=Y2018),
+        "callReflect stores results on its caller's stack with a barrier (Go issue 30041)";
 
     // Where arguments and results go.
     NoRollback, "no-rollback-on-regassign-failure", Some(Y2020..=Y2020),
@@ -70,6 +119,12 @@ deviations! {
         "reflect does not align the stack for an argument of size zero (Go issue 44377)";
     SpillByRegisterCount, "spill-by-register-count", Some(Y2020..=Y2020),
         "reflect counts registers for the spill area instead of laying out types (Go commit cda8ee095e)";
+    KindFromFuncType, "kind-from-func-type", Some(Y2020..=Y2020),
+        "Value.call gives a pointer result from a register the kind of the function (Go commit 912c4e29d3)";
+    SubwordBigendian, "subword-bigendian", NEVER,
+        "reflect puts values smaller than a word at the start of their register's slot (Go commit f1d8ea1da3)";
+    Float32InRegister, "float32-in-register", NEVER,
+        "reflect copies a float32 into its register's slot as it is in memory (Go commit ea434450c2)";
 }
 
 impl Deviation {

@@ -14,6 +14,8 @@ use crate::code::{Code, Source};
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::Failure;
 use crate::image::{Image, ImageError, ImageOptions};
+use crate::mutation::Mutation;
+use crate::patch;
 use crate::phases::{Phase, PhaseCount};
 use crate::places::Places;
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
@@ -55,8 +57,12 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
+    /// Those of the epoch, with what the workload's patches and the request itself switch on and off.
     fn all_deviations(&self) -> Deviations {
-        Deviations::of(self.epoch, self.deviations, self.fixes)
+        let (mut on, mut off) = patch::deviations(self);
+        on.extend(self.deviations);
+        off.extend(self.fixes);
+        Deviations::of(self.epoch, &on, &off)
     }
 }
 
@@ -213,6 +219,19 @@ pub fn run_with<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
+    run_mutated(request, &Mutation::default(), shadow, look)
+}
+
+/// As [`run_with`], with machinery other than it was built.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_mutated<S: Shadow, T>(
+    request: &Request<'_>,
+    mutation: &Mutation,
+    shadow: S,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
     let workload = request.workload;
     let word = request.port.word();
     let rules = LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) };
@@ -221,7 +240,10 @@ pub fn run_with<S: Shadow, T>(
     let arguments = workload.arguments(u64::from(word.register_bytes)).map_err(RunError::Workload)?;
     let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
     let mut services = ServiceAddresses::new(request.port);
-    let loaded = load(request, &mut services)?;
+    let mut loaded = load(request, &mut services)?;
+    let mut mutation = mutation.clone();
+    patch::apply(request, &mut loaded, &mut mutation).map_err(RunError::Workload)?;
+    patch::state(&mut loaded.code, &mutation.frames);
     let callee = find_callee(request, &loaded.code)?;
     let plan = plan(request, &shapes, &loaded.code);
     let setup = Setup {
@@ -233,17 +255,20 @@ pub fn run_with<S: Shadow, T>(
         plan,
         registers: request.port.arg_registers(request.epoch),
         max_steps: workload.limits.steps.unwrap_or(DEFAULT_MAX_STEPS),
+        mutation,
     };
     let mut world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
     let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
+    patch::check_steps(request, world.core.steps.seen()).map_err(RunError::Workload)?;
     let report = report(&world, end, &expected, callee.0, &shapes);
     Ok((report, look(&world)))
 }
 
-struct Loaded<S: Shadow> {
-    code: Code,
-    mem: Memory<S>,
-    isa: std::sync::Arc<dyn rcsim_uop::Isa>,
+/// The code of a run, in memory.
+pub(crate) struct Loaded<S: Shadow> {
+    pub code: Code,
+    pub mem: Memory<S>,
+    pub isa: std::sync::Arc<dyn rcsim_uop::Isa>,
 }
 
 fn load<S: Shadow>(request: &Request<'_>, services: &mut ServiceAddresses) -> Result<Loaded<S>, RunError> {
@@ -257,18 +282,11 @@ fn load<S: Shadow>(request: &Request<'_>, services: &mut ServiceAddresses) -> Re
 
 type CodeAndIsa = (Code, std::sync::Arc<dyn rcsim_uop::Isa>);
 
-/// The first epoch whose services, the Go code around the machinery, are described.
-pub const FIRST_SERVED: Epoch = Epoch::Y2020;
-
 fn load_built_in<S: Shadow>(
     request: &Request<'_>,
     services: &mut ServiceAddresses,
     mem: &mut Memory<S>,
 ) -> Result<CodeAndIsa, RunError> {
-    if request.epoch < FIRST_SERVED {
-        let what = format!("its service in epoch {} is not described", request.epoch);
-        return Err(RunError::Build(BuildError::Assembly { function: "reflect.Value.call".into(), what }));
-    }
     let places = Places::of(request.port);
     let image = request.port.builtin(request.epoch, places.code, services).map_err(RunError::Build)?;
     map_bytes(mem, image.base, &image.bytes, image.bytes.len() as u64, Perms::CODE)?;
@@ -503,6 +521,8 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
             self.objects.write(self.world, *id, value, frame)?;
         }
+        // The results will be read from it.
+        self.world.set_local(0, frame)?;
         self.start_points()?;
         services::bare_reflectcall(self.world, func, frame, frame_bytes, ret_offset)?;
         self.world.end_points()?;

@@ -21,10 +21,12 @@ use crate::core::Core;
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::{Failure, Limit};
 use crate::heap::Heap;
+use crate::mutation::Mutation;
 use crate::phases::PhaseMeter;
 use crate::places::Places;
 use crate::services::{After, HookAbi, Service};
 use crate::stack::{INITIAL_BYTES, Stack, StackArea};
+use crate::steps::Steps;
 use crate::unwind::{self, Level, Start};
 
 /// Nested calls between services and guest code, at most.
@@ -144,6 +146,8 @@ pub struct Setup<'w> {
     pub registers: ArgRegisters,
     /// Guest instructions, at most.
     pub max_steps: u64,
+    /// What is other than it was built.
+    pub mutation: Mutation,
 }
 
 /// Addresses for services: those that a built-in image refers to by symbol, and others.
@@ -208,7 +212,7 @@ impl<'w, S: Shadow> World<'w, S> {
             isa: setup.isa,
             cpu: Cpu::default(),
             mem,
-            code: CodeCache::new(),
+            code: CodeCache::with_edits(setup.mutation.code),
             shadow,
             meter: PhaseMeter::new(&code),
             convention: setup.port.convention_in(setup.epoch),
@@ -216,6 +220,7 @@ impl<'w, S: Shadow> World<'w, S> {
             word,
             action: "".into(),
             service_steps: 0,
+            steps: Steps::leaving_out(setup.mutation.steps),
         };
         let mut world = Self {
             core,
@@ -461,6 +466,7 @@ impl<S: Shadow> World<'_, S> {
 
     /// Close the frame opened last; the state is again that of the service's entry.
     pub fn close_frame(&mut self) {
+        self.core.steps.end();
         if let Some(frame) = self.frames.pop() {
             let sp = self.stack.hi - frame.entry_from_hi;
             self.core.set_sp(sp);
@@ -478,6 +484,15 @@ impl<S: Shadow> World<'_, S> {
     pub fn local(&self, offset: u64) -> u64 {
         let frame = self.frames.last().expect("a service opens a frame before it uses locals");
         self.stack.hi - frame.low_from_hi + frame.locals + offset
+    }
+
+    /// Set a word of the innermost frame's locals.
+    ///
+    /// # Errors
+    /// When the stack cannot be written.
+    pub(crate) fn set_local(&mut self, offset: u64, value: u64) -> Result<(), Failure> {
+        let at = self.local(offset);
+        self.core.store_word(at, value)
     }
 
     /// Address of an incoming stack argument of the service whose frame is innermost, given its offset.
@@ -504,6 +519,7 @@ impl<S: Shadow> World<'_, S> {
         }
         let before = self.stack.hi - self.core.sp();
         let (port, return_to) = (self.core.port, self.host_return);
+        self.core.steps.end();
         self.core.action = format!("call {}", self.code.place(entry)).into();
         let pc = port.call(&mut self.core.guest(), entry, return_to);
         self.core.cpu.pc = pc.map_err(|fault| self.core.fault(fault))?;
@@ -558,6 +574,7 @@ impl<S: Shadow> World<'_, S> {
         let after = crate::services::dispatch(self, hook)?;
         self.called_by_guest = false;
         let (port, isa) = (self.core.port, Arc::clone(&self.core.isa));
+        self.core.steps.end();
         self.core.action = hook.service.name().into();
         let pc = match after {
             After::Return => port.ret(&mut self.core.guest()),

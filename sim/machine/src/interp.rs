@@ -5,7 +5,8 @@
 //! `exec`.
 
 use rcsim_uop::Block;
-use rcsim_uop::build::build_block;
+use rcsim_uop::build::build_edited_block;
+use rcsim_uop::edit::Edits;
 use rcsim_uop::fp::FpRules;
 use rcsim_uop::isa::Isa;
 use rcsim_uop::op::{Op, Stop};
@@ -79,7 +80,7 @@ pub fn run<S: Shadow, O: Observer>(
         let insns = block.insns.len() as u64;
         if insns > limits.until_step.saturating_sub(exec.cpu.steps) {
             exec.cpu.pc = block.pc;
-            return run_tail(&mut exec, limits);
+            return run_tail(&mut exec, code.edits(), limits);
         }
         let flow = match exec.whole_block(block) {
             Ok(flow) => flow,
@@ -106,10 +107,10 @@ pub fn run<S: Shadow, O: Observer>(
 }
 
 /// Run the last few instructions before the limit, fewer than the block at hand has.
-fn run_tail<S: Shadow, O: Observer>(exec: &mut Exec<'_, S, O>, limits: Limits) -> Exit {
+fn run_tail<S: Shadow, O: Observer>(exec: &mut Exec<'_, S, O>, edits: &Edits, limits: Limits) -> Exit {
     while exec.cpu.steps < limits.until_step {
         let left = (limits.until_step - exec.cpu.steps).min(usize::MAX as u64) as usize;
-        let block = match build_block(exec.isa, exec.mem, exec.cpu.pc, left) {
+        let block = match build_edited_block(exec.isa, exec.mem, edits, exec.cpu.pc, left) {
             Ok(block) => block,
             Err(error) => return trap(error.pc(), TrapKind::Lift(error)),
         };

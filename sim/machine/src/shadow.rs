@@ -298,8 +298,10 @@ pub trait Shadow {
     }
     /// A rule about frames is violated.
     fn violated(&mut self, _violation: Violation) {}
-    /// A service runs a write barrier.
-    fn barrier(&mut self, _event: &BarrierEvent<'_>) {}
+    /// A service runs a write barrier. `word` reads memory, with what the shadow knows of it.
+    fn barrier(&mut self, _event: &BarrierEvent<'_>, _word: &dyn Fn(u64) -> Option<(u64, Self::Word)>) {}
+    /// Guest code writes each pointer that its write barriers shade into this memory.
+    fn barrier_buffer(&mut self, _low: u64, _high: u64) {}
     /// Services are at work in this place from now on; empty when the guest is.
     fn service_at(&mut self, _place: &str) {}
     /// An instruction is about to begin. `step` counts instructions from the start of the run.

@@ -89,7 +89,7 @@ impl<'s> Matrix<'s> {
         };
         let mut epochs = Vec::new();
         for epoch in wanted {
-            let (why, error) = match availability::to_run(port, epoch) {
+            let (why, error) = match availability::of(port, epoch) {
                 Availability::BuiltIn => {
                     epochs.push(epoch);
                     continue;

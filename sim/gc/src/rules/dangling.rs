@@ -25,7 +25,7 @@ pub(crate) fn returned(
 pub(crate) fn findings(heap: &ShadowHeap, told: &[Finding]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for object in heap.objects().iter().filter(|object| object.state == State::Dangling) {
-        let Some(finding) = finding(heap, object) else { continue };
+        let Some(finding) = finding(object) else { continue };
         let known = told.iter().chain(&findings).any(|known| known.point == finding.point);
         if !known && findings.len() < super::MAX_FINDINGS {
             findings.push(finding);
@@ -34,7 +34,7 @@ pub(crate) fn findings(heap: &ShadowHeap, told: &[Finding]) -> Vec<Finding> {
     findings
 }
 
-fn finding(heap: &ShadowHeap, object: &ShadowObject) -> Option<Finding> {
+fn finding(object: &ShadowObject) -> Option<Finding> {
     let fate = object.fate.as_ref()?;
     let (condemned, seen) = (fate.condemned.as_ref()?, fate.seen_again.as_ref()?);
     let number = object.number;
@@ -46,8 +46,8 @@ fn finding(heap: &ShadowHeap, object: &ShadowObject) -> Option<Finding> {
         remark: format!("GC point {}: {} leads to #{number}", seen.point, seen.holder),
         events: vec![
             event(
-                format!("#{number} ({} bytes, {}) was allocated here", object.bytes, heap.what(object)),
-                heap.place(object).to_owned(),
+                format!("#{number} ({} bytes, {}) was allocated here", object.bytes, object.what),
+                object.place.to_string(),
                 object.step,
             ),
             event(

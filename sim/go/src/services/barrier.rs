@@ -50,7 +50,7 @@ impl<S: Shadow> World<'_, S> {
         }
         let Bulk { dst, bytes, new, bitmap } = bulk;
         let event = BarrierEvent { kind: BarrierKind::Bulk, order, dst, bytes, new, bitmap };
-        self.core.shadow.barrier(&event);
+        self.core.announce_barrier(&event);
     }
 
     /// Store a whole value.
@@ -134,7 +134,7 @@ impl<S: Shadow> World<'_, S> {
 
     fn pointer_barrier(&mut self, order: BarrierOrder, dst: u64, new: NewPointers) {
         let (bytes, bitmap) = (self.core.word_bytes(), BarrierBitmap::Words(&[true]));
-        self.core.shadow.barrier(&BarrierEvent {
+        self.core.announce_barrier(&BarrierEvent {
             kind: BarrierKind::Pointer,
             order,
             dst,

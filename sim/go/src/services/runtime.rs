@@ -4,7 +4,8 @@ use rcsim_machine::Shadow;
 use rcsim_machine::shadow::{BarrierBitmap, BarrierOrder, NewPointers};
 
 use super::barrier::Bulk;
-use super::{HookAbi, word_arg, word_result};
+use super::{HookAbi, objects, word_arg, word_result};
+use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -32,11 +33,46 @@ fn copy_results<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(),
     let (typ, dst) = (word_arg(world, abi, 0)?, word_arg(world, abi, 1)?);
     let (src, bytes) = (word_arg(world, abi, 2)?, word_arg(world, abi, 3)?);
     world.core.act("runtime.reflectcallmove: copy stack results");
-    if typ != 0 && super::objects::has_pointers(world, typ)? {
-        let (new, bitmap) = (NewPointers::At(src), BarrierBitmap::Heap(dst));
-        world.bulk_barrier(BarrierOrder::Before, Bulk { dst, bytes, new, bitmap });
+    let typed = typ != 0 && objects::has_pointers(world, typ)?;
+    let typed = typed && !world.deviates(Deviation::ReflectcallmoveNoBarrier);
+    let first = world.deviates(Deviation::ReflectcallmoveMemmoveFirst);
+    let from_dst = first || world.deviates(Deviation::ReflectcallmoveNewPointersFromDst);
+    let new = NewPointers::At(if from_dst { dst } else { src });
+    let of_src = world.deviates(Deviation::ReflectcallmoveBitmapOfSrc);
+    let bitmap = BarrierBitmap::Heap(if of_src { src } else { dst });
+    let bulk = Bulk { dst, bytes, new, bitmap };
+    if typed && !first {
+        world.bulk_barrier(BarrierOrder::Before, bulk);
     }
-    world.core.copy(dst, src, bytes)
+    world.core.copy(dst, src, bytes)?;
+    if typed && first {
+        world.bulk_barrier(BarrierOrder::After, bulk);
+    }
+    Ok(())
+}
+
+/// `callwritebarrier(typ, frame, framesize, retoffset)`: the barrier for results that the trampoline has already copied.
+pub(super) fn callwritebarrier<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
+    let (typ, frame) = (word_arg(world, abi, 0)?, word_arg(world, abi, 1)?);
+    let (frame_bytes, ret_offset) = (word_arg(world, abi, 2)?, word_arg(world, abi, 3)?);
+    world.core.act("runtime.callwritebarrier");
+    if typ == 0 || !objects::has_pointers(world, typ)? {
+        return Ok(());
+    }
+    let dst = frame + ret_offset;
+    let new = NewPointers::At(dst);
+    // The one that overran its frame went by the heap's bitmap, that of the commit by the type's.
+    if world.deviates(Deviation::CallwritebarrierOverrun) {
+        let bitmap = BarrierBitmap::Heap(dst);
+        world.bulk_barrier(BarrierOrder::After, Bulk { dst, bytes: frame_bytes, new, bitmap });
+        return Ok(());
+    }
+    let words = objects::descriptor_pointers(world, typ, frame_bytes)?;
+    let first = (ret_offset / world.core.word_bytes()) as usize;
+    let bitmap = BarrierBitmap::Words(words.get(first..).unwrap_or_default());
+    let bytes = frame_bytes.saturating_sub(ret_offset);
+    world.bulk_barrier(BarrierOrder::After, Bulk { dst, bytes, new, bitmap });
+    Ok(())
 }
 
 /// `moveMakeFuncArgPtrs(ctxt, args)`: show the collector the pointers among the argument registers.
@@ -98,8 +134,7 @@ fn allocate_typed<S: Shadow>(
     what: &'static str,
 ) -> Result<u64, Failure> {
     world.core.act(what);
-    let pointers =
-        if typ == 0 { Vec::new() } else { super::objects::descriptor_pointers(world, typ, bytes)? };
+    let pointers = if typ == 0 { Vec::new() } else { objects::descriptor_pointers(world, typ, bytes)? };
     world.allocate(bytes, pointers, what)
 }
 
