@@ -12,7 +12,7 @@ use crate::heap::{Located, NewRecord, SeenAgain, ShadowHeap, Use};
 use crate::provenance::{self, Origin, Tag};
 use crate::rules::excluded::{Excluded, Remark};
 use crate::rules::moved::{Moved, Passed};
-use crate::rules::{At, Reports, hidden, map, past_end, retention, stale};
+use crate::rules::{At, Reports, dangling, hidden, map, past_end, retention, stale};
 use crate::scan::{Range, Scan, Seen};
 
 /// What the checker does at points.
@@ -135,7 +135,8 @@ impl Checker {
     pub fn findings(&self) -> Vec<Finding> {
         let rules = &self.rules;
         let mut findings = hidden::findings(&self.heap);
-        findings.extend(stale::dangling(&self.heap));
+        let dangling = dangling::findings(&self.heap, &findings);
+        findings.extend(dangling);
         findings.extend(rules.moved.findings());
         for reports in [&rules.undefined, &rules.nowhere, &rules.map, &rules.past_end, &rules.retention] {
             findings.extend(reports.findings().iter().cloned());
@@ -283,7 +284,7 @@ impl Checker {
     fn scan(&mut self, point: &GcPoint<'_, Tag>, over_scratch: bool) {
         let scratch = if over_scratch { &[][..] } else { &self.scratch[..] };
         let (heap, seen) = (&mut self.heap, &mut self.seen);
-        Scan { heap, arena: self.arena, scratch, word_bytes: self.word_bytes as u64, seen }.run(point);
+        Scan { heap, arena: self.arena, scratch, seen }.run(point);
     }
 
     /// Judge a point that Go permits.
@@ -298,7 +299,7 @@ impl Checker {
             let at = At { number, point, heap };
             SeenAgain { point: number, place: (point.place)(), step: point.step, holder: at.holder(holder) }
         };
-        stale::returned(&mut self.heap, seen, &self.seen.doomed, number);
+        dangling::returned(&mut self.heap, seen, &self.seen.doomed, number);
         let missed = self.heap.condemn_missed(number);
         hidden::condemned(&mut self.heap, number, point, &missed);
         self.rules.moved.pass(Passed { kind: point.kind, pc: point.pc, step: point.step });
@@ -331,8 +332,7 @@ impl Checker {
         let mut retained = Vec::new();
         for (holder, value) in std::mem::take(&mut self.seen.passed_over) {
             let (heap, seen) = (&mut self.heap, &mut self.seen);
-            let mut scan =
-                Scan { heap, arena: self.arena, scratch: &[], word_bytes: self.word_bytes as u64, seen };
+            let mut scan = Scan { heap, arena: self.arena, scratch: &[], seen };
             if let Some((first, count)) = scan.follow(point, value) {
                 retained.push(retention::Retained { holder, value, first, count });
             }
@@ -406,6 +406,7 @@ impl Shadow for Checker {
         if tag.is_of_heap() && self.arena.contains(addr) {
             self.rules.candidates.stored(&self.heap, addr, self.word_bytes as u64);
         }
+        self.store_judged(addr, acc, value);
     }
 
     fn host(&mut self, value: u64) -> Tag {
@@ -512,7 +513,15 @@ impl Shadow for Checker {
 
     fn allocated(&mut self, object: NewObject<'_>) {
         let NewObject { addr, bytes, pointers, what, place } = object;
-        self.heap.add(NewRecord { addr, bytes, pointers, what, place, step: self.step });
+        self.heap.add(NewRecord {
+            addr,
+            bytes,
+            pointers,
+            word_bytes: self.word_bytes as u64,
+            what,
+            place,
+            step: self.step,
+        });
         if let Some(barriers) = &mut self.barriers {
             barriers.allocated(&self.heap);
         }

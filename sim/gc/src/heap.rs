@@ -2,7 +2,8 @@
 //!
 //! What every point looks at (marks, states, pointer words) is apart from what only a finding needs. Names are kept once.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::life::{Event, State};
 
@@ -58,6 +59,8 @@ pub struct NewRecord<'a> {
     pub bytes: u64,
     /// Which of its words are pointers.
     pub pointers: &'a [bool],
+    /// Bytes of a word.
+    pub word_bytes: u64,
     /// What it is for.
     pub what: &'a str,
     /// Where it was made.
@@ -75,12 +78,14 @@ pub struct ShadowObject {
     pub addr: u64,
     /// Size in bytes.
     pub bytes: u64,
-    /// Its pointer words, by number, ascending.
-    pub pointers: Box<[u32]>,
+    /// Offsets of its pointer words, ascending.
+    pub pointers: Box<[u64]>,
     /// Guest instructions before it was made.
     pub step: u64,
-    what: u32,
-    place: u32,
+    /// What it is for.
+    pub what: Arc<str>,
+    /// Where it was made.
+    pub place: Arc<str>,
     /// Where it stands.
     pub state: State,
     /// Told of objects that are or were condemned.
@@ -132,7 +137,7 @@ impl ShadowObject {
     /// Whether the word at an offset is one of its pointers.
     #[must_use]
     pub fn has_pointer_at(&self, offset: u64, word_bytes: u64) -> bool {
-        u32::try_from(offset / word_bytes).is_ok_and(|word| self.pointers.binary_search(&word).is_ok())
+        self.pointers.binary_search(&(offset - offset % word_bytes)).is_ok()
     }
 
     /// What is told of it.
@@ -163,8 +168,7 @@ pub struct ShadowHeap {
     objects: Vec<ShadowObject>,
     /// Addresses of objects ascending, each with its index.
     by_addr: Vec<(u64, u32)>,
-    names: Vec<Box<str>>,
-    by_name: HashMap<Box<str>, u32>,
+    names: HashSet<Arc<str>>,
     /// Indices of the objects that every point so far has reached.
     alive: Vec<u32>,
     /// Indices of condemned objects that the last point has reached all the same.
@@ -187,7 +191,7 @@ impl ShadowHeap {
         let at = self.by_addr.partition_point(|(addr, _)| *addr < new.addr);
         self.by_addr.insert(at, (new.addr, index));
         let pointers = new.pointers.iter().enumerate().filter(|(_, pointer)| **pointer);
-        let pointers = pointers.map(|(n, _)| n as u32).collect();
+        let pointers = pointers.map(|(n, _)| n as u64 * new.word_bytes).collect();
         let (what, place) = (self.name(new.what), self.name(new.place));
         self.alive.push(index);
         self.objects.push(ShadowObject {
@@ -218,26 +222,30 @@ impl ShadowHeap {
         }
     }
 
-    fn name(&mut self, name: &str) -> u32 {
-        if let Some(known) = self.by_name.get(name) {
-            return *known;
+    fn name(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.names.get(name) {
+            return Arc::clone(known);
         }
-        let number = self.names.len() as u32;
-        self.names.push(name.into());
-        self.by_name.insert(name.into(), number);
-        number
+        let name: Arc<str> = name.into();
+        self.names.insert(Arc::clone(&name));
+        name
     }
 
-    /// What an object is for.
+    /// Index of the object that holds an address.
+    #[inline]
     #[must_use]
-    pub fn what(&self, object: &ShadowObject) -> &str {
-        &self.names[object.what as usize]
+    pub fn find(&self, addr: u64) -> Option<usize> {
+        match self.locate(addr) {
+            Located::In(index) => Some(index),
+            Located::Behind(_) | Located::Nowhere => None,
+        }
     }
 
-    /// Where an object was made.
+    /// Index of the first object at or behind an address.
     #[must_use]
-    pub fn place(&self, object: &ShadowObject) -> &str {
-        &self.names[object.place as usize]
+    pub fn first_from(&self, addr: u64) -> Option<usize> {
+        let at = self.by_addr.partition_point(|(start, _)| *start < addr);
+        self.by_addr.get(at).map(|(_, index)| *index as usize)
     }
 
     /// Nothing is found doomed from now on; or is again.
@@ -267,23 +275,6 @@ impl ShadowHeap {
             Located::In(index) if self.objects[index].state.is_doomed() => Some(index),
             _ => None,
         }
-    }
-
-    /// Index of the object that holds an address.
-    #[inline]
-    #[must_use]
-    pub fn find(&self, addr: u64) -> Option<usize> {
-        match self.locate(addr) {
-            Located::In(index) => Some(index),
-            Located::Behind(_) | Located::Nowhere => None,
-        }
-    }
-
-    /// Index of the first object that begins at an address or behind it.
-    #[must_use]
-    pub fn first_from(&self, addr: u64) -> Option<usize> {
-        let at = self.by_addr.partition_point(|(start, _)| *start < addr);
-        self.by_addr.get(at).map(|(_, index)| *index as usize)
     }
 
     /// All objects in order of allocation.
@@ -421,7 +412,7 @@ mod tests {
         let mut heap = ShadowHeap::default();
         for (addr, bytes) in objects {
             let (pointers, what, place) = (&[true, false][..], "thing", "here");
-            heap.add(NewRecord { addr: *addr, bytes: *bytes, pointers, what, place, step: 0 });
+            heap.add(NewRecord { addr: *addr, bytes: *bytes, pointers, word_bytes: 8, what, place, step: 0 });
         }
         heap
     }
@@ -444,7 +435,15 @@ mod tests {
         let mut heap = heap(&[(0x20, 32), (0x40, 16)]);
         heap.begin_scan();
         heap.free_missed();
-        heap.add(NewRecord { addr: 0x30, bytes: 32, pointers: &[], what: "new", place: "there", step: 9 });
+        heap.add(NewRecord {
+            addr: 0x30,
+            bytes: 32,
+            pointers: &[],
+            word_bytes: 8,
+            what: "new",
+            place: "there",
+            step: 9,
+        });
         let states: Vec<State> = heap.objects().iter().map(|object| object.state).collect();
         assert_eq!(states, [State::Reused, State::Reused, State::Allocated]);
         assert_eq!(heap.locate(0x30), Located::In(2));

@@ -76,8 +76,6 @@ pub(crate) struct Scan<'a> {
     pub arena: Range,
     /// Memory whose words are passed over.
     pub scratch: &'a [Range],
-    /// Bytes of a pointer.
-    pub word_bytes: u64,
     /// What comes of it.
     pub seen: &'a mut Seen,
 }
@@ -123,7 +121,7 @@ impl Scan<'_> {
     fn object(&mut self, point: &GcPoint<'_, Tag>, index: usize) -> bool {
         let (addr, words) = (self.heap.object(index).addr, self.heap.object(index).pointers.len());
         for n in 0..words {
-            let offset = u64::from(self.heap.object(index).pointers[n]) * self.word_bytes;
+            let offset = self.heap.object(index).pointers[n];
             let Some((value, tag)) = (point.word)(addr + offset) else { continue };
             let holder = Holder::Word(index, offset);
             if self.scratch.iter().any(|range| range.contains(addr + offset)) {

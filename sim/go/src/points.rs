@@ -83,16 +83,6 @@ impl<S: Shadow> World<'_, S> {
         Ok(())
     }
 
-    /// A service calls a function of Go that checks its stack and is no service itself: the collector may stop the
-    /// goroutine, and addresses on the stack are good no longer.
-    ///
-    /// # Errors
-    /// When the stack cannot be walked.
-    pub(crate) fn calls(&mut self, action: impl Into<std::borrow::Cow<'static, str>>) -> Result<(), Failure> {
-        self.core.act(action);
-        self.gc_point(PointKind::Allocation)
-    }
-
     fn moves_at(&self, point: u32) -> bool {
         match self.moves {
             Moves::Never => false,
@@ -104,6 +94,16 @@ impl<S: Shadow> World<'_, S> {
     /// Raise the guard when the stack is to move at the next point: if that is a stack check, it must fail.
     fn prepare_move(&mut self) -> Result<(), Failure> {
         if self.moves_at(self.points) && !self.guard_raised { self.raise_guard(true) } else { Ok(()) }
+    }
+
+    /// A service calls a function of Go that checks its stack and is no service itself: the collector may stop the
+    /// goroutine, and addresses on the stack are good no longer.
+    ///
+    /// # Errors
+    /// When the stack cannot be walked.
+    pub(crate) fn calls(&mut self, action: impl Into<std::borrow::Cow<'static, str>>) -> Result<(), Failure> {
+        self.core.act(action);
+        self.gc_point(PointKind::Allocation)
     }
 
     /// Make every prologue find its stack too small, or stop doing so (Go's `mayMoreStackMove` does the same).

@@ -12,7 +12,7 @@ use rcsim_workloads::{Barrier, Points};
 use super::found::{self, Checked};
 use super::matrix::Combination;
 use super::settings::Settings;
-use super::{expectation, failure, record};
+use super::{expectation, failure, marked, record};
 use crate::shell;
 
 /// A run that is over.
@@ -109,11 +109,27 @@ fn run_checked(
     let mode = settings.collector.collect_at.map_or(Mode::AllPoints, Mode::CollectAt);
     let word = combination.port.word();
     let protocol = protocol(combination);
-    let checker = match &settings.collector.mark {
-        Some(schedule) => Checker::marking(schedule.clone(), protocol, word),
-        None => Checker::new(mode, u64::from(word.bytes)).with_barriers(protocol, word),
-    };
-    run_mutated(&request, mutation, checker, found::look)
+    if let Some(schedule) = &settings.collector.mark {
+        let checker = Checker::marking(schedule.clone(), protocol, word);
+        return marked::run(combination, &request, mutation, checker, found::look);
+    }
+    let checker = Checker::new(mode, u64::from(word.bytes));
+    if combination.image.is_none() || protocol == Protocol::None {
+        return run_mutated(&request, mutation, checker.with_barriers(protocol, word), found::look);
+    }
+    // Compiled code runs its barriers only while the collector marks, and other instructions then: the pass that is
+    // reported leaves them off, and another judges them.
+    let (report, mut checked) = run_mutated(&request, mutation, checker, found::look)?;
+    if mode == Mode::AllPoints {
+        let checker = Checker::new(mode, u64::from(word.bytes)).with_barriers(protocol, word);
+        let (marking, barriers) =
+            marked::run(combination, &request, mutation, checker, found::look_at_barriers)?;
+        checked.found.extend(barriers);
+        if report.passed && !marking.passed {
+            return Ok((marking, checked));
+        }
+    }
+    Ok((report, checked))
 }
 
 /// Where a run is, for messages.

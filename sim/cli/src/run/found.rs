@@ -38,6 +38,12 @@ pub fn look(world: &World<'_, Checker>) -> Checked {
     Checked { points: checker.points(), found }
 }
 
+/// Collects what it knows of write barriers only.
+pub fn look_at_barriers(world: &World<'_, Checker>) -> Vec<Found> {
+    let findings = world.core.shadow.barrier_findings().into_iter();
+    findings.map(|found| one(world, found.schedule, found.finding)).collect()
+}
+
 fn one(world: &World<'_, Checker>, schedule: Option<Schedule>, finding: Finding) -> Found {
     let line = match finding.site.pc {
         Some(pc) => {

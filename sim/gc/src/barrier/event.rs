@@ -47,7 +47,7 @@ fn offsets(heap: &ShadowHeap, event: &BarrierEvent<'_>, word: u64) -> Vec<u64> {
             let mut offsets = Vec::new();
             let mut at = from;
             while let Some((object, next)) = overlapping(heap, at, from + words * word) {
-                let inside = object.pointers.iter().map(|n| object.addr + u64::from(*n) * word);
+                let inside = object.pointers.iter().map(|n| object.addr + n);
                 offsets.extend(
                     inside.filter(|addr| (at..from + words * word).contains(addr)).map(|addr| addr - from),
                 );

@@ -130,9 +130,9 @@ impl Barriers {
         if found.pointers.is_empty() {
             return;
         }
-        let (offset, word) = (addr - found.addr, u64::from(self.word.bytes));
+        let offset = addr - found.addr;
         for slot in self.slots.overlapped(object, &found.pointers, offset, acc.bytes()) {
-            let slot_offset = u64::from(found.pointers[slot - self.slots.first(object)]) * word;
+            let slot_offset = found.pointers[slot - self.slots.first(object)];
             let (old, new) = self.slots.store(slot, slot_offset, offset, acc, value);
             let change = interval::Change { object, slot, offset: slot_offset, old, new };
             self.interval.changed(change, found.addr, site);

@@ -141,13 +141,8 @@ fn births(heap: &ShadowHeap, objects: [Option<usize>; 3]) -> Vec<Event> {
     let birth = |index: usize| {
         let object = &heap.objects()[index];
         Event {
-            label: format!(
-                "#{} ({} bytes, {}) was allocated here",
-                object.number,
-                object.bytes,
-                heap.what(object)
-            ),
-            site: Site { pc: None, place: heap.place(object).to_owned(), step: object.step },
+            label: format!("#{} ({} bytes, {}) was allocated here", object.number, object.bytes, object.what),
+            site: Site { pc: None, place: object.place.to_string(), step: object.step },
         }
     };
     objects.into_iter().map(birth).collect()

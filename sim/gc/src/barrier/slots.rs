@@ -37,18 +37,18 @@ impl Slots {
         self.first[object]..self.first[object + 1]
     }
 
-    /// The slots that an access to `bytes` bytes from `offset` on overlaps. `pointers` are the object's pointer words, by
-    /// number, ascending.
+    /// The slots that an access to `bytes` bytes from `offset` on overlaps. `pointers` are the offsets of the object's
+    /// pointer words, ascending.
     pub(super) fn overlapped(
         &self,
         object: usize,
-        pointers: &[u32],
+        pointers: &[u64],
         offset: u64,
         bytes: u64,
     ) -> Range<usize> {
         let word = u64::from(self.word.bytes);
-        let from = pointers.partition_point(|at| (u64::from(*at) + 1) * word <= offset);
-        let to = pointers.partition_point(|at| u64::from(*at) * word < offset + bytes);
+        let from = pointers.partition_point(|at| at + word <= offset);
+        let to = pointers.partition_point(|at| *at < offset + bytes);
         self.first[object] + from..self.first[object] + to.max(from)
     }
 
@@ -142,7 +142,7 @@ mod tests {
             let raw = encoded(value, acc).to_le_bytes();
             for (n, byte) in raw.iter().take(usize::from(bytes)).enumerate() {
                 let at = u64::from(bytes) * 2 + n as u64;
-                let touched = parts.overlapped(0, &[0, 2], at, 1);
+                let touched = parts.overlapped(0, &[0, u64::from(bytes) * 2], at, 1);
                 assert_eq!(touched, 1..2);
                 parts.store(1, u64::from(bytes) * 2, at, Access::little(0), u64::from(*byte));
             }
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn an_access_overlaps_the_slots_it_touches_and_no_others() {
         let slots = slots(8, false);
-        let pointers = [0, 2];
+        let pointers = [0, 16];
         assert_eq!(slots.overlapped(0, &pointers, 8, 8), 1..1);
         assert_eq!(slots.overlapped(0, &pointers, 7, 1), 0..1);
         assert_eq!(slots.overlapped(0, &pointers, 4, 16), 0..2);

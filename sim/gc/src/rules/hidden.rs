@@ -67,10 +67,10 @@ pub(crate) fn findings(heap: &ShadowHeap) -> Vec<Finding> {
         }
     }
     hidden.sort_by_key(|hidden| hidden.condemned.point);
-    hidden.iter().map(|hidden| finding(heap, hidden)).collect()
+    hidden.iter().map(finding).collect()
 }
 
-fn finding(heap: &ShadowHeap, hidden: &Hidden<'_>) -> Finding {
+fn finding(hidden: &Hidden<'_>) -> Finding {
     let Hidden { object, condemned, usage, others } = hidden;
     let (number, point) = (object.number, condemned.point);
     let verb = if usage.write { "writes" } else { "reads" };
@@ -87,8 +87,8 @@ fn finding(heap: &ShadowHeap, hidden: &Hidden<'_>) -> Finding {
         remark: format!("{verb} #{number} at offset {}, freed at GC point {point}", usage.offset),
         events: vec![
             event(
-                format!("#{number} ({} bytes, {}) was allocated here", object.bytes, heap.what(object)),
-                heap.place(object).to_owned(),
+                format!("#{number} ({} bytes, {}) was allocated here", object.bytes, object.what),
+                object.place.to_string(),
                 object.step,
             ),
             event(

@@ -1,5 +1,6 @@
 //! The rules: one file each. The checker feeds them; what they report is a [`Finding`](crate::Finding).
 
+pub(crate) mod dangling;
 pub(crate) mod excluded;
 pub(crate) mod hidden;
 pub(crate) mod map;
@@ -43,7 +44,7 @@ impl At<'_> {
             Holder::Root(n) => (self.point.name)(&self.point.roots[n]),
             Holder::Word(index, offset) => {
                 let object = self.heap.object(index);
-                format!("the word at offset {offset} of #{} ({})", object.number, self.heap.what(object))
+                format!("the word at offset {offset} of #{} ({})", object.number, object.what)
             }
         }
     }

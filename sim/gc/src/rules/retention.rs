@@ -27,7 +27,7 @@ pub(crate) fn judge(reports: &mut Reports, at: &At<'_>, retained: &Retained, tag
     reports.report(at, &suspect, || {
         let object = at.heap.object(first);
         let number = object.number;
-        let mut notes = vec![format!("nothing else keeps #{number} ({}) alive", at.heap.what(object))];
+        let mut notes = vec![format!("nothing else keeps #{number} ({}) alive", object.what)];
         if count > 1 {
             notes.push(format!("{} more objects are kept with it", count - 1));
         }
