@@ -6,6 +6,7 @@
 mod arguments;
 mod callee;
 mod expect;
+mod finalizer;
 mod given;
 mod patch;
 mod read;
