@@ -7,7 +7,7 @@ use rcsim_uop::port::{BuildError, Container, Port, Program, SetupError};
 use rcsim_workloads::gotype::{GoType, TypeId};
 use rcsim_workloads::layout::{LayoutError, LayoutRules, Layouts};
 use rcsim_workloads::value::{Printer, Value};
-use rcsim_workloads::{Arguments, Call, ExpectedText, Workload, gogen};
+use rcsim_workloads::{Arguments, Call, ExpectedText, RuntimeCaller, Workload, gogen};
 
 use crate::abi::{AbiRules, CallAbi, CallShape, RegCounts};
 use crate::code::{Code, Source};
@@ -196,8 +196,13 @@ impl Shapes {
 
 /// Registers that pass arguments. In 2020 only `Value.Call` used them: the stubs came a year later.
 fn reg_counts(request: &Request<'_>) -> RegCounts {
-    let stub = matches!(request.workload.call, Call::MakeFunc | Call::MethodValue(_));
-    if request.epoch <= Epoch::Y2020 && stub {
+    // The runtime's own callers of `reflectcall` learned it later still.
+    let last_without = match request.workload.call {
+        Call::MakeFunc | Call::MethodValue(_) => Some(Epoch::Y2020),
+        Call::Runtime(_) => Some(Epoch::Y2021),
+        Call::ValueCall | Call::Reflectcall(_) => None,
+    };
+    if last_without.is_some_and(|last| request.epoch <= last) {
         return RegCounts::default();
     }
     let registers = request.port.arg_registers(request.epoch);
@@ -413,7 +418,9 @@ fn map_bytes<S: Shadow>(
 /// Which function of the image is the callee, and where.
 fn find_callee(request: &Request<'_>, code: &Code) -> Result<(CalleeUsed, Option<u64>), RunError> {
     let workload = request.workload;
-    if matches!(code.source(), Source::BuiltIn { .. }) || matches!(workload.call, Call::MakeFunc) {
+    if matches!(code.source(), Source::BuiltIn { .. })
+        || matches!(workload.call, Call::MakeFunc | Call::Runtime(_))
+    {
         return Ok((CalleeUsed::Service, None));
     }
     let named = workload.symbol.as_ref().map(|symbol| symbol.value.clone());
@@ -466,6 +473,7 @@ fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code, arguments: &Arg
         method_func: 0,
         receiver: 0,
         returned: arguments.returned.clone(),
+        received: Vec::new(),
         used: Vec::new(),
     }
 }
@@ -513,6 +521,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.remember_arguments(&args)?;
         self.start_points()?;
         match &workload.call {
+            Call::Runtime(caller) => return self.runtime_call(*caller, func, &args),
             Call::ValueCall | Call::Reflectcall(_) => {
                 services::value_call(self.world, func, &args, &mut results)?;
             }
@@ -526,6 +535,29 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
             self.judge_result(n, *val, at)?;
             places.push((val.ty, at));
         }
+        let text = self.read_back(&places);
+        self.world.close_frame();
+        text
+    }
+
+    /// A call that the runtime makes. What is read back is what the callee got, or the results on the C stack.
+    fn runtime_call(&mut self, caller: RuntimeCaller, func: u64, args: &[Val]) -> Result<String, Failure> {
+        if let Some(why) = services::absent_in(caller, self.world.core.epoch) {
+            let what = format!("`{}` in epoch {}: {why}", caller.word(), self.world.core.epoch);
+            return Err(Failure::Unsupported { what });
+        }
+        let places = match caller {
+            RuntimeCaller::Finalizer => {
+                services::run_finalizer(self.world, func, args[0])?;
+                self.world.plan.received.clone()
+            }
+            RuntimeCaller::Defer => {
+                services::run_deferred(self.world, func, args)?;
+                self.world.plan.received.clone()
+            }
+            RuntimeCaller::CgoCallback => services::call_from_c(self.world, func, args)?,
+        };
+        self.world.points_on = false;
         let text = self.read_back(&places);
         self.world.close_frame();
         text
@@ -636,7 +668,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         let workload = self.world.plan.workload;
         let mut printer = Printer::new(workload.space.types(), &self.world.objects.heap);
         printer.section(&workload.arg_types(), &self.arguments.args);
-        Ok(printer.section(&workload.signature().results, &values))
+        Ok(printer.section(workload.end_types(), &values))
     }
 }
 
