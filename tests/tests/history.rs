@@ -317,6 +317,21 @@ fn what_an_epoch_contains_is_found_there_and_gone_when_fixed() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The stubs before Go 1.12 had no flag of valid results: that cannot be mended in the services of the epoch.
+#[test]
+fn results_of_methods_are_lost_before_there_is_a_flag_for_them() {
+    for epoch in [Epoch::Y2016, Epoch::Y2018, Epoch::Y2020] {
+        let sign = Sign::Finding(Rule::HiddenPointer, "");
+        let row = row(Deviation::RetvalidMissing, epoch, HYBRID, sign, METHOD_NEW)
+            .beside(&[Deviation::MakefuncimplDiesUnderStub]);
+        assert_eq!(row.deviation.in_epoch(epoch), epoch < Epoch::Y2020);
+        for port in ports_of(&row) {
+            let found = shows(&row, port, &[], row.beside);
+            assert_eq!(found, row.deviation.in_epoch(epoch), "{epoch} {}", port.goarch());
+        }
+    }
+}
+
 #[test]
 fn what_correct_code_would_become_is_found_and_only_then() {
     let mut wrong = Vec::new();
