@@ -235,11 +235,13 @@ fn returned(
     heap: Heap,
 ) -> Option<Located<Given>> {
     let table = callee::table_of_return(root)?;
-    if call != Some(CallWord::MakeFunc) {
-        reader.unwanted(table, "return", "only a function made by `reflect.MakeFunc` returns given values");
+    if call == Some(CallWord::Reflectcall) {
+        reader.unwanted(table, "return", "the results of a `reflectcall` are bytes of its frame");
         return None;
     }
-    let purpose = Purpose { key: "return", what: "result", giver: Giver::Reflect };
+    // Only `callReflect` converts what a function returns.
+    let giver = if call == Some(CallWord::MakeFunc) { Giver::Reflect } else { Giver::Compiled };
+    let purpose = Purpose { key: "return", what: "result", giver };
     given::read(reader, table, &purpose, space, results, heap)
 }
 
