@@ -235,11 +235,15 @@ fn returned(
     heap: Heap,
 ) -> Option<Located<Given>> {
     let table = callee::table_of_return(root)?;
-    if call != Some(CallWord::MakeFunc) {
-        reader.unwanted(table, "return", "only a function made by `reflect.MakeFunc` returns given values");
-        return None;
-    }
-    let purpose = Purpose { key: "return", what: "result", giver: Giver::Reflect };
+    let giver = match call? {
+        CallWord::MakeFunc => Giver::Reflect,
+        CallWord::ValueCall | CallWord::MethodValue => Giver::Compiled,
+        CallWord::Reflectcall | CallWord::Runtime(_) => {
+            reader.unwanted(table, "return", "nobody looks at what this callee returns");
+            return None;
+        }
+    };
+    let purpose = Purpose { key: "return", what: "result", giver };
     given::read(reader, table, &purpose, space, results, heap)
 }
 

@@ -22,13 +22,16 @@ pub(super) fn declarations(workload: &Workload, names: &Names<'_>) -> String {
             let star = if method.pointer_receiver { "*" } else { "" };
             let head = format!("func (r {star}{name}) {}", method.name);
             let called = is_called(workload, &method.name, method.func);
-            let body = if called { body(workload, signature) } else { "\treturn\n".to_owned() };
+            let body = if called { body(workload, names, signature) } else { "\treturn\n".to_owned() };
             out.push_str(&function(types, names, &head, signature, &body));
         }
     }
     for alias in workload.space.aliases() {
         let target = go_text(types, alias.target, names);
         let _ = writeln!(out, "\ntype {}{} = {target}", names.prefix(), alias.name);
+    }
+    if workload.returned.is_some() {
+        let _ = writeln!(out, "\nvar {} func() []reflect.Value", names.returned());
     }
     out.push_str(&callee(workload, names));
     out
@@ -56,8 +59,15 @@ fn is_called(workload: &Workload, method: &str, func: TypeId) -> bool {
 fn callee(workload: &Workload, names: &Names<'_>) -> String {
     let types = workload.space.types();
     let signature = workload.signature();
-    let direct =
-        || function(types, names, &format!("func {}", names.callee()), signature, &body(workload, signature));
+    let direct = || {
+        function(
+            types,
+            names,
+            &format!("func {}", names.callee()),
+            signature,
+            &body(workload, names, signature),
+        )
+    };
     match &workload.call {
         Call::ValueCall | Call::Runtime(_) | Call::Reflectcall(_) => direct(),
         Call::MakeFunc => handler(workload, names) + &caller(workload, names),
@@ -99,7 +109,7 @@ fn results(types: &Types, names: &Names<'_>, signature: &Signature) -> String {
 }
 
 /// What a compiled callee does.
-fn body(workload: &Workload, signature: &Signature) -> String {
+fn body(workload: &Workload, names: &Names<'_>, signature: &Signature) -> String {
     let mut out = String::new();
     if workload.drops_results() {
         let values: Vec<String> =
@@ -114,8 +124,8 @@ fn body(workload: &Workload, signature: &Signature) -> String {
     }
     let _ = match &workload.callee.outcome {
         Outcome::Panic(text) => writeln!(out, "\tpanic({})", go_string(text.as_bytes())),
-        // `return` is for made functions, which have a handler instead of a body.
-        Outcome::DropArgs | Outcome::Return => writeln!(out, "\treturn"),
+        Outcome::Return => write!(out, "{}", made_results(workload, names, signature)),
+        Outcome::DropArgs => writeln!(out, "\treturn"),
         Outcome::ReturnArgs if matches!(workload.call, Call::Reflectcall(_)) => {
             let copies = if signature.results.is_empty() { "" } else { "\tcopy(r0[:], a0[:])\n" };
             writeln!(out, "{copies}\treturn")
@@ -126,6 +136,18 @@ fn body(workload: &Workload, signature: &Signature) -> String {
             writeln!(out, "\treturn {}", returned.join(", "))
         }
     };
+    out
+}
+
+/// The end of a callee that makes its results.
+fn made_results(workload: &Workload, names: &Names<'_>, signature: &Signature) -> String {
+    let mut out = format!("\tv := {}()\n", names.returned());
+    for (index, id) in signature.results.iter().enumerate() {
+        let ty = go_text(workload.space.types(), *id, names);
+        // The second value only keeps a nil interface from being a panic.
+        let _ = writeln!(out, "\tr{index}, _ = v[{index}].Interface().({ty})");
+    }
+    out.push_str("\treturn\n");
     out
 }
 
@@ -144,9 +166,6 @@ fn simple_action(action: Action) -> String {
 fn handler(workload: &Workload, names: &Names<'_>) -> String {
     let signature = workload.signature();
     let mut out = String::new();
-    if workload.returned.is_some() {
-        let _ = writeln!(out, "\nvar {} func() []reflect.Value", names.returned());
-    }
     let _ =
         writeln!(out, "\n//go:noinline\nfunc {}(args []reflect.Value) []reflect.Value {{", names.callee());
     for action in &workload.callee.actions {

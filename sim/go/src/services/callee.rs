@@ -7,6 +7,7 @@ use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::{Action, Outcome};
 
 use super::barrier::Stores;
+use super::made_results::returned;
 use super::marshal::Target;
 use crate::failure::Failure;
 use crate::rules::values::{Arrival, Which};
@@ -31,8 +32,9 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
     }
     let receiver = bytes;
     let slots = world.pointer_slots(params.iter().copied().zip(places.iter().copied()))?;
-    let slots = slots.into_iter().chain([receiver]).collect();
-    world.open_frame(0, bytes + word, slots, 0)?;
+    let made: Vec<u64> = (1..=results.len() as u64).map(|n| receiver + n * word).collect();
+    let slots = slots.into_iter().chain([receiver]).chain(made.iter().copied()).collect();
+    world.open_frame(0, bytes + (1 + results.len() as u64) * word, slots, 0)?;
     let stack = world.incoming(0);
     if let Some(steps) = &abi.receiver {
         world.core.act("callee: take the receiver");
@@ -62,6 +64,10 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
         receive(world, &params, &places)?;
     }
     run_actions(world, &|world, n| Ok(world.local(places[n])))?;
+    let made = match workload.callee.outcome {
+        Outcome::Return => returned(world, &[], &made)?,
+        Outcome::ReturnArgs | Outcome::DropArgs | Outcome::Panic(_) => Vec::new(),
+    };
     let stack = world.incoming(0);
     for (n, steps) in abi.results.iter().enumerate() {
         world.core.act("callee: leave a result");
@@ -71,8 +77,12 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
                 world.remember_result(results[n], from)?;
                 world.put_value(steps, from, stack, Target::Registers, false, Stores::Plain)?;
             }
-            // `return` is for made functions; what it means for them is not done here.
-            Outcome::DropArgs | Outcome::Return => {
+            Outcome::Return => {
+                let from = world.value_addr(made[n])?;
+                world.remember_result(results[n], from)?;
+                world.put_value(steps, from, stack, Target::Registers, false, Stores::Plain)?;
+            }
+            Outcome::DropArgs => {
                 let bytes = world.size_of(results[n])?;
                 let zero = world.zero_memory(bytes)?;
                 world.remember_result(results[n], zero)?;

@@ -1,4 +1,4 @@
-//! What the function behind a made function returns, and how `callReflect` hands it to the caller.
+//! Values that a callee makes and returns, and how `callReflect` hands those of a made function to its caller.
 
 use rcsim_machine::Shadow;
 use rcsim_machine::shadow::PointKind;
@@ -16,7 +16,7 @@ use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
 
-/// The values that the function returns, `out` of `callReflect`: the arguments again, or new ones in the given slots of the
+/// The values that the callee returns (`out` of `callReflect`): the arguments again, or new ones in the given slots of the
 /// innermost frame.
 pub(super) fn returned<S: Shadow>(
     world: &mut World<'_, S>,
@@ -56,7 +56,7 @@ fn make<S: Shadow>(world: &mut World<'_, S>, val: Val, n: usize) -> Result<(), F
         let slot = world.slot_addr(val);
         return world.core.store_word(slot, zero);
     };
-    world.core.act(format!("made function: make result {n}"));
+    world.core.act(format!("callee: make result {n}"));
     let points = std::mem::replace(&mut world.points_on, false);
     let made = write(world, val, &value, bytes);
     world.points_on = points;
@@ -74,7 +74,7 @@ fn write<S: Shadow>(
         return world.write_value(val.ty, value, slot);
     }
     let pointers = world.pointer_map(val.ty)?;
-    let cell = world.allocate(bytes.max(1), pointers, "result of the made function")?;
+    let cell = world.allocate(bytes.max(1), pointers, "callee: made result")?;
     world.write_value(val.ty, value, cell)?;
     let slot = world.slot_addr(val);
     world.core.store_word(slot, cell)
