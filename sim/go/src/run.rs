@@ -14,6 +14,7 @@ use crate::code::{Code, Source};
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::Failure;
 use crate::image::{Image, ImageError, ImageOptions};
+use crate::marking::{self, BarrierPlaces, Recorder};
 use crate::mutation::Mutation;
 use crate::patch;
 use crate::phases::{Phase, PhaseCount};
@@ -21,7 +22,7 @@ use crate::places::Places;
 use crate::rules::values::{Arrival, Which};
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
 use crate::values::Objects;
-use crate::world::{MAX_MEMORY_BYTES, ServiceAddresses, Setup, World};
+use crate::world::{MAX_MEMORY_BYTES, Moves, ServiceAddresses, Setup, World};
 
 /// Guest instructions of a run that sets no limit of its own.
 pub const DEFAULT_MAX_STEPS: u64 = 2_000_000_000;
@@ -238,20 +239,92 @@ pub fn run_mutated<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    let workload = request.workload;
-    let word = request.port.word();
-    let rules = LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) };
-    let layouts = Layouts::new(workload.space.types(), rules);
+    run_in(request, mutation, None, shadow, look)
+}
+
+/// As [`run_mutated`], with the write barriers of compiled code switched on.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_marking<S: Shadow, T>(
+    request: &Request<'_>,
+    mutation: &Mutation,
+    places: &BarrierPlaces,
+    shadow: S,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    run_in(request, mutation, Some(places), shadow, look)
+}
+
+/// Find out where the image of a request keeps what write barriers need; `None` for built-in code, whose barriers are all
+/// run by rcsim, and for images that have none.
+///
+/// # Errors
+/// As [`run`].
+pub fn probe_barriers(request: &Request<'_>) -> Result<Option<BarrierPlaces>, RunError> {
+    if matches!(request.code, CodeChoice::BuiltIn) {
+        return Ok(None);
+    }
+    let rules = layout_rules(request);
+    let layouts = Layouts::new(request.workload.space.types(), rules);
     let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
-    let arguments = workload.arguments(u64::from(word.register_bytes)).map_err(RunError::Workload)?;
+    let register_bytes = u64::from(request.port.word().register_bytes);
+    let arguments = request.workload.arguments(register_bytes).map_err(RunError::Workload)?;
+    let made = make(request, &Mutation::default(), layouts, &shapes, &arguments, Recorder::default())?;
+    let mut world = made.world;
+    marking::probe(&mut world).map_err(RunError::World)
+}
+
+fn layout_rules(request: &Request<'_>) -> LayoutRules {
+    let word = request.port.word();
+    LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) }
+}
+
+fn run_in<S: Shadow, T>(
+    request: &Request<'_>,
+    mutation: &Mutation,
+    marking: Option<&BarrierPlaces>,
+    shadow: S,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    let workload = request.workload;
+    let layouts = Layouts::new(workload.space.types(), layout_rules(request));
+    let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
+    let register_bytes = u64::from(request.port.word().register_bytes);
+    let arguments = workload.arguments(register_bytes).map_err(RunError::Workload)?;
     let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
+    let Made { mut world, callee } = make(request, mutation, layouts, &shapes, &arguments, shadow)?;
+    if let Some(places) = marking {
+        world.start_marking(places).map_err(RunError::World)?;
+    }
+    let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
+    patch::check_steps(request, world.core.steps.seen()).map_err(RunError::Workload)?;
+    let report = report(&world, end, &expected, callee.0, &shapes);
+    Ok((report, look(&world)))
+}
+
+/// A world about to run.
+struct Made<'w, S: Shadow> {
+    world: World<'w, S>,
+    callee: (CalleeUsed, Option<u64>),
+}
+
+fn make<'w, S: Shadow>(
+    request: &Request<'w>,
+    mutation: &Mutation,
+    layouts: Layouts<'w>,
+    shapes: &Shapes,
+    arguments: &Arguments,
+    shadow: S,
+) -> Result<Made<'w, S>, RunError> {
+    let workload = request.workload;
     let mut services = ServiceAddresses::new(request.port);
     let mut loaded = load(request, &mut services)?;
     let mut mutation = mutation.clone();
     patch::apply(request, &mut loaded, &mut mutation).map_err(RunError::Workload)?;
     patch::state(&mut loaded.code, &mutation.frames);
     let callee = find_callee(request, &loaded.code)?;
-    let plan = plan(request, &shapes, &loaded.code, &arguments);
+    let plan = plan(request, shapes, &loaded.code, arguments);
     let setup = Setup {
         port: request.port,
         epoch: request.epoch,
@@ -268,11 +341,8 @@ pub fn run_mutated<S: Shadow, T>(
             .min(mutation.max_steps.unwrap_or(u64::MAX)),
         mutation,
     };
-    let mut world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
-    let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
-    patch::check_steps(request, world.core.steps.seen()).map_err(RunError::Workload)?;
-    let report = report(&world, end, &expected, callee.0, &shapes);
-    Ok((report, look(&world)))
+    let world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
+    Ok(Made { world, callee })
 }
 
 /// The code of a run, in memory.
@@ -459,7 +529,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
             Call::MakeFunc => services::call_made_func(self.world, &args, &mut results)?,
             Call::MethodValue(_) => services::call_method_value(self.world, &args, &mut results)?,
         }
-        self.world.points_on = false;
+        self.world.end_points()?;
         let mut places = Vec::new();
         for (n, val) in results.iter().enumerate() {
             let at = self.world.value_addr(*val)?;
@@ -545,8 +615,8 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
 
     /// The workload's values are made: from here on the collector may stop the goroutine.
     fn start_points(&mut self) -> Result<(), Failure> {
-        (self.world.points_on, self.world.moves_on) = (true, self.move_stacks);
-        if self.move_stacks { self.world.raise_guard(true) } else { Ok(()) }
+        let chosen = self.world.core.shadow.move_at().map_or(Moves::Never, Moves::At);
+        self.world.start_points(if self.move_stacks { Moves::Always } else { chosen })
     }
 
     /// The receiver word: the receiver itself when it is one pointer, else a pointer to a copy of it.
@@ -571,6 +641,8 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.open_frame(0, word, vec![0], 0)?;
         let frame =
             if frame_bytes == 0 { 0 } else { self.world.allocate(frame_bytes, Vec::new(), "call frame")? };
+        let slot = self.world.local(0);
+        self.world.core.store_word(slot, frame)?;
         if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
             self.world.write_value(*id, value, frame)?;
         }
@@ -578,7 +650,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.set_local(0, frame)?;
         self.start_points()?;
         services::bare_reflectcall(self.world, func, frame, frame_bytes, ret_offset)?;
-        self.world.points_on = false;
+        self.world.end_points()?;
         let places: Vec<(TypeId, u64)> =
             signature.results.first().map(|id| (*id, frame + ret_offset)).into_iter().collect();
         let text = self.read_back(&places);

@@ -243,7 +243,8 @@ pub fn dispatch<S: Shadow>(world: &mut World<'_, S>, hook: Hook) -> Result<After
         Service::Newobject => runtime::newobject(world, hook.abi)?,
         Service::Makeslice => runtime::makeslice(world, hook.abi)?,
         // The collector is not marking, so there is nothing to shade.
-        Service::BulkBarrier | Service::WbBufFlush => {}
+        Service::BulkBarrier => barrier::pre_write(world, hook.abi)?,
+        Service::WbBufFlush => world.flush_barrier_buffer()?,
         Service::Gc => world.core.act("runtime.GC"),
         Service::Panic => return Err(runtime::panic(world, hook.abi)),
     }
