@@ -128,8 +128,7 @@ pub enum Action {
 pub enum Outcome {
     /// `"return-args"`: result i is argument i.
     ReturnArgs,
-    /// `{ return = […] }`: result i is the value i of the list. Only a made function has it: what `reflect` is given is then
-    /// not what compiled code would return.
+    /// `{ return = […] }`: result i is the value i of the list, made by the callee.
     Return,
     /// `"drop-args"`: every result is its zero value.
     DropArgs,
@@ -301,7 +300,7 @@ impl Workload {
         self.given_args().iter().map(|given| given.ty).collect()
     }
 
-    /// The types of the values that a made function returns: assignable to the results.
+    /// The types of the values that the callee returns: assignable to the results, and the same unless it is a made function.
     pub fn returned_types(&self) -> Vec<TypeId> {
         match (&self.returned, &self.callee.outcome) {
             (Some(given), _) => given.value.types(),

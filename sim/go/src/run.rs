@@ -420,6 +420,7 @@ fn find_callee(request: &Request<'_>, code: &Code) -> Result<(CalleeUsed, Option
     let workload = request.workload;
     if matches!(code.source(), Source::BuiltIn { .. })
         || matches!(workload.call, Call::MakeFunc | Call::Runtime(_))
+        || workload.returned.is_some()
     {
         return Ok((CalleeUsed::Service, None));
     }

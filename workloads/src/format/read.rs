@@ -235,12 +235,14 @@ fn returned(
     heap: Heap,
 ) -> Option<Located<Given>> {
     let table = callee::table_of_return(root)?;
-    if call == Some(CallWord::Reflectcall) {
-        reader.unwanted(table, "return", "the results of a `reflectcall` are bytes of its frame");
-        return None;
-    }
-    // Only `callReflect` converts what a function returns.
-    let giver = if call == Some(CallWord::MakeFunc) { Giver::Reflect } else { Giver::Compiled };
+    let giver = match call? {
+        CallWord::MakeFunc => Giver::Reflect,
+        CallWord::ValueCall | CallWord::MethodValue => Giver::Compiled,
+        CallWord::Reflectcall | CallWord::Runtime(_) => {
+            reader.unwanted(table, "return", "nobody looks at what this callee returns");
+            return None;
+        }
+    };
     let purpose = Purpose { key: "return", what: "result", giver };
     given::read(reader, table, &purpose, space, results, heap)
 }
