@@ -206,7 +206,8 @@ fn cleared_place<S: Shadow>(
 ) -> Result<Scratch, Failure> {
     let Some(Place::Stack(offset)) = steps.first().map(|step| step.place) else { return Ok(Scratch::New) };
     let at = StubArgs::frame(world)? + offset;
-    if interface_methods(world.layouts.types(), want).is_some() {
+    let clears = !world.deviates(Deviation::AssignToScratchOnStack);
+    if clears && interface_methods(world.layouts.types(), want).is_some() {
         world.core.act("reflect.callReflect: clear the place of a result");
         world.core.clear(at, 2 * world.core.word_bytes())?;
     }
