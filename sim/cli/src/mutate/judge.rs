@@ -120,7 +120,7 @@ fn survivor(mutant: &Mutant, concerned: &[&Baseline<'_>]) -> Fate {
 enum Difference {
     /// Not at all.
     None,
-    /// In words that nobody reads.
+    /// In the path, or in words that nobody reads.
     DeadWords,
     /// In that a larger trampoline made the call: every trampoline that is large enough is a right one.
     LargerTrampoline,
@@ -132,7 +132,7 @@ impl Difference {
     const fn reason(self) -> &'static str {
         match self {
             Self::None => "same trace and roots in every workload",
-            Self::DeadWords => "only words differ that nobody reads",
+            Self::DeadWords => "same reads, heap and roots in every workload",
             Self::LargerTrampoline => "a larger trampoline does the same",
             Self::Some => "something differs",
         }
