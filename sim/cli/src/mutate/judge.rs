@@ -1,6 +1,7 @@
 //! What the workloads say about one mutant.
 
 use std::collections::BTreeSet;
+use std::panic::{self, AssertUnwindSafe};
 
 use rcsim_diag::{Class, Diagnostic};
 use rcsim_go::failure::Failure;
@@ -35,10 +36,17 @@ pub enum Fate {
     },
     /// No workload reaches the place.
     NotRun,
+    /// rcsim itself broke: a bug that the mutant has uncovered.
+    Broke,
 }
 
-/// Runs a mutant over the workloads that can notice it, until one does.
+/// Runs a mutant over the workloads that can notice it, until one does. A panic of the simulator has been told by then; the
+/// other mutants are not its fault.
 pub fn fate(mutant: &Mutant, baselines: &[Baseline<'_>], settings: &Settings) -> Fate {
+    panic::catch_unwind(AssertUnwindSafe(|| run(mutant, baselines, settings))).unwrap_or(Fate::Broke)
+}
+
+fn run(mutant: &Mutant, baselines: &[Baseline<'_>], settings: &Settings) -> Fate {
     let concerned: Vec<&Baseline<'_>> = baselines.iter().filter(|one| concerns(mutant, one)).collect();
     if concerned.is_empty() {
         return Fate::NotRun;
