@@ -122,6 +122,7 @@ impl Watching<'_> {
         self.judge_room(&caller, callee, pc, sp);
         self.judge_distance(&caller, sp, sight);
         self.judge_link(&caller, sp, sight);
+        self.judge_frame_pointer(&caller, sp, sight);
         if let Some(callee) = callee {
             self.judge_map(callee);
         }

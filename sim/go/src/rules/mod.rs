@@ -12,6 +12,7 @@ pub mod access;
 pub mod chain;
 pub mod edge;
 pub mod fact;
+mod frame_pointer;
 pub mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
