@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use rcsim_machine::shadow::{NewObject, PointKind};
+use rcsim_machine::shadow::{FrameRule, NewObject, PointKind};
 use rcsim_machine::{CodeCache, Cpu, Exit, Memory, Perms, Shadow, TrapKind};
 use rcsim_uop::epoch::Epoch;
 use rcsim_uop::guest::Guest;
@@ -196,7 +196,7 @@ impl<'w, S: Shadow> World<'w, S> {
         let places = Places::of(setup.port);
         let word = setup.port.word();
         let convention = setup.port.convention_in(setup.epoch);
-        let watch = FrameWatch::new(setup.port, convention, &*setup.isa, code.functions().len());
+        let watch = FrameWatch::new(setup.port, setup.epoch, &*setup.isa, code.functions().len());
         let core = Core {
             port: setup.port,
             epoch: setup.epoch,
@@ -264,6 +264,11 @@ impl<'w, S: Shadow> World<'w, S> {
         world.hook(called_back, Hook { service: Service::CalledBack, abi: HookAbi::Registers });
         world.hook_image();
         world.core.watch.host_return = host_return;
+        if S::POINTS
+            && let Source::BuiltIn { image, epoch } = world.code.source()
+        {
+            world.core.watch.judge_image(image, *epoch);
+        }
         world.start_goroutine()?;
         Ok(world)
     }
@@ -306,6 +311,7 @@ impl<'w, S: Shadow> World<'w, S> {
         self.core.store_word(self.g + 6 * word, m)?;
         self.announce_stack()?;
         self.core.shadow.stack_guard(self.g + 2 * word);
+        self.core.watch.guard_is(self.g + 2 * word);
         let (g, port) = (self.g, self.core.port);
         port.set_constants(&mut self.core.guest());
         port.set_g(&mut self.core.guest(), g, tls).map_err(|fault| self.core.fault(fault))?;
@@ -646,7 +652,16 @@ impl<S: Shadow> World<'_, S> {
     /// # Errors
     /// When a frame cannot be unwound.
     pub(crate) fn walk(&mut self, start: Start) -> Result<Vec<Level>, Failure> {
-        unwind::walk(&mut self.core, &self.code, &self.frames, self.stack.hi, self.host_return, start)
+        let place = self.core.action.clone();
+        let levels =
+            unwind::walk(&mut self.core, &self.code, &self.frames, self.stack.hi, self.host_return, start);
+        if let Err(failure @ Failure::CannotUnwind { .. }) = &levels {
+            self.core.action = place;
+            let note = "the collector, stack growth and panics all walk the stack in this way".to_owned();
+            let message = failure.to_string();
+            self.core.violated(FrameRule::CannotUnwind, message, "walks the stack here", vec![note]);
+        }
+        levels
     }
 
     /// Give the goroutine another stack of `bytes` bytes, and adjust what the frames' maps call pointers. The old one is

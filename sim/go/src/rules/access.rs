@@ -148,7 +148,9 @@ impl Watching<'_> {
         if write {
             watch.last_store = addr;
         }
-        if watch.stack.contains(addr) {
+        if addr == watch.guard {
+            watch.checks_stack();
+        } else if watch.stack.contains(addr) {
             self.stack_access(addr, bytes, write);
         } else if let Some((first, _)) = watch.objects.first()
             && *first <= addr

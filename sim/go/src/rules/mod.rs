@@ -12,17 +12,18 @@ pub mod access;
 pub mod chain;
 pub mod edge;
 pub mod fact;
+pub mod nosplit;
 pub mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rcsim_machine::shadow::{FrameRule, Violation};
 use rcsim_machine::{Observer, Sight};
-use rcsim_uop::Block;
 use rcsim_uop::isa::Isa;
 use rcsim_uop::op::Access;
 use rcsim_uop::port::{Convention, Link, Port, WordFormat};
 use rcsim_uop::reg::{Reg, RegClass};
+use rcsim_uop::{Block, Epoch};
 
 use crate::code::Code;
 use crate::stack::Stack;
@@ -35,6 +36,7 @@ const MAX_FOUND: usize = 32;
 
 /// Watches the frames of a run.
 pub struct FrameWatch {
+    pub(crate) epoch: Epoch,
     pub(crate) convention: Convention,
     pub(crate) format: WordFormat,
     /// Integer registers other than those that hold a frame's own address.
@@ -57,6 +59,8 @@ pub struct FrameWatch {
     pub(crate) step: u64,
     /// Where the guest stored last.
     pub(crate) last_store: u64,
+    /// Where prologues find what they compare the stack pointer with.
+    pub(crate) guard: u64,
     /// The host is about to enter guest code.
     pub(crate) entered_by_host: bool,
     pub(crate) host_return: u64,
@@ -111,11 +115,13 @@ struct Quiet {
 impl FrameWatch {
     /// A watch for a goroutine whose stack is announced later.
     #[must_use]
-    pub fn new(port: &dyn Port, convention: Convention, isa: &dyn Isa, functions: usize) -> Self {
+    pub fn new(port: &dyn Port, epoch: Epoch, isa: &dyn Isa, functions: usize) -> Self {
+        let convention = port.convention_in(epoch);
         let own = [Some(convention.sp), convention.frame_pointer];
         let named = isa.regs().named().iter().filter(|info| info.class == RegClass::Int);
         let registers = named.map(|info| info.reg).filter(|reg| !own.contains(&Some(*reg))).collect();
         Self {
+            epoch,
             convention,
             format: port.word(),
             registers,
@@ -131,6 +137,7 @@ impl FrameWatch {
             pc: 0,
             step: 0,
             last_store: 0,
+            guard: u64::MAX,
             entered_by_host: false,
             host_return: 0,
             lost: false,
