@@ -299,6 +299,7 @@ impl Watching<'_> {
                 format!("cannot unwind {name}: it uses {used} bytes of arguments and declares {declared}"),
                 "loads an argument beyond those that are declared",
             )
+            .of(&frame.fact)
             .note("the unwinder takes the declared size for the end of the arguments: beyond it no pointer is looked for"),
         );
     }

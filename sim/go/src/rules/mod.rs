@@ -170,9 +170,10 @@ impl FrameWatch {
         }
     }
 
-    /// Note a violation by the instruction at hand, unless the same instruction has broken the same rule before.
+    /// Note a violation by the instruction at hand, unless it, or the function that is to blame, has broken the same rule before.
     pub(crate) fn report(&mut self, told: Told) {
-        if self.found.len() >= MAX_FOUND || !self.seen.insert((told.rule as u8, self.pc)) {
+        let whose = told.function.unwrap_or(self.pc);
+        if self.found.len() >= MAX_FOUND || !self.seen.insert((told.rule as u8, whose)) {
             return;
         }
         self.found.push(Violation {
@@ -204,6 +205,8 @@ impl FrameWatch {
 /// A violation without its site.
 pub(crate) struct Told {
     pub rule: FrameRule,
+    /// The function that is to blame as a whole, by its entry: it is blamed once.
+    pub function: Option<u64>,
     pub message: String,
     pub remark: String,
     pub events: Vec<(String, Option<u64>, String, u64)>,
@@ -212,7 +215,14 @@ pub(crate) struct Told {
 
 impl Told {
     pub fn new(rule: FrameRule, message: impl Into<String>, remark: impl Into<String>) -> Self {
-        Self { rule, message: message.into(), remark: remark.into(), events: Vec::new(), notes: Vec::new() }
+        let (message, remark) = (message.into(), remark.into());
+        Self { rule, function: None, message, remark, events: Vec::new(), notes: Vec::new() }
+    }
+
+    /// Blame a function rather than one of its instructions.
+    pub fn of(mut self, function: &Fact) -> Self {
+        self.function = Some(function.entry);
+        self
     }
 
     /// What led to it.

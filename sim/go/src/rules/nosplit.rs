@@ -167,17 +167,16 @@ impl Watching<'_> {
         if needed <= usable {
             return;
         }
-        let unchecked = self.watch.chain.iter().rev().map_while(|level| match level {
-            Level::Guest(frame) if !frame.checked => Some(self.name(&frame.fact).to_owned()),
+        // The function at hand may have left the list of frames: it is judged when it returns, too.
+        let mut facts = vec![frame.fact];
+        facts.extend(self.watch.chain.iter().rev().map_while(|level| match level {
+            Level::Guest(frame) if !frame.checked => Some(frame.fact),
             _ => None,
-        });
-        let mut chain: Vec<String> = unchecked.collect();
-        chain.reverse();
-        let own = self.name(&frame.fact).to_owned();
-        if chain.last() != Some(&own) {
-            chain.push(own);
-        }
-        self.watch.report(Excess { chain, needed, usable }.told());
+        }));
+        facts.dedup();
+        let chain = facts.iter().rev().map(|fact| self.name(fact).to_owned()).collect();
+        let first = facts[facts.len() - 1];
+        self.watch.report(Excess { chain, needed, usable }.told().of(&first));
     }
 }
 
