@@ -5,6 +5,7 @@
 
 mod arguments;
 mod callee;
+mod defects;
 mod expect;
 mod given;
 mod patch;
@@ -12,4 +13,5 @@ mod read;
 mod table;
 mod words;
 
+pub(crate) use defects::read as read_defects;
 pub(crate) use read::read;

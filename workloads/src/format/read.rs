@@ -51,7 +51,7 @@ pub(crate) fn read(source: &Arc<Source>) -> Result<Workload, Diagnostics> {
         let error = Diagnostic::input(format!("the workload is longer than {MAX_FILE_BYTES} bytes"));
         return Err(error.with_place(source.name()).into());
     }
-    let document = DeTable::parse(source.text()).map_err(|error| toml_error(source, &error))?;
+    let document = DeTable::parse(source.text()).map_err(|error| toml_error(source, "workload", &error))?;
     let mut reader = Reader { source, errors: Diagnostics::new() };
     let workload = workload(&mut reader, document.get_ref());
     match workload {
@@ -63,9 +63,9 @@ pub(crate) fn read(source: &Arc<Source>) -> Result<Workload, Diagnostics> {
     }
 }
 
-fn toml_error(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostics {
+pub(super) fn toml_error(source: &Arc<Source>, what: &str, error: &toml::de::Error) -> Diagnostics {
     let span = Span::new(source, error.span().unwrap_or(0..0));
-    Diagnostic::input("the workload is not TOML").with_primary(&span, error.message().trim()).into()
+    Diagnostic::input(format!("the {what} is not TOML")).with_primary(&span, error.message().trim()).into()
 }
 
 fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {

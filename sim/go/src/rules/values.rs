@@ -75,6 +75,24 @@ impl<S: Shadow> World<'_, S> {
         Ok(())
     }
 
+    /// Remember what became of argument `n` when `reflect` converted it to the parameter's type: its bytes, or, when there is
+    /// no address, zeros.
+    ///
+    /// # Errors
+    /// When the type cannot be laid out.
+    pub fn remember_converted(&mut self, n: usize, ty: TypeId, at: Option<u64>) -> Result<(), Failure> {
+        if S::POINTS {
+            let bytes = match at {
+                Some(at) => self.bytes_of(ty, at)?,
+                None => vec![0; self.size_of(ty)? as usize],
+            };
+            if let Some(passed) = self.passed.args.get_mut(n) {
+                *passed = (ty, bytes);
+            }
+        }
+        Ok(())
+    }
+
     /// Remember a result that the callee leaves: its bytes are at `at`.
     ///
     /// # Errors
