@@ -115,7 +115,7 @@ impl<S: Shadow> World<'_, S> {
     }
 
     /// Addresses of all words in the frames that may point into the stack.
-    fn stack_words(&self, levels: &[Level], stack: Stack) -> Vec<u64> {
+    pub(crate) fn stack_words(&self, levels: &[Level], stack: Stack) -> Vec<u64> {
         let word = self.core.word_bytes();
         let mut words = Vec::new();
         for level in levels {

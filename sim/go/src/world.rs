@@ -21,6 +21,7 @@ use crate::core::Core;
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::{Failure, Limit};
 use crate::heap::Heap;
+use crate::marking::Marking;
 use crate::mutation::Mutation;
 use crate::phases::PhaseMeter;
 use crate::places::Places;
@@ -66,6 +67,17 @@ pub struct Hook {
     pub abi: HookAbi,
 }
 
+/// At which points the stack moves though it is large enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moves {
+    /// At none.
+    Never,
+    /// At each.
+    Always,
+    /// At the one with this number.
+    At(u32),
+}
+
 /// The numbers of a run's hooks.
 #[derive(Default)]
 pub struct Hooks {
@@ -103,14 +115,20 @@ pub struct World<'w, S: Shadow> {
     runtime_next: u64,
     runtime_end: u64,
     g: u64,
+    tls: u64,
+    pub(crate) marking: Option<Marking>,
     depth: usize,
     until_step: u64,
     /// Whether the service at work was called by guest code and has not opened its frame yet.
     pub(crate) called_by_guest: bool,
     /// Whether the collector may stop the goroutine: not while the workload's values are being made.
     pub points_on: bool,
-    /// Whether the stack moves at every point.
-    pub moves_on: bool,
+    /// When the stack moves by itself.
+    pub moves: Moves,
+    /// The roots of the point at hand: kept for its memory.
+    pub(crate) roots: Vec<rcsim_machine::shadow::Root<S::Word>>,
+    /// Points that have gone by.
+    pub(crate) points: u32,
     /// Whether the guard is above the stack, so that every check fails.
     pub(crate) guard_raised: bool,
     deviations: Deviations,
@@ -215,7 +233,7 @@ impl<'w, S: Shadow> World<'w, S> {
             convention,
             registers: setup.registers,
             word,
-            action: String::new(),
+            action: "".into(),
             service_steps: 0,
             steps: Steps::new(setup.mutation.steps, setup.mutation.listen),
         };
@@ -237,11 +255,15 @@ impl<'w, S: Shadow> World<'w, S> {
             runtime_next: places.runtime,
             runtime_end: places.runtime + places.runtime_bytes,
             g: 0,
+            tls: 0,
+            marking: None,
             depth: 0,
             until_step: setup.max_steps,
             called_by_guest: false,
             points_on: false,
-            moves_on: false,
+            moves: Moves::Never,
+            roots: Vec::new(),
+            points: 0,
             guard_raised: false,
             deviations: setup.deviations,
             passed: Passed::default(),
@@ -250,6 +272,7 @@ impl<'w, S: Shadow> World<'w, S> {
         };
         world.core.mem.map(places.runtime, places.runtime_bytes, Perms::DATA);
         world.core.mem.map(places.heap, places.heap_bytes, Perms::DATA);
+        world.core.shadow.heap(places.heap, places.heap + places.heap_bytes);
         let host_return = world.host_return;
         world.hook(host_return, Hook { service: Service::HostReturn, abi: HookAbi::Stack });
         for (symbol, addr) in services.given().to_vec() {
@@ -308,7 +331,7 @@ impl<'w, S: Shadow> World<'w, S> {
     fn start_goroutine(&mut self) -> Result<(), Failure> {
         self.stack = self.stacks.take(INITIAL_BYTES)?;
         self.core.mem.map(self.stack.lo, self.stack.bytes(), Perms::DATA);
-        let tls = self.runtime_alloc(256, 16)? + 128;
+        self.tls = self.runtime_alloc(256, 16)? + 128;
         self.g = self.runtime_alloc(1024, 16)?;
         let m = self.runtime_alloc(8192, 16)?;
         let word = self.core.word_bytes();
@@ -318,9 +341,7 @@ impl<'w, S: Shadow> World<'w, S> {
         self.announce_stack()?;
         self.core.shadow.stack_guard(self.g + 2 * word);
         self.core.watch.guard_is(self.g + 2 * word);
-        let (g, port) = (self.g, self.core.port);
-        port.set_constants(&mut self.core.guest());
-        port.set_g(&mut self.core.guest(), g, tls).map_err(|fault| self.core.fault(fault))?;
+        self.set_goroutine()?;
         // Some room above the first frame, as runtime.goexit leaves it.
         let align = u64::from(self.core.convention.stack_align);
         let top = self.stack.hi - (64_u64).next_multiple_of(align);
@@ -328,9 +349,31 @@ impl<'w, S: Shadow> World<'w, S> {
         Ok(())
     }
 
+    /// Put what the registers of a goroutine always hold into them.
+    pub(crate) fn set_goroutine(&mut self) -> Result<(), Failure> {
+        let (g, tls, port) = (self.g, self.tls, self.core.port);
+        port.set_constants(&mut self.core.guest());
+        port.set_g(&mut self.core.guest(), g, tls).map_err(|fault| self.core.fault(fault))
+    }
+
+    /// Address of the goroutine's structure.
+    pub(crate) const fn g(&self) -> u64 {
+        self.g
+    }
+
+    /// Whether an address is in what the file has brought.
+    pub(crate) fn is_of_image(&self, addr: u64) -> bool {
+        let Source::File(image) = self.code.source() else { return false };
+        image.memory().segments().any(|segment| {
+            let start = segment.address.0;
+            (start..start + segment.size_bytes.max(segment.bytes.len() as u64)).contains(&addr)
+        })
+    }
+
     /// Write the stack's bounds to the goroutine.
     pub(crate) fn announce_stack(&mut self) -> Result<(), Failure> {
         let (g, word, stack) = (self.g, self.core.word_bytes(), self.stack);
+        self.core.shadow.stack(stack.lo, stack.hi);
         // Above every stack pointer, and a legal address on each port: Go's stackPreempt has the same effect.
         let guard = if self.guard_raised { stack.hi } else { stack.guard() };
         self.core.watch.stack_is(stack);
@@ -539,7 +582,7 @@ impl<S: Shadow> World<'_, S> {
         self.core.watch.entered_by_host = true;
         let (port, return_to) = (self.core.port, self.host_return);
         self.core.steps.end();
-        self.core.action = format!("call {}", self.code.place(entry));
+        self.core.action = format!("call {}", self.code.place(entry)).into();
         let pc = port.call(&mut self.core.guest(), entry, return_to);
         self.core.cpu.pc = pc.map_err(|fault| self.core.fault(fault))?;
         self.depth += 1;
@@ -557,7 +600,9 @@ impl<S: Shadow> World<'_, S> {
 
     fn run_until_return(&mut self) -> Result<(), Failure> {
         loop {
-            match self.core.resume(&self.code, self.until_step) {
+            let single = S::POINTS && self.points_on && self.core.shadow.every_step();
+            let until = if single { self.until_step.min(self.core.cpu.steps + 1) } else { self.until_step };
+            match self.core.resume(&self.code, until) {
                 Exit::Hook(number) => {
                     let hook = self.hooks.list[number as usize];
                     if hook.service == Service::HostReturn {
@@ -566,6 +611,7 @@ impl<S: Shadow> World<'_, S> {
                     self.serve(hook)?;
                 }
                 Exit::Shadow => self.gc_point(PointKind::StackCheck)?,
+                Exit::StepLimit if until < self.until_step => self.after_step()?,
                 Exit::StepLimit => return Err(Failure::Limit(Limit::Steps(self.until_step))),
                 Exit::Syscall(number) => {
                     let place = self.code.place(self.core.cpu.pc);
@@ -591,7 +637,7 @@ impl<S: Shadow> World<'_, S> {
         self.called_by_guest = false;
         let (port, isa) = (self.core.port, Arc::clone(&self.core.isa));
         self.core.steps.end();
-        self.core.action = format!("return from {:?}", hook.service);
+        self.core.action = hook.service.name().into();
         let pc = match after {
             After::Return => port.ret(&mut self.core.guest()),
             After::Restart => port.ret_from_growth(&mut self.core.guest(), &*isa),

@@ -38,7 +38,7 @@ pub(super) fn declarations(workload: &Workload, names: &Names<'_>) -> String {
 pub(super) fn kept(workload: &Workload, names: &Names<'_>) -> String {
     let mut values = Vec::new();
     match &workload.call {
-        Call::ValueCall | Call::Reflectcall(_) => values.push(names.callee()),
+        Call::ValueCall | Call::Runtime(_) | Call::Reflectcall(_) => values.push(names.callee()),
         Call::MakeFunc => values.extend([names.callee(), names.caller()]),
         Call::MethodValue(receiver) => {
             let ty = go_text(workload.space.types(), receiver.ty, names);
@@ -59,7 +59,7 @@ fn callee(workload: &Workload, names: &Names<'_>) -> String {
     let direct =
         || function(types, names, &format!("func {}", names.callee()), signature, &body(workload, signature));
     match &workload.call {
-        Call::ValueCall | Call::Reflectcall(_) => direct(),
+        Call::ValueCall | Call::Runtime(_) | Call::Reflectcall(_) => direct(),
         Call::MakeFunc => handler(workload, names) + &caller(workload, names),
         Call::MethodValue(_) => caller(workload, names),
     }
@@ -101,6 +101,11 @@ fn results(types: &Types, names: &Names<'_>, signature: &Signature) -> String {
 /// What a compiled callee does.
 fn body(workload: &Workload, signature: &Signature) -> String {
     let mut out = String::new();
+    if workload.drops_results() {
+        let values: Vec<String> =
+            (0..signature.params.len()).map(|index| format!("reflect.ValueOf(&a{index}).Elem()")).collect();
+        let _ = writeln!(out, "\trcsimReceived = []reflect.Value{{{}}}", values.join(", "));
+    }
     for action in &workload.callee.actions {
         let _ = match action {
             Action::StoreToHeap { arg } => writeln!(out, "\tp{arg} := a{arg}\n\trcsimKeep(&p{arg})"),

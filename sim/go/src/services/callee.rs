@@ -3,6 +3,7 @@
 use rcsim_machine::Shadow;
 use rcsim_machine::shadow::PointKind;
 use rcsim_uop::Guest;
+use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::{Action, Outcome};
 
 use super::barrier::Stores;
@@ -57,6 +58,9 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
         })?;
     }
     world.gc_point(PointKind::UserCode)?;
+    if workload.drops_results() {
+        receive(world, &params, &places)?;
+    }
     run_actions(world, &|world, n| Ok(world.local(places[n])))?;
     let stack = world.incoming(0);
     for (n, steps) in abi.results.iter().enumerate() {
@@ -80,6 +84,20 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
     world.close_frame();
     if let Outcome::Panic(text) = &workload.callee.outcome {
         return Err(Failure::Panic { text: text.clone() });
+    }
+    Ok(())
+}
+
+/// Keep the arguments in objects of their own: they are what is looked at in the end.
+fn receive<S: Shadow>(world: &mut World<'_, S>, params: &[TypeId], places: &[u64]) -> Result<(), Failure> {
+    for (id, place) in params.iter().zip(places) {
+        let (bytes, pointers) = (world.size_of(*id)?, world.pointer_map(*id)?);
+        world.core.act("callee: keep an argument");
+        let object = world.allocate(bytes.max(1), pointers.clone(), "callee: kept argument")?;
+        let from = world.local(*place);
+        world.typed_move(object, from, bytes, &pointers)?;
+        world.keep(object)?;
+        world.plan.received.push((*id, object));
     }
     Ok(())
 }
