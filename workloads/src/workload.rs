@@ -19,6 +19,8 @@ pub enum Call {
     MakeFunc,
     /// `method-value`: compiled code calls a method value that came from `reflect.Value.Method(i).Interface()`.
     MethodValue(Receiver),
+    /// `method-call`: `reflect.Value.Call` of a method, that is, of `reflect.Value.Method(i)`.
+    MethodCall(Receiver),
     /// `reflectcall`: the runtime's `reflectcall` itself, with a frame of given size and no registers.
     Reflectcall(Frame),
 }
@@ -30,12 +32,21 @@ impl Call {
             Self::ValueCall => "value-call",
             Self::MakeFunc => "make-func",
             Self::MethodValue(_) => "method-value",
+            Self::MethodCall(_) => "method-call",
             Self::Reflectcall(_) => "reflectcall",
+        }
+    }
+
+    /// The receiver, when a method is called.
+    pub fn receiver(&self) -> Option<&Receiver> {
+        match self {
+            Self::MethodValue(receiver) | Self::MethodCall(receiver) => Some(receiver),
+            Self::ValueCall | Self::MakeFunc | Self::Reflectcall(_) => None,
         }
     }
 }
 
-/// On what a method value is made.
+/// On what a method is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receiver {
     /// The type of the value: T, *T, or an interface.

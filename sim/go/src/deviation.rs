@@ -160,10 +160,10 @@ impl Deviation {
             | Self::SpillByRegisterCount
             | Self::KindFromFuncType
             | Self::SubwordBigendian
-            | Self::Float32InRegister => Y2020..=Epoch::Go127,
+            | Self::Float32InRegister => Y2020..=Go127,
             Self::ReceiverOnlyInIntsCallMethod
             | Self::CallMethodReturnIsPtrMissing
-            | Self::CallMethodBlockNotKeptAlive => Y2021..=Epoch::Go127,
+            | Self::CallMethodBlockNotKeptAlive => Y2021..=Go127,
             Self::CallwritebarrierOverrun => Y2014..=Y2014,
             Self::ReflectcallmoveMemmoveFirst
             | Self::ReflectcallmoveNoBarrier
@@ -171,8 +171,8 @@ impl Deviation {
             | Self::ReflectcallmoveBitmapOfSrc
             | Self::UntypedClearWithoutResults
             | Self::UntypedClearOfArguments
-            | Self::UntypedClearInCallMethod => Y2016..=Epoch::Go127,
-            _ => Y2014Before..=Epoch::Go127,
+            | Self::UntypedClearInCallMethod => Y2016..=Go127,
+            _ => Y2014Before..=Go127,
         };
         epochs.contains(&epoch)
     }

@@ -97,7 +97,7 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
         callee::check_actions(reader, callee, signature);
         match called.call {
             Call::Reflectcall(frame) => callee::check_frame(reader, callee, frame),
-            Call::ValueCall | Call::MakeFunc | Call::MethodValue(_) => {
+            Call::ValueCall | Call::MakeFunc | Call::MethodValue(_) | Call::MethodCall(_) => {
                 let converts = called.call == Call::MakeFunc;
                 callee::check_return(reader, callee, space.types(), signature, converts);
             }
@@ -212,7 +212,8 @@ fn args(
     call: Option<CallWord>,
     params: &[TypeId],
 ) -> Option<Located<Given>> {
-    let giver = if call == Some(CallWord::ValueCall) { Giver::Reflect } else { Giver::Compiled };
+    let by_reflect = matches!(call, Some(CallWord::ValueCall | CallWord::MethodCall));
+    let giver = if by_reflect { Giver::Reflect } else { Giver::Compiled };
     let purpose = Purpose { key: "args", what: "parameter", giver };
     given::read(reader, root, &purpose, space, params, Heap::new())
 }
@@ -250,9 +251,9 @@ fn called(
     space: &mut TypeSpace,
     word: CallWord,
 ) -> Option<Called> {
-    if word != CallWord::MethodValue {
-        reader.unwanted(root, "receiver", "only a `method-value` has a receiver");
-        reader.unwanted(root, "method", "only a `method-value` has a method");
+    if !matches!(word, CallWord::MethodValue | CallWord::MethodCall) {
+        reader.unwanted(root, "receiver", "only a `method-value` or `method-call` has a receiver");
+        reader.unwanted(root, "method", "only a `method-value` or `method-call` has a method");
     }
     if word != CallWord::Reflectcall {
         reader.unwanted(root, "frame-bytes", "the frame of this call follows from `func`");
@@ -261,7 +262,8 @@ fn called(
     match word {
         CallWord::ValueCall => func(reader, root, space, Call::ValueCall),
         CallWord::MakeFunc => func(reader, root, space, Call::MakeFunc),
-        CallWord::MethodValue => method_value(reader, root, space),
+        CallWord::MethodValue => method(reader, root, space, Call::MethodValue),
+        CallWord::MethodCall => method(reader, root, space, Call::MethodCall),
         CallWord::Reflectcall => reflectcall(reader, root, space),
     }
 }
@@ -275,18 +277,23 @@ fn func(reader: &mut Reader<'_>, root: &DeTable<'_>, space: &mut TypeSpace, call
     Some(Called { call, func, span: snippet.whole() })
 }
 
-fn method_value(reader: &mut Reader<'_>, root: &DeTable<'_>, space: &mut TypeSpace) -> Option<Called> {
+fn method(
+    reader: &mut Reader<'_>,
+    root: &DeTable<'_>,
+    space: &mut TypeSpace,
+    call: impl FnOnce(Receiver) -> Call,
+) -> Option<Called> {
     if !root.contains_key("receiver") {
         return reader.missing(
             "receiver",
-            "a `method-value`",
+            "the call of a method",
             "write receiver = \"*T\" with a type of `types`",
         );
     }
     if !root.contains_key("method") {
         return reader.missing(
             "method",
-            "a `method-value`",
+            "the call of a method",
             "write method = \"M\" with a method of the receiver",
         );
     }
@@ -309,7 +316,7 @@ fn method_value(reader: &mut Reader<'_>, root: &DeTable<'_>, space: &mut TypeSpa
             return reader.fail(&snippet.whole(), "`func` is not the type of the method", label);
         }
     }
-    let call = Call::MethodValue(Receiver { ty, method: method.value, pointer_receiver });
+    let call = call(Receiver { ty, method: method.value, pointer_receiver });
     Some(Called { call, func, span: method.span })
 }
 

@@ -8,13 +8,15 @@ pub(super) enum CallWord {
     ValueCall,
     MakeFunc,
     MethodValue,
+    MethodCall,
     Reflectcall,
 }
 
-pub(super) const CALLS: [(&str, CallWord); 4] = [
+pub(super) const CALLS: [(&str, CallWord); 5] = [
     ("value-call", CallWord::ValueCall),
     ("make-func", CallWord::MakeFunc),
     ("method-value", CallWord::MethodValue),
+    ("method-call", CallWord::MethodCall),
     ("reflectcall", CallWord::Reflectcall),
 ];
 
