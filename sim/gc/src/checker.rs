@@ -325,6 +325,9 @@ impl Checker {
             }
         }
         rules.candidates.judge(&mut rules.map, &at);
+        for declared in point.declared {
+            map::declared(&mut rules.map, &at, declared, self.stack);
+        }
     }
 
     /// What only scratch memory keeps alive.
