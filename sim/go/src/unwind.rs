@@ -192,7 +192,7 @@ fn file_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -
 
 /// Which word of a stub's frame, from the outgoing arguments on, tells that results are valid: the one behind the arguments
 /// that it passes, of which there is one more since registers are among them.
-const fn valid_word(epoch: Epoch) -> u64 {
+pub(crate) const fn valid_word(epoch: Epoch) -> u64 {
     match epoch {
         Epoch::Y2020 => 3,
         _ => 4,

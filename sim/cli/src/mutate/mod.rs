@@ -7,6 +7,7 @@
 //! | `judge.rs` | one mutant over the workloads, to its fate |
 //! | `trace.rs` | the proof that a mutant is equivalent |
 //! | `report.rs` | table, lines and JSON |
+//! | `survivors.rs` | which missed mutants are known, and why |
 //!
 //! A mutant is found when a run does not end as its workload expects. Whether one that survives is *equivalent* is not guessed:
 //! either two instructions are independent by what they touch, or the whole trace of every workload that reaches the place is
@@ -16,6 +17,7 @@ mod baseline;
 mod generate;
 mod judge;
 mod report;
+mod survivors;
 mod trace;
 
 use std::collections::BTreeSet;
@@ -37,6 +39,7 @@ use baseline::Baseline;
 use generate::Mutant;
 use judge::Fate;
 use report::Target;
+use survivors::Listed;
 
 /// Generates mutants, runs them, and reports.
 ///
@@ -50,6 +53,7 @@ pub fn command(args: MutateArgs, console: &mut Console) -> Result<Exit, Diagnost
         ..RunArgs::default()
     };
     let settings = Settings::new(run)?;
+    let listed = args.survivors.as_deref().map(Listed::read).transpose()?;
     let matrix = lay_out(&settings)?;
     let mut targets: Vec<Target> = Vec::new();
     for (port, epoch) in places(&matrix.runs) {
@@ -65,6 +69,10 @@ pub fn command(args: MutateArgs, console: &mut Console) -> Result<Exit, Diagnost
         let error = Diagnostic::input("no mutant is left to run");
         return Err(error.with_help("leave --only out to see the lines of all, with --full").into());
     }
+    if let Some(listed) = &listed {
+        let whole = args.limit.is_none() && args.only.is_none();
+        targets.iter_mut().for_each(|target| target.compare(listed, whole));
+    }
     match args.format {
         Format::Text => console.print(&report::text(&targets, args.full))?,
         Format::Json => console.print(&report::json(&targets))?,
@@ -72,7 +80,8 @@ pub fn command(args: MutateArgs, console: &mut Console) -> Result<Exit, Diagnost
     let any = |wanted: &dyn Fn(&Fate) -> bool| targets.iter().any(|target| target.count(wanted) > 0);
     Ok(match () {
         () if any(&|fate| *fate == Fate::Broke) => Exit::Bug,
-        () if any(&|fate| matches!(fate, Fate::Missed { .. })) => Exit::Failed,
+        () if listed.is_none() && any(&|fate| matches!(fate, Fate::Missed { .. })) => Exit::Failed,
+        () if targets.iter().any(Target::differs_from_list) => Exit::Failed,
         () => Exit::Clean,
     })
 }
@@ -115,6 +124,7 @@ fn target(
         workloads: baselines.len(),
         unusable: runs.len() - baselines.len(),
         mutants: lines,
+        against_list: None,
     })
 }
 
