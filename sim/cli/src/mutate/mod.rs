@@ -63,7 +63,7 @@ pub fn command(args: MutateArgs, console: &mut Console) -> Result<Exit, Diagnost
             .filter(|run| run.port.goarch() == port.goarch() && run.epoch == epoch)
             .copied()
             .collect();
-        targets.push(target(port, epoch, &runs, &settings, &args)?);
+        targets.push(target(port, epoch, &runs, &settings, (&args, listed.as_ref()))?);
     }
     if targets.iter().all(|target| target.mutants.is_empty()) {
         let error = Diagnostic::input("no mutant is left to run");
@@ -102,7 +102,7 @@ fn target(
     epoch: Epoch,
     runs: &[Combination<'_>],
     settings: &Settings,
-    args: &MutateArgs,
+    (args, listed): (&MutateArgs, Option<&Listed>),
 ) -> Result<Target, Diagnostics> {
     let program = Program::built_in(port, epoch, &[])?;
     let threads = threads(args);
@@ -114,7 +114,10 @@ fn target(
             .cmp(&(other.instructions, &other.combination.file.path))
     });
     let steps: BTreeSet<String> = baselines.iter().flat_map(|one| one.steps.iter().cloned()).collect();
-    let mutants = generate::all(&program, epoch, &steps);
+    let mut mutants = generate::all(&program, epoch, &steps);
+    if let Some(listed) = listed.filter(|_| args.listed) {
+        mutants.retain(|mutant| listed.has(&survivors::line(port.goarch(), epoch.name(), mutant)));
+    }
     let mutants = chosen(mutants, args);
     let fates = in_parallel(&mutants, threads, |mutant| judge::fate(mutant, &baselines, settings));
     let lines: Vec<(Mutant, Fate)> = mutants.into_iter().zip(fates).collect();
