@@ -12,6 +12,7 @@ use rcsim_uop::reg::Reg;
 
 use crate::failure::Failure;
 use crate::phases::PhaseMeter;
+use crate::watch::{Both, Watch};
 
 /// A guest thread with its memory, code, instruction set, shadow and meter.
 pub struct Core<S: Shadow> {
@@ -31,6 +32,8 @@ pub struct Core<S: Shadow> {
     pub shadow: S,
     /// Counts instructions and traffic by phase.
     pub meter: PhaseMeter,
+    /// Who follows the retired stream, if anybody does.
+    pub watch: Option<Watch>,
     /// Facts of the calling convention.
     pub convention: Convention,
     /// Argument registers of the epoch.
@@ -54,15 +57,12 @@ impl<S: Shadow> Core<S> {
         if S::POINTS {
             self.shadow.service_at("");
         }
-        run(
-            &mut self.cpu,
-            &mut self.mem,
-            &mut self.code,
-            &*self.isa,
-            &mut self.shadow,
-            &mut self.meter,
-            Limits { until_step },
-        )
+        let limits = Limits { until_step };
+        let Self { cpu, mem, code, isa, shadow, meter, watch, .. } = self;
+        match watch {
+            None => run(cpu, mem, code, &**isa, shadow, meter, limits),
+            Some(watch) => run(cpu, mem, code, &**isa, shadow, &mut Both { meter, watch }, limits),
+        }
     }
 
     /// Begin an atomic action of a service. Its name is what findings and errors point at.

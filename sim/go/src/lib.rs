@@ -20,4 +20,5 @@ pub mod services;
 pub mod stack;
 pub mod unwind;
 pub mod values;
+pub mod watch;
 pub mod world;

@@ -17,6 +17,7 @@ use crate::phases::{Phase, PhaseCount};
 use crate::places::Places;
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
 use crate::values::Objects;
+use crate::watch::Watch;
 use crate::world::{MAX_MEMORY_BYTES, ServiceAddresses, Setup, World};
 
 /// Guest instructions of a run that sets no limit of its own.
@@ -202,6 +203,19 @@ pub fn run_with<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
+    run_watched(request, shadow, None, look)
+}
+
+/// As [`run_with`], with somebody who follows the retired stream.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_watched<S: Shadow, T>(
+    request: &Request<'_>,
+    shadow: S,
+    watch: Option<Watch>,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
     let workload = request.workload;
     let word = request.port.word();
     let rules = LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) };
@@ -223,6 +237,10 @@ pub fn run_with<S: Shadow, T>(
         max_steps: workload.limits.steps.unwrap_or(DEFAULT_MAX_STEPS),
     };
     let mut world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
+    world.core.watch = watch;
+    if let Some(watch) = &mut world.core.watch {
+        watch.begin(&world.core.isa);
+    }
     let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
     let report = report(&world, end, &expected, callee.0, &shapes);
     Ok((report, look(&world)))

@@ -191,6 +191,7 @@ impl<'w, S: Shadow> World<'w, S> {
             code: CodeCache::new(),
             shadow,
             meter: PhaseMeter::new(&code),
+            watch: None,
             convention: setup.port.convention_in(setup.epoch),
             registers: setup.registers,
             word,
