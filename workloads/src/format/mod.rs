@@ -1,13 +1,13 @@
 //! From TOML text to a [`Workload`](crate::Workload).
 //!
-//! `table.rs` reads keys of tables and words the errors; `words.rs` has the closed sets of words; `read.rs` puts a workload
+//! `rcsim_diag::table` reads keys of tables and words the errors; `words.rs` has the closed sets of words; `read.rs` puts a workload
 //! together; `callee.rs`, `arguments.rs` and `expect.rs` read its larger parts.
 
 mod arguments;
 mod callee;
 mod expect;
 mod read;
-mod table;
+mod snippets;
 mod words;
 
 pub(crate) use read::read;

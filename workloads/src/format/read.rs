@@ -5,12 +5,13 @@ use std::sync::Arc;
 use rcsim_diag::{Diagnostic, Diagnostics, Located, Source, Span};
 use toml::de::DeTable;
 
-use super::table::Reader;
+use super::snippets::ReadSnippet;
 use super::words::{CALLS, CallWord};
 use super::{arguments, callee, expect};
 use crate::gotype::{Basic, GoType, Signature, TypeId, TypeSpace, Types, is_exported, reflect_text};
 use crate::layout::{LayoutRules, Layouts, MAX_SIZE_BYTES, align_up};
 use crate::workload::{Call, Frame, Receiver, Workload};
+use rcsim_diag::table::{Reader, suggest};
 
 /// The longest workload file, in bytes.
 const MAX_FILE_BYTES: usize = 1 << 20;
@@ -44,7 +45,7 @@ pub(crate) fn read(source: &Arc<Source>) -> Result<Workload, Diagnostics> {
         return Err(error.with_place(source.name()).into());
     }
     let document = DeTable::parse(source.text()).map_err(|error| toml_error(source, &error))?;
-    let mut reader = Reader { source, errors: Diagnostics::new() };
+    let mut reader = Reader::new(source);
     let workload = workload(&mut reader, document.get_ref());
     match workload {
         Some(workload) => reader.errors.into_result(workload),
@@ -279,7 +280,7 @@ fn no_method<T>(reader: &mut Reader<'_>, method: &Located<String>, known: Vec<&s
     let error = Diagnostic::input(format!("the receiver has no method `{}`", method.value))
         .with_primary(&method.span, "not declared for it under `types`")
         .with_help(format!("declare it under `types`, without a body: func (r T) {}()", method.value));
-    reader.errors.push(super::table::suggest(error, &method.value, &known));
+    reader.errors.push(suggest(error, &method.value, &known));
     None
 }
 
