@@ -146,6 +146,12 @@ impl Asm {
         self.branch_to(0xb500_0000 | u32::from(rt.0), label, Field::Imm19);
     }
 
+    /// `b symbol`: a jump to another routine.
+    pub fn b_symbol(&mut self, target: &str) {
+        self.places.push(Place { at: self.words.len(), link: Link::Branch, target: target.to_owned() });
+        self.put(0x1400_0000);
+    }
+
     /// `bl symbol`.
     pub fn bl(&mut self, target: &str) {
         self.places.push(Place { at: self.words.len(), link: Link::Branch, target: target.to_owned() });
@@ -344,6 +350,16 @@ impl Asm {
     /// `strb wt, [rn], #offset`.
     pub fn strb_post(&mut self, rt: X, rn: X, offset: i32) {
         self.imm9(0x3800_0400, rt, rn, offset);
+    }
+
+    /// `ldrb wt, [rn, #offset]!`.
+    pub fn ldrb_pre(&mut self, rt: X, rn: X, offset: i32) {
+        self.imm9(0x3840_0c00, rt, rn, offset);
+    }
+
+    /// `strb wt, [rn, #offset]!`.
+    pub fn strb_pre(&mut self, rt: X, rn: X, offset: i32) {
+        self.imm9(0x3800_0c00, rt, rn, offset);
     }
 
     fn pair(&mut self, opcode: u32, rt: X, rt2: X, rn: X, offset: i32) {

@@ -67,6 +67,13 @@ impl Port for Arm64 {
         }
     }
 
+    /// Until 2018 the frame pointer's register held anything.
+    fn convention_in(&self, epoch: Epoch) -> Convention {
+        let convention = self.convention();
+        let frame_pointer = convention.frame_pointer.filter(|_| trampolines::keeps_frame_pointer(epoch));
+        Convention { frame_pointer, ..convention }
+    }
+
     // src/internal/abi/abi_arm64.go; before Go 1.18 the register ABI was on amd64 only.
     fn arg_registers(&self, epoch: Epoch) -> ArgRegisters {
         if epoch < Epoch::Go119 {

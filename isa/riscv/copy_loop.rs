@@ -2,7 +2,8 @@
 
 use rcsim_uop::copy_loop::{CopyPlan, CopyProgram};
 
-use super::encode::{Asm, Unencodable, X, ZERO, split};
+use super::encode::{Asm, X, ZERO, split};
+use crate::assembly::Unencodable;
 
 /// Instructions before the first round, around a round, and for a word.
 const BEFORE: u64 = 2;
@@ -30,7 +31,7 @@ fn constant(asm: &mut Asm, register: X, value: u32) {
 }
 
 fn assemble(plan: &CopyPlan) -> Result<(Vec<u8>, u32), Unencodable> {
-    let mut asm = Asm::new(false);
+    let mut asm = Asm::default();
     constant(&mut asm, ROUNDS, plan.rounds);
     let round = asm.here();
     constant(&mut asm, SOURCE, plan.source);
@@ -48,9 +49,8 @@ fn assemble(plan: &CopyPlan) -> Result<(Vec<u8>, u32), Unencodable> {
     let end = asm.position();
     asm.addi(NUMBER, ZERO, SYS_EXIT);
     asm.addi(ARGUMENT, ZERO, 0);
-    let (mut bytes, _) = asm.finish()?;
-    bytes.extend(ECALL);
-    Ok((bytes, end))
+    asm.raw(&ECALL);
+    Ok((asm.finish()?.bytes, end))
 }
 
 /// The program.

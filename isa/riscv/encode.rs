@@ -4,9 +4,8 @@
 //! be encoded is remembered, and reported when the routine is finished, so that descriptions of routines need no error
 //! handling at every line.
 
-use rcsim_uop::port::Relocation;
-
 use super::compressed;
+use crate::assembly::{Code, Encoding, Label, Patch};
 
 /// An integer register by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,24 +22,13 @@ pub const RA: X = X(1);
 /// Stack pointer.
 pub const SP: X = X(2);
 
-/// A place in the routine to branch to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Label(usize);
-
 /// How the field of a branch holds its distance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Field {
+pub enum Field {
     /// 12 bits, of conditional branches.
     Branch,
     /// 20 bits, of JAL.
     Jump,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Fixup {
-    at: usize,
-    label: Label,
-    field: Field,
 }
 
 /// What the linker does at a place.
@@ -52,82 +40,63 @@ pub enum Link {
     UpperAndLower,
 }
 
-/// A symbol to be linked.
-#[derive(Clone, Debug)]
-pub struct Place {
-    /// Byte number within the routine.
-    pub at: usize,
-    /// What the linker does.
-    pub link: Link,
-    /// The symbol.
-    pub target: String,
+/// How RISC-V holds distances, and whether instructions are shortened.
+#[derive(Debug, Default)]
+pub struct Riscv {
+    shortens: bool,
 }
 
-/// Why a routine could not be assembled: what could not be encoded.
-pub type Unencodable = String;
+impl Encoding for Riscv {
+    type Field = Field;
+    type Link = Link;
+
+    fn settle(field: Field, patch: &mut Patch<'_>, distance: i64) -> Option<()> {
+        patch.or(0, distance_field(distance, field)?);
+        Some(())
+    }
+
+    fn resolve(link: Link, patch: &mut Patch<'_>, pc: u64, target: u64) -> Option<()> {
+        let distance = target.wrapping_sub(pc) as i64;
+        match link {
+            Link::Jump => patch.or(0, distance_field(distance, Field::Jump)?),
+            Link::UpperAndLower => {
+                let (high, low) = split(i32::try_from(distance).ok()?);
+                patch.or(0, (high as u32) << 12);
+                patch.or(1, (low as u32) << 20);
+            }
+        }
+        Some(())
+    }
+
+    fn mask(link: Link) -> &'static [u32] {
+        match link {
+            Link::Jump => &[0xffff_f000],
+            Link::UpperAndLower => &[0xffff_f000, 0xfff0_0000],
+        }
+    }
+}
 
 /// A routine being assembled.
-#[derive(Debug, Default)]
-pub struct Asm {
-    bytes: Vec<u8>,
-    labels: Vec<Option<usize>>,
-    fixups: Vec<Fixup>,
-    places: Vec<Place>,
-    shortens: bool,
-    error: Option<Unencodable>,
-}
+pub type Asm = Code<Riscv>;
 
 impl Asm {
     /// An empty routine; `shortens`: with 16-bit instructions.
     #[must_use]
-    pub fn new(shortens: bool) -> Self {
-        Self { shortens, ..Self::default() }
-    }
-
-    /// Number of bytes so far.
-    #[must_use]
-    pub fn position(&self) -> u32 {
-        self.bytes.len() as u32
-    }
-
-    fn fail(&mut self, what: impl Into<String>) {
-        self.error.get_or_insert(what.into());
+    pub const fn shortening(shortens: bool) -> Self {
+        Self::new(Riscv { shortens })
     }
 
     /// Append an instruction, shortened where that is wanted and possible.
     fn put(&mut self, word: u32) {
-        match compressed::compress(word).filter(|_| self.shortens) {
-            Some(half) => self.bytes.extend(half.to_le_bytes()),
-            None => self.put_long(word),
+        match compressed::compress(word).filter(|_| self.encoding.shortens) {
+            Some(half) => self.raw(&half.to_le_bytes()),
+            None => self.word(word),
         }
     }
 
-    /// Append an instruction that stays long: one that the linker fills in.
-    fn put_long(&mut self, word: u32) {
-        self.bytes.extend(word.to_le_bytes());
-    }
-
-    /// A label that is not placed yet.
-    pub fn label(&mut self) -> Label {
-        self.labels.push(None);
-        Label(self.labels.len() - 1)
-    }
-
-    /// Place a label here.
-    pub fn bind(&mut self, label: Label) {
-        self.labels[label.0] = Some(self.bytes.len());
-    }
-
-    /// A label placed here.
-    pub fn here(&mut self) -> Label {
-        let label = self.label();
-        self.bind(label);
-        label
-    }
-
     fn branch_to(&mut self, word: u32, label: Label, field: Field) {
-        self.fixups.push(Fixup { at: self.bytes.len(), label, field });
-        self.put_long(word);
+        self.branches_to(label, field);
+        self.word(word);
     }
 
     fn branch(&mut self, funct3: u32, rs1: X, rs2: X, label: Label) {
@@ -157,31 +126,30 @@ impl Asm {
 
     /// `jal rd, symbol`.
     pub fn jal(&mut self, rd: X, target: &str) {
-        self.places.push(Place { at: self.bytes.len(), link: Link::Jump, target: target.to_owned() });
-        self.put_long(u32::from(rd.0) << 7 | 0x6f);
+        self.refers_to(target, Link::Jump);
+        self.word(u32::from(rd.0) << 7 | 0x6f);
     }
 
     fn upper_for(&mut self, rd: X, target: &str) {
-        let place = Place { at: self.bytes.len(), link: Link::UpperAndLower, target: target.to_owned() };
-        self.places.push(place);
-        self.put_long(u32::from(rd.0) << 7 | 0x17);
+        self.refers_to(target, Link::UpperAndLower);
+        self.word(u32::from(rd.0) << 7 | 0x17);
     }
 
     /// Call a symbol over any distance with the address in `through`: AUIPC and JALR.
     pub fn call_far(&mut self, rd: X, through: X, target: &str) {
         self.upper_for(through, target);
-        self.put_long(u32::from(through.0) << 15 | u32::from(rd.0) << 7 | 0x67);
+        self.word(u32::from(through.0) << 15 | u32::from(rd.0) << 7 | 0x67);
     }
 
     /// `rd = address of symbol`: AUIPC and ADDI.
     pub fn address(&mut self, rd: X, target: &str) {
         self.upper_for(rd, target);
-        self.put_long(u32::from(rd.0) << 15 | u32::from(rd.0) << 7 | 0x13);
+        self.word(u32::from(rd.0) << 15 | u32::from(rd.0) << 7 | 0x13);
     }
 
     /// `jalr rd, 0(rs1)`; never shortened by Go's assembler.
     pub fn jalr(&mut self, rd: X, rs1: X) {
-        self.put_long(u32::from(rs1.0) << 15 | u32::from(rd.0) << 7 | 0x67);
+        self.word(u32::from(rs1.0) << 15 | u32::from(rd.0) << 7 | 0x67);
     }
 
     fn i_type(&mut self, opcode: u32, rd: u8, rs1: X, imm: i32) {
@@ -262,42 +230,9 @@ impl Asm {
     pub fn fsd(&mut self, rs2: F, rs1: X, imm: i32) {
         self.s_type(0x3027, rs2.0, rs1, imm);
     }
-
-    /// Settle the labels and give the routine away.
-    ///
-    /// # Errors
-    /// What could not be encoded first.
-    pub fn finish(mut self) -> Result<(Vec<u8>, Vec<Place>), Unencodable> {
-        for fixup in std::mem::take(&mut self.fixups) {
-            self.settle(fixup);
-        }
-        match self.error {
-            Some(what) => Err(what),
-            None => Ok((self.bytes, self.places)),
-        }
-    }
-
-    fn settle(&mut self, fixup: Fixup) {
-        let Some(target) = self.labels[fixup.label.0] else {
-            self.fail("a branch to a label that was never placed");
-            return;
-        };
-        let distance = target as i64 - fixup.at as i64;
-        match field(distance, fixup.field) {
-            Some(bits) => or_into(&mut self.bytes, fixup.at, bits),
-            None => self.fail(format!("a branch over {distance} bytes")),
-        }
-    }
 }
 
-/// Set bits of the instruction at `at`.
-fn or_into(bytes: &mut [u8], at: usize, bits: u32) {
-    for (byte, bits) in bytes[at..].iter_mut().zip(bits.to_le_bytes()) {
-        *byte |= bits;
-    }
-}
-
-fn field(distance: i64, field: Field) -> Option<u32> {
+fn distance_field(distance: i64, field: Field) -> Option<u32> {
     let bits = match field {
         Field::Branch => 13,
         Field::Jump => 21,
@@ -327,37 +262,6 @@ pub const fn split(imm: i32) -> (i32, i32) {
     (high, low)
 }
 
-impl Place {
-    /// Fill in the place once the symbol is known, given the address of its first instruction.
-    ///
-    /// # Errors
-    /// When the symbol is out of reach.
-    pub fn resolve(&self, bytes: &mut [u8], pc: u64, target: u64) -> Result<(), Unencodable> {
-        let far = || format!("{} at {target:#x} is out of reach from {pc:#x}", self.target);
-        let distance = target.wrapping_sub(pc) as i64;
-        match self.link {
-            Link::Jump => or_into(bytes, self.at, field(distance, Field::Jump).ok_or_else(far)?),
-            Link::UpperAndLower => {
-                let (high, low) = split(i32::try_from(distance).map_err(|_| far())?);
-                or_into(bytes, self.at, (high as u32) << 12);
-                or_into(bytes, self.at + 4, (low as u32) << 20);
-            }
-        }
-        Ok(())
-    }
-
-    /// What a comparison with other code must leave aside.
-    #[must_use]
-    pub fn relocation(&self) -> Relocation {
-        let masks: &[u32] = match self.link {
-            Link::Jump => &[0xffff_f000],
-            Link::UpperAndLower => &[0xffff_f000, 0xfff0_0000],
-        };
-        let mask: Vec<u8> = masks.iter().flat_map(|mask| mask.to_le_bytes()).collect();
-        Relocation { offset: self.at as u32, len: mask.len() as u8, mask, target: self.target.clone() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -368,19 +272,19 @@ mod tests {
 
     #[test]
     fn branches_reach_backward_and_forward() {
-        let mut asm = Asm::new(false);
+        let mut asm = Asm::default();
         let start = asm.here();
         let end = asm.label();
         asm.beq(X(13), X(12), end);
         asm.j(start);
         asm.bind(end);
-        let (bytes, _) = asm.finish().expect("both labels are placed");
-        assert_eq!(words(&bytes), [0x00c6_8463, 0xffdf_f06f]);
+        let code = asm.finish().expect("both labels are placed");
+        assert_eq!(words(&code.bytes), [0x00c6_8463, 0xffdf_f06f]);
     }
 
     #[test]
     fn what_does_not_fit_is_reported_at_the_end() {
-        let mut asm = Asm::new(false);
+        let mut asm = Asm::default();
         asm.addi(SP, SP, 2048);
         asm.jalr(ZERO, RA);
         assert!(asm.finish().is_err());
@@ -397,10 +301,10 @@ mod tests {
 
     #[test]
     fn short_instructions_are_two_bytes() {
-        let mut asm = Asm::new(true);
+        let mut asm = Asm::shortening(true);
         asm.sd(RA, SP, 0);
         asm.lwu(X(12), SP, 56);
-        let (bytes, _) = asm.finish().expect("nothing to settle");
-        assert_eq!(bytes, [0x06, 0xe0, 0x03, 0x66, 0x81, 0x03]);
+        let code = asm.finish().expect("nothing to settle");
+        assert_eq!(code.bytes, [0x06, 0xe0, 0x03, 0x66, 0x81, 0x03]);
     }
 }

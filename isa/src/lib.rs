@@ -4,6 +4,9 @@
 //! architecture. Must not know: the interpreter, memory, the world of Go, garbage collection, timing. The folders are
 //! found by the build script; each has a `mod.rs` with `ports()`, its list of ports. Read `ADDING.md` first.
 
+pub mod assembly;
+pub mod routine;
+
 use rcsim_uop::Port;
 
 include!(concat!(env!("OUT_DIR"), "/families.rs"));

@@ -70,7 +70,7 @@ fn last_label(labels: &[Target], offset: u32) -> u64 {
 fn last_block(isa: &WasmIsa, function: &Function, entry: u64, offset: u32) -> u64 {
     let bytes = &isa.module().file[function.entry as usize..offset.max(function.entry) as usize];
     let mut reader = OperatorsReader::new(BinaryReader::new(bytes, 0));
-    let mut blocks = Blocks::new(entry);
+    let mut blocks = Blocks::new(entry, isa.module().stack_pointer_global());
     while let Ok(op) = reader.read() {
         blocks.see(&op);
     }
@@ -80,6 +80,8 @@ fn last_block(isa: &WasmIsa, function: &Function, entry: u64, offset: u32) -> u6
 /// Follows the blocks of a function operator by operator.
 struct Blocks {
     entry: u64,
+    /// The global that is the stack pointer. Where functions keep a copy of it, that is local 1.
+    sp: u32,
     current: u64,
     /// A constant that may be a return address, until it is stored.
     pushed: Option<u64>,
@@ -100,8 +102,8 @@ enum Frame {
 }
 
 impl Blocks {
-    const fn new(entry: u64) -> Self {
-        Self { entry, current: 0, pushed: None, stored: None, frame: Frame::None }
+    const fn new(entry: u64, sp: u32) -> Self {
+        Self { entry, sp, current: 0, pushed: None, stored: None, frame: Frame::None }
     }
 
     fn see(&mut self, op: &Operator<'_>) {
@@ -129,9 +131,10 @@ impl Blocks {
             (Frame::Made, _) => Frame::Made,
             (_, Operator::I32Sub) => Frame::Subtracted,
             (Frame::Subtracted, Operator::LocalTee { local_index: 1 }) => Frame::Subtracted,
-            (Frame::Subtracted, Operator::GlobalSet { global_index: 0 }) => Frame::Lowered,
+            (Frame::Subtracted, Operator::GlobalSet { global_index }) if *global_index == self.sp => Frame::Lowered,
             // The stack pointer as base of whatever is stored next.
             (Frame::Lowered, Operator::LocalGet { local_index: 1 }) => Frame::Lowered,
+            (Frame::Lowered, Operator::GlobalGet { global_index }) if *global_index == self.sp => Frame::Lowered,
             (Frame::Lowered, _) => {
                 self.current = self.current.max(1);
                 Frame::Made

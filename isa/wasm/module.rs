@@ -6,6 +6,7 @@
 use std::sync::{Arc, OnceLock};
 
 use rcsim_uop::port::SetupError;
+use rcsim_uop::reg::Reg;
 use wasmparser::{
     BinaryReaderError, ConstExpr, Element, ElementItems, ElementKind, FuncType, KnownCustom, Name, Operator, Parser,
     Payload, TypeRef, ValType,
@@ -13,7 +14,7 @@ use wasmparser::{
 
 use super::address::MAX_TYPES;
 use super::plan::{Plan, PlanError};
-use super::regs::MAX_GLOBALS;
+use super::regs::{self, MAX_GLOBALS};
 
 /// First table index that Go's linker gives to a function; the ones below stay empty (`funcValueOffset` in
 /// `cmd/link/internal/wasm`).
@@ -89,6 +90,7 @@ pub struct Module {
     names: Vec<(u32, String)>,
     declared: Vec<u32>,
     externs: Vec<u64>,
+    block_in_global: bool,
 }
 
 fn broken(error: BinaryReaderError) -> SetupError {
@@ -120,6 +122,7 @@ impl Module {
             names: Vec::new(),
             declared: Vec::new(),
             externs: Vec::new(),
+            block_in_global: false,
         };
         for payload in Parser::new(0).parse_all(file) {
             module.section(payload.map_err(broken)?)?;
@@ -130,6 +133,8 @@ impl Module {
         for (import, address) in module.imports.iter_mut().zip(&module.externs) {
             import.service = Some(*address);
         }
+        let go_type = module.types.first();
+        module.block_in_global = go_type.is_some_and(|kind| kind.params().is_empty()) && module.is_go();
         Ok(module)
     }
 
@@ -314,6 +319,24 @@ impl Module {
     #[must_use]
     pub fn global_count(&self) -> u32 {
         self.globals.len() as u32
+    }
+
+    /// The slot of a global that the module has.
+    #[must_use]
+    pub fn global_slot(&self, index: u32) -> Reg {
+        let index = index as u8;
+        match index.checked_sub(self.stack_pointer_global() as u8) {
+            Some(role) => regs::global(role),
+            None if index == 0 => regs::PC_F,
+            None => regs::PC_B,
+        }
+    }
+
+    /// The global that is Go's stack pointer. Until Go 1.12 functions took no parameter, and the place to go on at was in
+    /// two globals before it.
+    #[must_use]
+    pub const fn stack_pointer_global(&self) -> u32 {
+        if self.block_in_global { 2 } else { 0 }
     }
 
     /// Values that the globals start with; imported ones with 0.

@@ -89,7 +89,7 @@ impl Port for Wasm {
         if epoch < self.first_epoch() {
             return Err(BuildError::NoSuchEpoch { port: self.goarch(), epoch, first: self.first_epoch() });
         }
-        trampolines::image(epoch, base, externs)
+        Ok(trampolines::image(epoch, base, externs))
     }
 
     fn copy_loop(&self, plan: &CopyPlan) -> CopyProgram {

@@ -18,6 +18,12 @@ pub const CTXT: Reg = global(1);
 /// The current goroutine: global 2.
 pub const G: Reg = global(2);
 
+/// In a program of Go 1.11 or 1.12: the block to go on at, which later came as a parameter, and the number of its function.
+/// Go's first globals then; they have the last slots here, so that all others are where they are today.
+pub const PC_B: Reg = global(MAX_GLOBALS as u8 - 1);
+/// See [`PC_B`].
+pub const PC_F: Reg = global(MAX_GLOBALS as u8 - 2);
+
 /// Result of the outermost function that the host called: 0 after a return, 1 when the stack unwinds.
 pub const HOST_RESULT: Reg = Reg(FIRST_GLOBAL + MAX_GLOBALS as u8);
 /// Size of the linear memory in pages of 64 KiB. Whoever maps the memory sets it, at first to what the module asks for.
@@ -52,7 +58,11 @@ pub fn file() -> RegFile {
     let one = |name: String, reg, class| RegInfo { name, reg, words: 1, class };
     let mut named = Vec::new();
     for index in 0..MAX_GLOBALS as u8 {
-        let name = GLOBAL_NAMES.get(usize::from(index)).map_or(format!("global{index}"), |name| (*name).into());
+        let name = match global(index) {
+            PC_F => "pc_f".into(),
+            PC_B => "pc_b".into(),
+            _ => GLOBAL_NAMES.get(usize::from(index)).map_or(format!("global{index}"), |name| (*name).into()),
+        };
         named.push(one(name, global(index), RegClass::Int));
     }
     named.push(one("host_result".into(), HOST_RESULT, RegClass::Hidden));

@@ -296,6 +296,17 @@ impl Assembler {
         self.modrm_reg(false, &[0xff], 2, reg);
     }
 
+    /// `call [reg]`: to the address in memory, for a register that needs no SIB byte.
+    pub fn call_mem(&mut self, reg: Gpr) {
+        self.modrm_mem(MemForm { prefix: &[], wide: false, opcode: &[0xff] }, 2, At(reg, 0), &[]);
+    }
+
+    /// `jmp symbol`.
+    pub fn jmp_symbol(&mut self, symbol: &str) {
+        self.bytes(&[0xe9]);
+        self.pieces.push(Piece::Symbol(symbol.into()));
+    }
+
     /// `jmp reg`.
     pub fn jmp_reg(&mut self, reg: Gpr) {
         self.modrm_reg(false, &[0xff], 4, reg);

@@ -24,8 +24,6 @@ const G: Reg = gpr(14);
 const ZERO_VECTOR: Reg = xmm(15);
 /// MXCSR at the start of a process: all exceptions masked, round to nearest even.
 const MXCSR_AT_START: u64 = 0x1f80;
-/// Offset of g from the base of fs in programs for Linux.
-const G_FROM_FS: i64 = -8;
 
 const WORD: Access = Access::little(3);
 const WORD_BYTES: u64 = 8;
@@ -71,6 +69,13 @@ impl Port for Amd64 {
         }
     }
 
+    /// Until Go 1.7 the frame pointer's register held anything.
+    fn convention_in(&self, epoch: Epoch) -> Convention {
+        let convention = self.convention();
+        let frame_pointer = convention.frame_pointer.filter(|_| trampolines::keeps_frame_pointer(epoch));
+        Convention { frame_pointer, ..convention }
+    }
+
     fn arg_registers(&self, epoch: Epoch) -> ArgRegisters {
         if !epoch.has_reg_args() {
             return ArgRegisters::none();
@@ -83,7 +88,7 @@ impl Port for Amd64 {
     }
 
     fn first_epoch(&self) -> Epoch {
-        trampolines::FIRST_EPOCH
+        Epoch::Y2014Before
     }
 
     fn builtin(
@@ -118,7 +123,10 @@ impl Port for Amd64 {
     }
 
     fn set_g(&self, guest: &mut dyn Guest, g: u64, tls: u64) -> Result<(), MemFault> {
-        guest.store(tls.wrapping_add_signed(G_FROM_FS), WORD, g)?;
+        // In the slot of each epoch.
+        for slot in trampolines::G_FROM_FS {
+            guest.store(tls.wrapping_add_signed(slot.into()), WORD, g)?;
+        }
         guest.set_reg(FS_BASE, tls);
         guest.set_reg(G, g);
         Ok(())

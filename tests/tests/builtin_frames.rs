@@ -13,15 +13,20 @@ use rcsim_uop::op::{Edge, Op};
 use rcsim_uop::port::{BuiltinFunction, BuiltinImage, Container, Externs, FrameMaps, Program};
 use rcsim_uop::{Epoch, Isa, Port, build_block};
 
-/// Far from everything, and where every port can be linked.
-const BASE: u64 = 0x10_0000_0000;
+/// Where a port can be linked: some name addresses by 31 bits, and modules of WebAssembly lie above all memory.
+fn base(port: &dyn Port) -> u64 {
+    match port.container() {
+        Container::Elf(_) => 0x1000_0000,
+        Container::Wasm => 0x10_0000_0000,
+    }
+}
 
-/// Addresses within reach of the code, where nothing is ever executed.
-struct Nearby;
+/// Addresses within reach of the code at this base, where nothing is ever executed.
+struct Nearby(u64);
 
 impl Externs for Nearby {
     fn address(&mut self, _: &str) -> u64 {
-        BASE - 0x1_0000
+        self.0 - 0x1_0000
     }
 }
 
@@ -75,12 +80,12 @@ struct Linked<'a> {
 
 impl<'a> Linked<'a> {
     fn new(port: &'a dyn Port, epoch: Epoch) -> Self {
-        let image = port.builtin(epoch, BASE, &mut Nearby).expect("the port has the epoch");
-        let isa =
-            port.isa(&[], Program { base: BASE, file: &image.bytes }).expect("built-in code can be set up");
+        let base = base(port);
+        let image = port.builtin(epoch, base, &mut Nearby(base)).expect("the port has the epoch");
+        let isa = port.isa(&[], Program { base, file: &image.bytes }).expect("built-in code can be set up");
         let mut mem = Memory::new(8, 1 << 24);
-        mem.map(BASE, (image.bytes.len() as u64).next_multiple_of(PAGE_BYTES), Perms::CODE);
-        mem.load_image(BASE, &image.bytes).expect("the memory is mapped");
+        mem.map(base, (image.bytes.len() as u64).next_multiple_of(PAGE_BYTES), Perms::CODE);
+        mem.load_image(base, &image.bytes).expect("the memory is mapped");
         Self { port, image, isa, mem }
     }
 

@@ -65,6 +65,8 @@ fn path_of(workloads: &[Workload], port: &'static dyn Port, epoch: Epoch, file: 
             code: CodeChoice::File(file),
             features: &[],
             move_stacks: false,
+            deviations: &[],
+            fixes: &[],
         };
         let report = run(&request).expect("the undamaged program runs");
         assert!(report.passed, "{}: {:?}", workload.name.value, report.end);
@@ -116,8 +118,16 @@ fn damage(random: &mut Random, file: &mut [u8], code: &[Range<usize>]) {
 
 /// Runs a workload; says how it ended in one word, or what went wrong.
 fn end_of(workload: &Workload, port: &'static dyn Port, epoch: Epoch, file: &[u8]) -> Result<String, String> {
-    let request =
-        Request { workload, port, epoch, code: CodeChoice::File(file), features: &[], move_stacks: false };
+    let request = Request {
+        workload,
+        port,
+        epoch,
+        code: CodeChoice::File(file),
+        features: &[],
+        move_stacks: false,
+        deviations: &[],
+        fixes: &[],
+    };
     let started = Instant::now();
     let ended = catch_unwind(AssertUnwindSafe(|| run(&request)));
     let took = started.elapsed();

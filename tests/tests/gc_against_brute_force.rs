@@ -9,6 +9,7 @@ use rcsim_diag::Source;
 use rcsim_gc::{Checker, Mode};
 use rcsim_go::run::{CodeChoice, Report, Request, run_with};
 use rcsim_tests::oracle::workspace_root;
+use rcsim_tests::proof::is_built_in;
 use rcsim_uop::{Epoch, Port};
 use rcsim_workloads::Workload;
 
@@ -27,9 +28,8 @@ fn workloads() -> Vec<(String, Workload)> {
     paths.into_iter().map(read).collect()
 }
 
-fn epochs(port: &dyn Port) -> Vec<Epoch> {
-    let built_in = [Epoch::Y2020, Epoch::Y2021, Epoch::Go119, Epoch::Go127];
-    built_in.into_iter().filter(|epoch| (port.first_epoch()..=port.last_epoch()).contains(epoch)).collect()
+fn epochs(port: &'static dyn Port) -> Vec<Epoch> {
+    Epoch::ALL.into_iter().filter(|epoch| is_built_in(port, *epoch)).collect()
 }
 
 struct Checked {
@@ -57,7 +57,19 @@ fn each(mut visit: impl FnMut(&str, &Request<'_>)) {
             for (name, workload) in &workloads {
                 let place = format!("{name}, {}, {epoch}", port.goarch());
                 let code = CodeChoice::BuiltIn;
-                visit(&place, &Request { workload, port, epoch, code, features: &[], move_stacks: false });
+                visit(
+                    &place,
+                    &Request {
+                        workload,
+                        port,
+                        epoch,
+                        code,
+                        features: &[],
+                        move_stacks: false,
+                        deviations: &[],
+                        fixes: &[],
+                    },
+                );
             }
         }
     }

@@ -24,11 +24,13 @@ fn steps() -> u64 {
     std::env::var("RCSIM_LOCKSTEP_STEPS").ok().and_then(|text| text.parse().ok()).unwrap_or(STEPS)
 }
 
-/// Ports whose programs qemu runs and of which an oracle description exists.
+/// Ports whose programs qemu runs and of which an oracle description exists. Set `RCSIM_LOCKSTEP_PORT` for one of them.
 fn ports() -> Vec<(&'static dyn Port, ArchOracle)> {
     let described = ArchOracle::all();
+    let only = std::env::var("RCSIM_LOCKSTEP_PORT").ok();
     rcsim_isa::ports()
         .into_iter()
+        .filter(|port| only.as_deref().is_none_or(|only| only == port.goarch()))
         .filter(|port| described.iter().any(|name| name == port.goarch()))
         .map(|port| (port, require(ArchOracle::load(port.goarch())).featured()))
         .collect()

@@ -138,7 +138,7 @@ fn the_stubs_pass_registers_since_2021() {
         let (image, ..) = built_in(epoch);
         image.functions.iter().find(|f| f.name == "reflect.makeFuncStub").map(|f| f.frame_bytes)
     };
-    assert_eq!([Epoch::Y2020, Epoch::Y2021].map(frame), [Some(32), Some(40)]);
+    assert_eq!([Epoch::Y2018, Epoch::Y2020, Epoch::Y2021].map(frame), [Some(16), Some(32), Some(40)]);
 }
 
 #[test]
@@ -173,7 +173,13 @@ fn depth_at(function: &BuiltinFunction, offset: u32) -> i32 {
 
 #[test]
 fn a_built_in_frame_lies_above_the_stack_pointer_wherever_a_call_returns() {
-    let (image, isa, _) = built_in(Epoch::Go127);
+    for epoch in [Epoch::Y2018, Epoch::Go127] {
+        frames_lie_above_the_stack_pointer(epoch);
+    }
+}
+
+fn frames_lie_above_the_stack_pointer(epoch: Epoch) {
+    let (image, isa, _) = built_in(epoch);
     for function in &image.functions {
         let start = image.base + u64::from(image.code_offset + function.offset);
         let blocks = plan(&isa, isa.function_at(start).expect("a function starts there")).steps.len();

@@ -9,7 +9,7 @@ use rcsim_uop::port::{BuiltinImage, Externs};
 use rcsim_uop::{Epoch, Port};
 
 const BASE: u64 = 0x10_0000_0000;
-const EPOCHS: [Epoch; 4] = [Epoch::Y2020, Epoch::Y2021, Epoch::Go119, Epoch::Go127];
+const EPOCHS: [Epoch; 5] = [Epoch::Y2018, Epoch::Y2020, Epoch::Y2021, Epoch::Go119, Epoch::Go127];
 const WORD: Access = Access::little(3);
 /// The goroutine, and the offset of the guard that prologues look at.
 const G: u64 = 0x1_0000;
@@ -38,6 +38,7 @@ impl Externs for Services {
 
 /// The machinery with a goroutine.
 struct Rig {
+    epoch: Epoch,
     image: BuiltinImage,
     isa: WasmIsa,
     cpu: Cpu<NoShadow>,
@@ -60,7 +61,7 @@ impl Rig {
             mem.set_hook(port().service_address(number).expect("there is room for a few"), number);
         }
         let (cpu, code) = (Cpu::default(), CodeCache::new());
-        let mut rig = Self { image, isa, cpu, mem, code, shadow: NoShadow, services };
+        let mut rig = Self { epoch, image, isa, cpu, mem, code, shadow: NoShadow, services };
         rig.guest().set_reg(regs::SP, STACK_HIGH);
         port().set_g(&mut rig.guest(), G, 0).expect("a register is enough");
         rig.put(STACK_GUARD, STACK_LOW);
@@ -146,7 +147,8 @@ impl Rig {
         assert_eq!(self.next_service(), "runtime.reflectcallmove");
         let first = self.sp() + 8;
         let [ty, dst, src, size, registers] = [0, 1, 2, 3, 4].map(|n| self.get(first + 8 * n));
-        assert_eq!((ty, dst, size, registers), (0x7770, ARGS + bytes - 8, 8, 0));
+        assert_eq!((ty, dst, size), (0x7770, ARGS + bytes - 8, 8));
+        assert!(!self.epoch.has_reg_args() || registers == 0, "nil stands for the registers");
         assert_eq!(self.get(src), 4242, "the source is the result");
         self.return_from_service();
     }
@@ -195,7 +197,9 @@ fn a_frame_of_more_than_a_gigabyte_is_refused() {
     for epoch in EPOCHS {
         let mut rig = Rig::new(epoch);
         rig.reflectcall(16);
-        rig.put(STACK_HIGH - 64 + 32, (1 << 30) + 1);
+        // The size that counts: until 2018 that of the arguments.
+        let size_at = if epoch.has_reg_args() { 32 } else { 24 };
+        rig.put(STACK_HIGH - 64 + size_at, (1 << 30) + 1);
         assert_eq!(rig.next_service(), "runtime.badreflectcall");
     }
 }
@@ -241,6 +245,8 @@ fn a_trampoline_can_be_entered_where_its_call_returns() {
         let (back, block) = (rig.service("caller"), return_address & 0xffff);
         assert!(block > 0);
         assert!(rig.cpu.push_window(regs::WINDOW, 1, &[(block, ())], regs::HOST_RESULT, back));
+        // Where a function of Go 1.11 looks for it.
+        rig.guest().set_reg(regs::PC_B, block);
         rig.serve_move(64);
         rig.assert_back();
     }
@@ -263,9 +269,11 @@ fn the_stubs_pass_context_and_frame_in_every_epoch() {
             let first = rig.sp() + 8;
             let [context, frame, valid] = [0, 1, 2].map(|n| rig.get(first + 8 * n));
             assert_eq!((context, frame), (CLOSURE, sp), "{epoch} {stub}");
-            assert_eq!(rig.mem.load(valid, Access::little(0)), Ok(0), "no result is valid yet");
-            let after_valid = if epoch >= Epoch::Y2021 { 32 } else { 24 };
-            assert_eq!(valid, first + after_valid, "{epoch} {stub}");
+            if epoch >= Epoch::Y2020 {
+                assert_eq!(rig.mem.load(valid, Access::little(0)), Ok(0), "no result is valid yet");
+                let after_valid = if epoch >= Epoch::Y2021 { 32 } else { 24 };
+                assert_eq!(valid, first + after_valid, "{epoch} {stub}");
+            }
             rig.return_from_service();
             rig.assert_back();
         }

@@ -2,14 +2,18 @@
 //!
 //! A trampoline copies the stack arguments into its own frame, loads the argument registers (from Go 1.18 on), calls
 //! the function, stores the registers again, and hands the results to `callRet`, which calls `reflectcallmove` to copy
-//! them back with write barriers.
+//! them back with write barriers: type, where to, where from, bytes and, since 2020, the register arguments, each a word,
+//! from 8 above the stack pointer.
+//!
+//! Until 2018 the arguments are `typ, fn, arg unsafe.Pointer, n, retoffset uint32`, 32 bytes; still the trampolines state
+//! 24, what they were before the type was added. It harms nobody, for the pointers are among them.
 
 use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, PointerMap};
 
 use super::assembler::Assembler;
 use super::frame::{Head, Routine};
-use super::{REFLECTCALL_ARGS_BYTES, reflectcall_args};
+use super::{reflectcall_args, reflectcall_args_bytes};
 use crate::arm64::encode::{Cc, SP, X, ZR};
 
 /// Offsets in the arguments of `reflectcall`.
@@ -37,16 +41,22 @@ const CONTEXT: X = X(26);
 
 /// `runtime.callN` for argument areas of up to `bytes` bytes.
 pub fn call(epoch: Epoch, assembler: Assembler, bytes: u32) -> Routine {
+    let in_2018 = epoch <= Epoch::Y2018;
     let head = Head {
         name: "runtime.call",
-        frame_bytes: Some(bytes),
-        args_bytes: REFLECTCALL_ARGS_BYTES,
+        // The authors rounded frames to 16 bytes, the link register included, before the assembler did.
+        frame_bytes: Some(if in_2018 { bytes + 8 } else { bytes }),
+        args_bytes: if in_2018 { 24 } else { reflectcall_args_bytes(epoch) },
         splits_stack: true,
         wrapper: true,
         maps: FrameMaps::Prototype,
     };
-    let mut routine = Routine::new(assembler, head, reflectcall_args()).named(format!("runtime.call{bytes}"));
-    copy_in(&mut routine);
+    let mut routine = Routine::new(assembler, head, reflectcall_args(epoch)).named(format!("runtime.call{bytes}"));
+    if epoch <= Epoch::Y2016 {
+        copy_in_by_bytes(&mut routine);
+    } else {
+        copy_in(&mut routine);
+    }
     if epoch >= Epoch::Go119 {
         move_registers(&mut routine, "runtime.unspillArgs");
     }
@@ -70,7 +80,29 @@ fn load_arg_w(routine: &mut Routine, rt: X, offset: u32) {
     routine.load_w(rt, offset);
 }
 
-/// Copy the stack arguments into our frame: 16 bytes at a time, then the rest byte by byte.
+/// Copy the stack arguments into our frame byte by byte.
+fn copy_in_by_bytes(routine: &mut Routine) {
+    let (from, end, to, byte) = (X(3), X(4), X(5), X(6));
+    load_arg(routine, from, arg::STACK_ARGS);
+    load_arg_w(routine, end, arg::STACK_ARGS_SIZE);
+    let asm = &mut routine.asm;
+    // Both pointers are one byte below, for accesses that count up first.
+    asm.add_imm(to, SP, 0);
+    asm.add_imm(to, to, 8 - 1);
+    asm.sub_imm(from, from, 1);
+    asm.add(end, end, to);
+    let again = asm.here();
+    let done = asm.label();
+    asm.cmp(end, to);
+    asm.b_if(Cc::Eq, done);
+    asm.ldrb_pre(byte, from, 1);
+    asm.strb_pre(byte, to, 1);
+    asm.b(again);
+    asm.bind(done);
+}
+
+/// Copy the stack arguments into our frame: 16 bytes at a time, then the rest byte by byte. This is so in Go 1.14, and
+/// was not in 2016; the commit of 2018 is taken to have it.
 fn copy_in(routine: &mut Routine) {
     let (from, bytes, to, end) = (X(3), X(4), X(5), X(6));
     load_arg(routine, from, arg::STACK_ARGS);
@@ -128,11 +160,11 @@ fn hand_over(routine: &mut Routine) {
 }
 
 /// `callRet`: pass what the trampoline left in registers to `reflectcallmove` on the stack. Before Go 1.18 there are no
-/// register arguments to hand on, and it passes nil.
+/// register arguments to hand on, and it passes nil; before 2020 there is no such parameter.
 pub fn call_ret(epoch: Epoch, assembler: Assembler) -> Routine {
     let head = Head {
         name: "callRet",
-        frame_bytes: Some(48),
+        frame_bytes: Some(if epoch <= Epoch::Y2018 { 40 } else { 48 }),
         args_bytes: 0,
         splits_stack: false,
         wrapper: false,
@@ -149,7 +181,9 @@ pub fn call_ret(epoch: Epoch, assembler: Assembler) -> Routine {
         asm.str(handed::TO, SP, 16);
         asm.str(handed::FROM, SP, 24);
         asm.str(handed::BYTES, SP, 32);
-        asm.str(ZR, SP, 40);
+        if epoch.has_reg_args() {
+            asm.str(ZR, SP, 40);
+        }
     }
     asm.bl("runtime.reflectcallmove");
     routine.ret();

@@ -1,7 +1,7 @@
 //! What Go's assembler adds to a routine: the stack check, the frame, the way back, and access to arguments.
 //!
-//! A frame holds, from its bottom: the saved link register, the locals and outgoing arguments. The caller's frame pointer
-//! lies just below the frame, at -8(SP). The arguments of the caller start 8 bytes above the frame: one word is left for
+//! A frame holds, from its bottom: the saved link register, the locals and outgoing arguments. The caller's frame pointer,
+//! where one is kept, lies just below the frame, at -8(SP). The arguments of the caller start 8 bytes above the frame: one word is left for
 //! the link register of the caller's own frame.
 
 use rcsim_uop::port::{FrameMaps, PointerMap};
@@ -23,8 +23,6 @@ const PANIC_ARGP: u32 = 0;
 const STACK_SMALL: u32 = 128;
 /// Frames above this are checked against wrapping around (`StackBig`).
 const STACK_BIG: u32 = 4096;
-/// Distance of the guard from the end of the stack (`StackGuard`, Go 1.16).
-const STACK_GUARD: u32 = 928;
 /// `-StackPreempt`: the guard's value when the goroutine is asked to stop is -1314.
 const STACK_PREEMPT: u32 = 1314;
 /// The largest frame that one updating store or load can make or leave.
@@ -171,7 +169,7 @@ impl Routine {
     /// Registers of the stack check: the guard, the stack pointer, a constant.
     const fn scratch(&self) -> (X, X, X) {
         match self.assembler {
-            Assembler::Go116 => (X(1), X(2), X(3)),
+            Assembler::Go18 | Assembler::Go111 | Assembler::Go116 => (X(1), X(2), X(3)),
             Assembler::Go119 | Assembler::Go127 => (X(16), X(17), X(20)),
         }
     }
@@ -185,9 +183,7 @@ impl Routine {
         }
         self.make_frame();
         if self.checks_panic() {
-            let (panic, ..) = self.scratch();
-            self.asm.ldr(panic, G, G_PANIC);
-            self.asm.cbnz(panic, self.panicking);
+            self.check_panic();
         }
         let body = self.body;
         self.asm.bind(body);
@@ -195,6 +191,19 @@ impl Routine {
 
     const fn checks_panic(&self) -> bool {
         self.head.wrapper && !matches!(self.assembler, Assembler::Go127)
+    }
+
+    /// What follows when there is a panic stands behind the routine, since 2018.
+    fn check_panic(&mut self) {
+        let (panic, ..) = self.scratch();
+        self.asm.ldr(panic, G, G_PANIC);
+        if self.assembler == Assembler::Go18 {
+            self.asm.cmp(panic, ZR);
+            self.asm.b_if(Cc::Eq, self.body);
+            self.note_panic();
+        } else {
+            self.asm.cbnz(panic, self.panicking);
+        }
     }
 
     /// Compare the stack pointer with the guard, more carefully the larger the frame.
@@ -214,7 +223,7 @@ impl Routine {
     }
 
     fn compare_sp(&mut self, guard: X, low: X) {
-        if self.assembler == Assembler::Go116 {
+        if self.assembler <= Assembler::Go116 {
             self.asm.add_imm(low, SP, 0);
             self.asm.cmp(low, guard);
         } else {
@@ -224,13 +233,14 @@ impl Routine {
 
     /// The lowered stack pointer may wrap around; Go 1.16 avoided the subtraction, later ones look at its carry.
     fn check_huge(&mut self, guard: X, low: X, bytes: u32) {
-        if self.assembler == Assembler::Go116 {
+        if self.assembler <= Assembler::Go116 {
             let (.., limit) = self.scratch();
+            let stack_guard = self.assembler.stack_guard();
             self.asm.adds_imm(ZR, guard, STACK_PREEMPT);
             self.asm.b_if(Cc::Eq, self.morestack);
-            self.asm.add_imm(low, SP, STACK_GUARD);
+            self.asm.add_imm(low, SP, stack_guard);
             self.asm.sub(low, low, guard);
-            self.constant(limit, bytes + (STACK_GUARD - STACK_SMALL));
+            self.constant(limit, bytes + (stack_guard - STACK_SMALL));
             self.asm.cmp(low, limit);
             return;
         }
@@ -250,27 +260,37 @@ impl Routine {
         if bytes <= MAX_UPDATE {
             self.asm.str_pre(LR, SP, -(bytes as i32));
             self.sp_is_lower_by(bytes);
-            self.asm.stur(FP, SP, -8);
         } else {
             self.make_large_frame(bytes);
+        }
+        if !self.assembler.keeps_frame_pointer() {
+            return;
+        }
+        if bytes <= MAX_UPDATE || self.assembler == Assembler::Go116 {
+            self.asm.stur(FP, SP, -8);
         }
         self.asm.sub_imm(FP, SP, 8);
     }
 
-    /// The link register is saved before the stack pointer moves, so that a signal in between finds a whole frame.
+    /// Since 2018 the link register is saved before the stack pointer moves, so that a signal in between finds a whole
+    /// frame.
     fn make_large_frame(&mut self, bytes: u32) {
-        let bottom = X(20);
-        self.sp_minus(bottom, bytes);
-        if self.assembler == Assembler::Go116 {
-            self.asm.str(LR, bottom, 0);
-            self.asm.add_imm(SP, bottom, 0);
+        if self.assembler == Assembler::Go18 {
+            self.sp_minus(SP, bytes - MAX_UPDATE);
+            self.sp_is_lower_by(bytes - MAX_UPDATE);
+            self.asm.str_pre(LR, SP, -(MAX_UPDATE as i32));
             self.sp_is_lower_by(bytes);
-            self.asm.stur(FP, SP, -8);
-        } else {
-            self.asm.stp(FP, LR, bottom, -8);
-            self.asm.add_imm(SP, bottom, 0);
-            self.sp_is_lower_by(bytes);
+            return;
         }
+        let bottom = if self.assembler == Assembler::Go111 { TMP } else { X(20) };
+        self.sp_minus(bottom, bytes);
+        if self.assembler >= Assembler::Go119 {
+            self.asm.stp(FP, LR, bottom, -8);
+        } else {
+            self.asm.str(LR, bottom, 0);
+        }
+        self.asm.add_imm(SP, bottom, 0);
+        self.sp_is_lower_by(bytes);
     }
 
     /// `rd = constant` as the assembler picks it for a move that the author wrote.
@@ -395,13 +415,15 @@ impl Routine {
 
     fn leave_frame(&mut self, bytes: u32) {
         let update = match self.assembler {
-            Assembler::Go116 => bytes.min(MAX_UPDATE),
+            Assembler::Go18 | Assembler::Go111 | Assembler::Go116 => bytes.min(MAX_UPDATE),
             Assembler::Go119 => 0,
             Assembler::Go127 if bytes <= MAX_UPDATE => bytes,
             Assembler::Go127 => 0,
         };
         if update > 0 {
-            self.asm.ldur(FP, SP, -8);
+            if self.assembler.keeps_frame_pointer() {
+                self.asm.ldur(FP, SP, -8);
+            }
             self.asm.ldr_post(LR, SP, update as i32);
             self.sp_is_lower_by(bytes - update);
         } else {
@@ -418,7 +440,7 @@ impl Routine {
         if self.head.splits_stack && self.head.frame_bytes.is_some() {
             self.grow_stack();
         }
-        if self.checks_panic() && self.head.frame_bytes.is_some() {
+        if self.checks_panic() && self.head.frame_bytes.is_some() && self.assembler > Assembler::Go18 {
             self.adjust_panic();
         }
         if self.asm.has_pool() {
@@ -435,21 +457,26 @@ impl Routine {
         self.asm.b(self.start);
     }
 
-    /// A panic whose deferred call's arguments are ours now has them in our callee's frame.
+    /// What is done in a panic, behind the routine.
     fn adjust_panic(&mut self) {
-        let (panic, argp, other) = self.scratch();
-        let bottom = if self.assembler == Assembler::Go116 { X(4) } else { other };
         let panicking = self.panicking;
         self.asm.bind(panicking);
         let lowered = self.lowered();
         self.sp_is_lower_by(lowered);
+        self.note_panic();
+        self.asm.b(self.body);
+    }
+
+    /// A panic whose deferred call's arguments are ours now has them in our callee's frame.
+    fn note_panic(&mut self) {
+        let (panic, argp, other) = self.scratch();
+        let bottom = if self.assembler <= Assembler::Go116 { X(4) } else { other };
         self.asm.ldr(argp, panic, PANIC_ARGP);
-        self.sp_plus(other, lowered + LINK_BYTES);
+        self.sp_plus(other, self.lowered() + LINK_BYTES);
         self.asm.cmp(other, argp);
         self.asm.b_if(Cc::Ne, self.body);
         self.asm.add_imm(bottom, SP, LINK_BYTES);
         self.asm.str(bottom, panic, PANIC_ARGP);
-        self.asm.b(self.body);
     }
 
     /// Older assemblers put a branch before the pool, to themselves when nothing follows.

@@ -1,8 +1,9 @@
 //! `reflect.makeFuncStub` and `reflect.methodValueCall`: the code of functions that `reflect` makes.
 //!
 //! Both leave the closure context, the address of their caller's arguments, the address of a flag and (from 2021 on) the
-//! address of the spilled argument registers for a Go function. The flag tells the collector whether the result words of
-//! the argument area hold results yet.
+//! address of the spilled argument registers for a Go function, `reflect.callReflect` or `reflect.callMethod`, each a word
+//! from 8 above the stack pointer. The flag tells the collector whether the result words of the argument area hold
+//! results yet; until 2018 there is none.
 
 use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, PointerMap};
@@ -35,7 +36,11 @@ fn stub(epoch: Epoch, assembler: Assembler, name: &'static str, target: &str) ->
     let with_registers = epoch >= Epoch::Go119;
     let head = Head {
         name,
-        frame_bytes: Some(if with_registers { 432 } else { 40 }),
+        frame_bytes: Some(match epoch {
+            Epoch::Go119 | Epoch::Go127 => 432,
+            Epoch::Y2020 | Epoch::Y2021 => 40,
+            Epoch::Y2014Before | Epoch::Y2014 | Epoch::Y2016 | Epoch::Y2018 => 24,
+        }),
         // The runtime finds the size of the arguments through the closure.
         args_bytes: 0,
         splits_stack: false,
@@ -84,7 +89,7 @@ fn pass_ret_valid(routine: &mut Routine, at: u32) {
     routine.asm.str(scratch, SP, OUT_RET_VALID);
 }
 
-/// No arguments in registers. In 2020 the flag lies where from 2021 on a nil pointer to register arguments is passed.
+/// No arguments in registers. Until 2018 there is no flag; in 2020 it lies where from 2021 on a nil pointer to register arguments is passed.
 fn on_stack_only(routine: &mut Routine, epoch: Epoch, target: &str) {
     let scratch = X(3);
     let args = routine.arg(0);
@@ -94,7 +99,7 @@ fn on_stack_only(routine: &mut Routine, epoch: Epoch, target: &str) {
     if epoch >= Epoch::Y2021 {
         pass_ret_valid(routine, 40);
         routine.asm.str(ZR, SP, OUT_REGS);
-    } else {
+    } else if epoch == Epoch::Y2020 {
         pass_ret_valid(routine, 32);
     }
     routine.asm.bl(target);

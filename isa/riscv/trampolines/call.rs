@@ -8,10 +8,10 @@ use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, PointerMap};
 
 use super::assembler::Assembler;
-use super::frame::{Head, Routine};
-use super::{REFLECTCALL_ARGS_BYTES, reflectcall_args};
+use super::frame::Routine;
 use crate::riscv::encode::{RA, SP, X, ZERO};
 use crate::riscv::port::context;
+use crate::routine::{Head, REFLECTCALL_ARGS_BYTES, reflectcall_args};
 
 /// Offsets in the arguments of `reflectcall`.
 mod arg {

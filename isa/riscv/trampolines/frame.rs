@@ -3,10 +3,12 @@
 //! A frame holds, from its bottom: the saved link register, the locals and outgoing arguments. The arguments of the
 //! caller start 8 bytes above the frame: one word is left for the link register of the caller's own frame.
 
-use rcsim_uop::port::{FrameMaps, PointerMap};
+use rcsim_uop::port::{BuildError, PointerMap};
 
 use super::assembler::Assembler;
-use crate::riscv::encode::{Asm, Label, Place, RA, SP, Unencodable, X, ZERO, fits12, split};
+use crate::assembly::Label;
+use crate::riscv::encode::{Asm, RA, Riscv, SP, X, ZERO, fits12, split};
+use crate::routine::{Finished, Head, Sheet};
 
 /// The register that the assembler takes for itself.
 const TMP: X = X(31);
@@ -31,33 +33,13 @@ const STACK_PREEMPT: i32 = -1314;
 /// The word that every frame keeps for the link register, and the one above it that the caller keeps.
 const LINK_BYTES: i32 = 8;
 
-/// What is stated at the head of a routine.
-#[derive(Clone, Copy, Debug)]
-pub struct Head {
-    /// Symbol.
-    pub name: &'static str,
-    /// Bytes of locals and outgoing arguments; `None` for a routine that leaves the stack alone.
-    pub frame_bytes: Option<u32>,
-    /// Bytes of arguments and results.
-    pub args_bytes: u32,
-    /// Whether it checks for stack overflow.
-    pub splits_stack: bool,
-    /// Whether it stands between a deferred function and its panic.
-    pub wrapper: bool,
-    /// Its stack maps.
-    pub maps: FrameMaps,
-}
-
 /// A routine being described.
 #[derive(Debug)]
 pub struct Routine {
     /// Its own instructions are appended here.
     pub asm: Asm,
-    name: String,
-    head: Head,
+    sheet: Sheet,
     assembler: Assembler,
-    args: PointerMap,
-    sp_deltas: Vec<(u32, i32)>,
     panicking: Label,
     body: Label,
 }
@@ -65,11 +47,9 @@ pub struct Routine {
 impl Routine {
     /// Begin a routine: its prologue.
     pub fn new(assembler: Assembler, head: Head, args: PointerMap) -> Self {
-        let mut asm = Asm::new(assembler.shortens());
+        let mut asm = Asm::shortening(assembler.shortens());
         let (panicking, body) = (asm.label(), asm.label());
-        let name = head.name.to_owned();
-        let sp_deltas = vec![(0, 0)];
-        let mut routine = Self { asm, name, head, assembler, args, sp_deltas, panicking, body };
+        let mut routine = Self { asm, sheet: Sheet::new(head, args), assembler, panicking, body };
         routine.prologue();
         routine
     }
@@ -77,56 +57,13 @@ impl Routine {
     /// Give it another name: trampolines differ in a number.
     #[must_use]
     pub fn named(mut self, name: String) -> Self {
-        self.name = name;
+        self.sheet.rename(name);
         self
-    }
-
-    /// Symbol.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// As stated at its head.
-    pub fn frame_bytes(&self) -> u32 {
-        self.head.frame_bytes.unwrap_or(0)
-    }
-
-    /// As stated at its head.
-    pub fn args_bytes(&self) -> u32 {
-        self.head.args_bytes
-    }
-
-    /// As stated at its head.
-    pub fn splits_stack(&self) -> bool {
-        self.head.splits_stack
-    }
-
-    /// As stated at its head.
-    pub fn maps(&self) -> FrameMaps {
-        self.head.maps
-    }
-
-    /// Argument words that are pointers.
-    pub fn args(&self) -> &PointerMap {
-        &self.args
-    }
-
-    /// Distance of the stack pointer from its value at entry, from each offset on.
-    pub fn sp_deltas(&self) -> &[(u32, i32)] {
-        &self.sp_deltas
-    }
-
-    /// The code, assembled.
-    ///
-    /// # Errors
-    /// What could not be encoded.
-    pub fn take_code(&mut self) -> Result<(Vec<u8>, Vec<Place>), Unencodable> {
-        std::mem::take(&mut self.asm).finish()
     }
 
     /// Bytes by which the prologue lowers the stack pointer: link register and locals.
     fn lowered(&self) -> i32 {
-        self.head.frame_bytes.map_or(0, |bytes| bytes as i32 + LINK_BYTES)
+        self.sheet.head.frame_bytes.map_or(0, |bytes| bytes as i32 + LINK_BYTES)
     }
 
     /// Offset of argument byte `offset` from the stack pointer in the body.
@@ -135,18 +72,14 @@ impl Routine {
     }
 
     fn sp_is_lower_by(&mut self, bytes: i32) {
-        let at = self.asm.position();
-        match self.sp_deltas.last_mut() {
-            Some(last) if last.0 == at => last.1 = bytes,
-            _ => self.sp_deltas.push((at, bytes)),
-        }
+        self.sheet.sp_is_lower_by(self.asm.position(), bytes);
     }
 
     fn prologue(&mut self) {
-        if self.head.frame_bytes.is_none() {
+        if self.sheet.head.frame_bytes.is_none() {
             return;
         }
-        if self.head.splits_stack {
+        if self.sheet.head.splits_stack {
             self.check_stack();
         }
         self.make_frame();
@@ -160,7 +93,7 @@ impl Routine {
     }
 
     const fn checks_panic(&self) -> bool {
-        self.head.wrapper && !matches!(self.assembler, Assembler::Go127)
+        self.sheet.head.wrapper && !matches!(self.assembler, Assembler::Go127)
     }
 
     /// Registers of the stack check: the guard, the lowered stack pointer.
@@ -314,7 +247,7 @@ impl Routine {
 
     /// Return to the caller: the frame goes.
     pub fn ret(&mut self) {
-        if self.head.frame_bytes.is_some() {
+        if self.sheet.head.frame_bytes.is_some() {
             self.asm.ld(RA, SP, 0);
             let bytes = self.lowered();
             self.move_sp(bytes);
@@ -326,10 +259,18 @@ impl Routine {
     /// End the routine: the paths that are rarely taken.
     #[must_use]
     pub fn end(mut self) -> Self {
-        if self.checks_panic() && self.head.frame_bytes.is_some() {
+        if self.checks_panic() && self.sheet.head.frame_bytes.is_some() {
             self.adjust_panic();
         }
         self
+    }
+
+    /// The code, assembled.
+    ///
+    /// # Errors
+    /// When something could not be encoded.
+    pub fn finish(self) -> Result<Finished<Riscv>, BuildError> {
+        self.sheet.finish(self.asm)
     }
 
     /// A panic whose deferred call's arguments are ours now has them in our callee's frame.

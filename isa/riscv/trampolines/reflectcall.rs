@@ -3,9 +3,10 @@
 use rcsim_uop::port::FrameMaps;
 
 use super::assembler::Assembler;
-use super::frame::{Head, Routine};
-use super::{REFLECTCALL_ARGS_BYTES, call_sizes, reflectcall_args};
+use super::frame::Routine;
+use super::call_sizes;
 use crate::riscv::encode::{X, ZERO};
+use crate::routine::{Head, REFLECTCALL_ARGS_BYTES, reflectcall_args};
 
 /// Offset of `frameSize` in the arguments.
 const FRAME_SIZE: i32 = 32;

@@ -5,9 +5,10 @@
 use rcsim_uop::port::{FrameMaps, PointerMap};
 
 use super::assembler::Assembler;
-use super::frame::{Head, Routine};
+use super::frame::Routine;
 use crate::riscv::encode::{Asm, F, X};
 use crate::riscv::port::ARG_REGISTERS;
+use crate::routine::Head;
 
 /// The address of the `RegArgs`.
 const REG_ARGS: X = X(25);

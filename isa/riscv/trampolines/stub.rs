@@ -8,9 +8,10 @@ use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, PointerMap};
 
 use super::assembler::Assembler;
-use super::frame::{Head, Routine};
+use super::frame::Routine;
 use crate::riscv::encode::{SP, X, ZERO};
 use crate::riscv::port::context;
+use crate::routine::Head;
 
 /// Offsets of the outgoing arguments.
 const OUT_CONTEXT: i32 = 8;

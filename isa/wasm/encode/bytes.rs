@@ -103,6 +103,7 @@ const fn load_code(load: Load) -> (u8, u8) {
         Load::Int => (0x28, 2),
         Load::Word => (0x29, 3),
         Load::Half => (0x35, 2),
+        Load::Short => (0x2f, 1),
     }
 }
 

@@ -1,5 +1,5 @@
 //! Functions put together as a module, laid out as Go's linker does: type 0 is that of Go functions, own function `i` has
-//! table index `0x1000 + i`, the eight globals are Go's registers.
+//! table index `0x1000 + i`, the globals are Go's registers.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use rcsim_uop::Epoch;
 use rcsim_uop::port::{BuiltinFunction, BuiltinImage, Externs, FrameMaps, PointerMap, Relocation};
 
 use super::bytes::{self, Code};
+use super::convention::Convention;
 use super::lower::{Item, Lowered, lower};
 use super::source::Function;
 use crate::wasm::go_pc;
@@ -15,7 +16,7 @@ use crate::wasm::module::{EXTERNS_SECTION, FIRST_FUNCTION};
 const I32: u8 = 0x7f;
 const I64: u8 = 0x7e;
 const FUNCTION_TYPE: u8 = 0x60;
-/// Type of Go functions: the block to go on at, whether to unwind.
+/// Type of Go functions: the block to go on at, where it is a parameter; whether to unwind.
 const GO_TYPE: u32 = 0;
 /// Type of `runtime.wasmMove`: three `i32`, no result.
 const MOVE_TYPE: u32 = 1;
@@ -40,12 +41,13 @@ pub fn image(functions: &[Described], epoch: Epoch, base: u64, externs: &mut dyn
     let bodies: Vec<Body> =
         lowered.iter().enumerate().map(|(index, lowered)| body(index as u32, lowered, &numbers)).collect();
     let mut out = b"\0asm\x01\0\0\0".to_vec();
-    section(&mut out, 1, &types());
+    let convention = Convention::of(epoch);
+    section(&mut out, 1, &types(convention));
     section(&mut out, 2, &imports(&numbers));
     section(&mut out, 3, &function_types(functions));
     section(&mut out, 4, &table(functions.len()));
     section(&mut out, 5, &[1, 0, 1]);
-    section(&mut out, 6, &globals());
+    section(&mut out, 6, &globals(convention));
     section(&mut out, 9, &elements(&numbers, functions.len()));
     let (code, starts) = code_section(&bodies);
     section(&mut out, 10, &code);
@@ -172,8 +174,14 @@ fn custom(out: &mut Vec<u8>, name: &str, content: &[u8]) {
     section(out, 0, &all);
 }
 
-fn types() -> Vec<u8> {
-    vec![2, FUNCTION_TYPE, 1, I32, 1, I32, FUNCTION_TYPE, 3, I32, I32, I32, 0]
+fn types(convention: Convention) -> Vec<u8> {
+    let mut out = vec![2, FUNCTION_TYPE];
+    match convention {
+        Convention::Parameter => out.extend([1, I32]),
+        Convention::Global => out.push(0),
+    }
+    out.extend([1, I32, FUNCTION_TYPE, 3, I32, I32, I32, 0]);
+    out
 }
 
 fn imports(numbers: &Numbers) -> Vec<u8> {
@@ -204,9 +212,10 @@ fn table(functions: usize) -> Vec<u8> {
     out
 }
 
-/// SP, CTXT, g, RET0 to RET3, PAUSE: all variable, all zero.
-fn globals() -> Vec<u8> {
-    let kinds = [I32, I64, I64, I64, I64, I64, I64, I32];
+/// PC_F and PC_B while they were globals; SP, CTXT, g, RET0 to RET3, PAUSE: all variable, all zero.
+fn globals(convention: Convention) -> Vec<u8> {
+    let mut kinds = vec![I32; convention.first_global() as usize];
+    kinds.extend([I32, I64, I64, I64, I64, I64, I64, I32]);
     let mut out = vec![kinds.len() as u8];
     for kind in kinds {
         let constant = if kind == I32 { 0x41 } else { 0x42 };

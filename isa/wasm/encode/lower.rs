@@ -5,11 +5,16 @@
 //! resume at, and a `br_table` on the parameter that leaves as many of them as needed. A call stores a return address on
 //! Go's stack, and unwinds when it gets 1 back. The assembler counts *blocks* (a new one after each call, and after the
 //! frame is made); the return address names the block that follows.
+//!
+//! Until Go 1.12 the block was in a global ([`Convention::Global`]): what is outermost is a loop, to jump among blocks, and
+//! each call says itself what to do when the stack unwinds (facts from the same file of Go 1.11).
 
-use rcsim_uop::Epoch;
 use std::collections::{BTreeMap, BTreeSet};
 
+use rcsim_uop::Epoch;
+
 use super::bytes::Code;
+use super::convention::Convention;
 use super::source::{Function, Line, Load, Plain, RETURN_BYTES, Reg, Store};
 
 /// Offset of `stackguard0` in a `g`.
@@ -26,12 +31,8 @@ pub const MORESTACK: &str = "runtime.morestack_noctxt";
 const SIGPANIC: &str = "runtime.sigpanic";
 /// Local that holds a copy of Go's stack pointer.
 const LOCAL_SP: u32 = 1;
-const GLOBAL_SP: u32 = 0;
-
-/// Functions that are not called with a block to go on at.
-pub fn is_raw(name: &str) -> bool {
-    name == "runtime.wasmMove"
-}
+/// Locals of each type that every function declared while the block was a global.
+const LOCALS_2018: u32 = 16;
 
 /// An operator, before numbers of functions and of labels are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,7 @@ pub struct Lowered {
 
 const I32: u8 = 0x7f;
 const I64: u8 = 0x7e;
+const F64: u8 = 0x7c;
 
 /// Expand a function.
 #[must_use]
@@ -77,6 +79,7 @@ struct Counted {
 struct Lowering<'a> {
     function: &'a Function,
     epoch: Epoch,
+    convention: Convention,
     locals: BTreeMap<Reg, u32>,
     items: Vec<Item>,
     sp_delta: i32,
@@ -88,6 +91,7 @@ impl<'a> Lowering<'a> {
         Self {
             function,
             epoch,
+            convention: Convention::of(epoch),
             locals: BTreeMap::new(),
             items: Vec::new(),
             sp_delta: 0,
@@ -99,18 +103,21 @@ impl<'a> Lowering<'a> {
         self.function.raw_params.is_none()
     }
 
+    /// Whether the stack pointer is used through its copy in a local.
+    fn copies_sp(&self) -> bool {
+        self.is_go() && self.convention == Convention::Parameter
+    }
+
     fn run(mut self) -> Lowered {
-        let (lines, resume_labels) = count_blocks(self.with_prologue());
+        let (lines, resume_labels) = count_blocks(self.with_prologue(), self.convention);
         self.number_locals(&lines);
-        if self.is_go() {
-            self.codes([Code::GlobalGet(GLOBAL_SP), Code::LocalSet(LOCAL_SP)]);
-        }
+        self.reload_sp();
         let resumes = lines.iter().filter(|counted| is_resumable(&counted.line)).count() as u32;
         let unwinds = self.function.splits_stack || lines.iter().any(|counted| can_unwind(&counted.line));
         self.open(unwinds, resumes, resume_labels);
         self.stack_check();
         self.body(&lines);
-        self.close(unwinds);
+        self.close(unwinds, resumes);
         Lowered { locals: self.declarations(), items: self.items, sp_deltas: self.sp_deltas }
     }
 
@@ -132,7 +139,9 @@ impl<'a> Lowering<'a> {
     /// Parameters first, then Go's copy of the stack pointer, then the locals in use.
     fn number_locals(&mut self, lines: &[Counted]) {
         let used: BTreeSet<Reg> = lines.iter().filter_map(|counted| local_of(&counted.line)).collect();
-        if self.is_go() {
+        if self.convention == Convention::Global {
+            self.locals.extend((0..LOCALS_2018).map(|n| (Reg::R(n as u8), n)));
+        } else if self.is_go() {
             self.locals.insert(Reg::Block, 0);
             self.locals.extend(used.into_iter().zip(LOCAL_SP + 1..));
         } else {
@@ -141,6 +150,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn declarations(&self) -> Vec<(u32, u8)> {
+        if self.convention == Convention::Global {
+            return vec![(LOCALS_2018, I64), (LOCALS_2018, F64)];
+        }
         if !self.is_go() {
             return Vec::new();
         }
@@ -157,16 +169,29 @@ impl<'a> Lowering<'a> {
     }
 
     fn open(&mut self, unwinds: bool, resumes: u32, labels: Vec<u32>) {
-        if unwinds {
-            self.codes([Code::Block]);
+        let block = match self.convention {
+            Convention::Parameter => Code::LocalGet(0),
+            Convention::Global => Code::GlobalGet(self.convention.block_global()),
+        };
+        match self.convention {
+            Convention::Parameter if unwinds => self.codes([Code::Block]),
+            Convention::Global if resumes > 0 => self.codes([Code::Loop]),
+            _ => {}
         }
         if resumes > 0 {
             self.codes((0..=resumes).map(|_| Code::Block));
-            self.codes([Code::LocalGet(0), Code::BrTable(labels), Code::End]);
+            self.codes([block, Code::BrTable(labels), Code::End]);
         }
     }
 
-    fn close(&mut self, unwinds: bool) {
+    fn close(&mut self, unwinds: bool, resumes: u32) {
+        if self.convention == Convention::Global {
+            if resumes > 0 {
+                self.codes([Code::End, Code::Plain(Plain::Unreachable)]);
+            }
+            self.codes([Code::End]);
+            return;
+        }
         self.codes([Code::Plain(Plain::Unreachable)]);
         if unwinds {
             self.codes([Code::End, Code::I32Const(1)]);
@@ -191,7 +216,7 @@ impl<'a> Lowering<'a> {
         }
         self.lines([Line::Plain(Plain::I32LeU), Line::If]);
         self.call(Some(MORESTACK), 0);
-        self.items.push(Item::Unwind);
+        self.unwind();
         self.lines([Line::End]);
     }
 
@@ -218,25 +243,25 @@ impl<'a> Lowering<'a> {
         match &counted.line {
             Line::Call(name) => {
                 self.call(Some(name), counted.next_block);
-                self.items.push(Item::Unwind);
+                self.unwind();
                 self.codes([Code::End]);
             }
             Line::CallPointer => {
                 self.call(None, counted.next_block);
-                self.items.push(Item::Unwind);
+                self.unwind();
                 self.codes([Code::End]);
             }
             Line::CallNoResume(SIGPANIC) => {
                 // Whoever looks at the stack wants the call itself, not what follows it.
                 self.call(Some(SIGPANIC), counted.next_block - 1);
-                self.items.push(Item::Unwind);
+                self.unwind();
             }
             Line::CallNoResume(name) => {
                 self.call(Some(name), counted.next_block);
                 self.codes([Code::If, Code::Plain(Plain::Unreachable), Code::End]);
             }
             Line::Jump(name) => {
-                self.raw_call(name);
+                self.go_call(name);
                 self.codes([Code::Plain(Plain::Return)]);
             }
             Line::RawCall(name) => self.raw_call(name),
@@ -255,25 +280,51 @@ impl<'a> Lowering<'a> {
         self.items.push(Item::ReturnAddress(return_block));
         self.lines([Line::Store(Store::Word, 0)]);
         match name {
-            Some(name) => self.raw_call(name),
+            Some(name) => self.go_call(name),
             None => self.call_pointer(),
         }
         // The callee has popped the return address.
-        let after_call = if self.is_go() { self.items.len() - 2 } else { self.items.len() };
+        let after_call = if self.copies_sp() { self.items.len() - 2 } else { self.items.len() };
         self.sp_delta = depth;
         self.sp_deltas.push((after_call, depth));
     }
 
-    fn raw_call(&mut self, name: &str) {
-        if !is_raw(name) {
-            self.codes([Code::I32Const(0)]);
+    /// What follows a call: the stack unwinds when it has given 1.
+    fn unwind(&mut self) {
+        match self.convention {
+            Convention::Parameter => self.items.push(Item::Unwind),
+            Convention::Global => {
+                self.codes([Code::If, Code::I32Const(1), Code::Plain(Plain::Return), Code::End]);
+            }
         }
+    }
+
+    /// Say that a Go function is to start at its beginning.
+    fn start_at_the_first_block(&mut self) {
+        self.codes([Code::I32Const(0)]);
+        if self.convention == Convention::Global {
+            self.codes([Code::GlobalSet(self.convention.block_global())]);
+        }
+    }
+
+    fn go_call(&mut self, name: &str) {
+        self.start_at_the_first_block();
+        self.raw_call(name);
+    }
+
+    fn raw_call(&mut self, name: &str) {
         self.items.push(Item::Call(name.to_owned()));
         self.reload_sp();
     }
 
     /// The Go PC is on the stack; its function number is the table index, above the block to start at.
     fn call_pointer(&mut self) {
+        if self.convention == Convention::Global {
+            self.start_at_the_first_block();
+            self.lines([Line::Plain(Plain::I32WrapI64), Line::I32(BLOCK_BITS), Line::Plain(Plain::I32ShrU)]);
+            self.codes([Code::CallIndirect]);
+            return;
+        }
         let number = if self.epoch >= Epoch::Go127 {
             [Line::I64(i64::from(BLOCK_BITS)), Line::Plain(Plain::I64ShrU), Line::Plain(Plain::I32WrapI64)]
         } else {
@@ -285,10 +336,10 @@ impl<'a> Lowering<'a> {
         self.reload_sp();
     }
 
-    /// The stack may have moved during a call.
+    /// At the start, and after a call, during which the stack may have moved.
     fn reload_sp(&mut self) {
-        if self.is_go() {
-            self.codes([Code::GlobalGet(GLOBAL_SP), Code::LocalSet(LOCAL_SP)]);
+        if self.copies_sp() {
+            self.codes([Code::GlobalGet(self.convention.first_global()), Code::LocalSet(LOCAL_SP)]);
         }
     }
 
@@ -297,6 +348,12 @@ impl<'a> Lowering<'a> {
         if self.function.frame_bytes > 0 {
             self.lines(move_sp(Plain::I32Add, self.function.frame_bytes));
             self.set_sp_delta(0);
+        }
+        if self.convention == Convention::Global {
+            // Whoever unwinds finds here where to go on.
+            for (part, at) in [(Reg::PcF, 2), (Reg::PcB, 0)] {
+                self.lines([Line::Get(Reg::Sp), Line::Load(Load::Short, at), Line::Set(part)]);
+            }
         }
         self.lines(move_sp(Plain::I32Add, RETURN_BYTES));
         self.set_sp_delta(-(RETURN_BYTES as i32));
@@ -337,36 +394,25 @@ impl<'a> Lowering<'a> {
     }
 
     fn get(&self, reg: Reg) -> Code {
-        match (reg, global(reg)) {
-            (Reg::Sp, _) if self.is_go() => Code::LocalGet(LOCAL_SP),
+        match (reg, self.convention.global(reg)) {
+            (Reg::Sp, _) if self.copies_sp() => Code::LocalGet(LOCAL_SP),
             (_, Some(index)) => Code::GlobalGet(index),
             (_, None) => Code::LocalGet(self.locals[&reg]),
         }
     }
 
     fn set(&mut self, reg: Reg, next: Option<&Line>) -> usize {
-        let Some(index) = global(reg) else {
+        let Some(index) = self.convention.global(reg) else {
             let again = next == Some(&Line::Get(reg));
             let local = self.locals[&reg];
             self.codes([if again { Code::LocalTee(local) } else { Code::LocalSet(local) }]);
             return usize::from(again);
         };
-        if reg == Reg::Sp && self.is_go() {
+        if reg == Reg::Sp && self.copies_sp() {
             self.codes([Code::LocalTee(LOCAL_SP)]);
         }
         self.codes([Code::GlobalSet(index)]);
         0
-    }
-}
-
-/// The global that a register is.
-const fn global(reg: Reg) -> Option<u32> {
-    match reg {
-        Reg::Sp => Some(GLOBAL_SP),
-        Reg::Ctxt => Some(1),
-        Reg::G => Some(2),
-        Reg::Ret(n) => Some(3 + n as u32),
-        Reg::Block | Reg::R(_) => None,
     }
 }
 
@@ -423,7 +469,7 @@ fn adjust_panic(frame: u32) -> Vec<Line> {
 }
 
 /// Give each line its block, and each block the resume point to go back to: the last one that does not lie after it.
-fn count_blocks(lines: Vec<(Line, bool)>) -> (Vec<Counted>, Vec<u32>) {
+fn count_blocks(lines: Vec<(Line, bool)>, convention: Convention) -> (Vec<Counted>, Vec<u32>) {
     let (mut block, mut resumes, mut labels) = (0, 0, Vec::new());
     let mut counted = Vec::new();
     for (line, makes_frame) in lines {
@@ -431,7 +477,7 @@ fn count_blocks(lines: Vec<(Line, bool)>) -> (Vec<Counted>, Vec<u32>) {
             labels.resize(block as usize + 1, resumes);
             resumes += 1;
             block += 1;
-        } else if line == Line::CallNoResume(SIGPANIC) {
+        } else if line == Line::CallNoResume(SIGPANIC) && convention == Convention::Parameter {
             block += 2;
         } else if makes_frame || matches!(line, Line::CallNoResume(_)) {
             block += 1;

@@ -5,6 +5,10 @@
 pub enum Reg {
     /// The block to go on at: the one parameter of a Go function.
     Block,
+    /// The function to go on at: a global until Go 1.12.
+    PcF,
+    /// The block to go on at while it was a global, until Go 1.12.
+    PcB,
     /// Go's stack pointer: a global, with a copy in a local of every Go function.
     Sp,
     /// The closure context.
@@ -17,7 +21,7 @@ pub enum Reg {
     R(u8),
 }
 
-/// A load of 8 bytes into an `i64`, or of fewer bytes, the rest zero.
+/// A load of 8 bytes into an `i64`, or of fewer bytes into an `i64` or `i32`, the rest zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Load {
     /// `i64.load`.
@@ -26,6 +30,8 @@ pub enum Load {
     Half,
     /// `i32.load`.
     Int,
+    /// `i32.load16_u`.
+    Short,
 }
 
 /// A store of an `i64` or of its low part.

@@ -5,14 +5,22 @@ use rcsim_uop::reg::Reg;
 use wasmparser::Operator;
 
 use super::{Action, Lift, nothing};
-use crate::wasm::regs::{MAX_GLOBALS, global, window};
+use crate::wasm::regs::{MAX_GLOBALS, window};
 
 pub fn action(op: &Operator<'_>) -> Option<Action> {
     match *op {
         Operator::LocalGet { local_index } => move_up(local(local_index)?),
         Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => move_down(local(local_index)?),
-        Operator::GlobalGet { global_index } => move_up(global_slot(global_index)?),
-        Operator::GlobalSet { global_index } => move_down(global_slot(global_index)?),
+        Operator::GlobalGet { global_index } if global_index < MAX_GLOBALS => Some(Box::new(move |lift| {
+            let src = lift.isa.module().global_slot(global_index);
+            let dst = lift.top(0);
+            lift.emit(Op::Copy { dst, src });
+        })),
+        Operator::GlobalSet { global_index } if global_index < MAX_GLOBALS => Some(Box::new(move |lift| {
+            let dst = lift.isa.module().global_slot(global_index);
+            let src = lift.top(1);
+            lift.emit(Op::Copy { dst, src });
+        })),
         Operator::I32Const { value } => constant(u64::from(value as u32)),
         Operator::I64Const { value } => constant(value as u64),
         Operator::F32Const { value } => constant(u64::from(value.bits())),
@@ -30,10 +38,6 @@ pub fn action(op: &Operator<'_>) -> Option<Action> {
 fn local(index: u32) -> Option<Reg> {
     let place = u16::try_from(index).ok()?;
     (place < crate::wasm::regs::WINDOW_SLOTS).then(|| window(place))
-}
-
-fn global_slot(index: u32) -> Option<Reg> {
-    (index < MAX_GLOBALS).then(|| global(index as u8))
 }
 
 fn move_up(src: Reg) -> Option<Action> {

@@ -2,7 +2,7 @@
 
 use rcsim_uop::Epoch;
 
-use super::reflectcall::{ARGS_BYTES, FN};
+use super::reflectcall::{FN, args_bytes};
 use super::{leaf, wrappers_adjust_panic};
 use crate::wasm::encode::source::{Function, Line, Load, Plain, Reg};
 
@@ -58,7 +58,7 @@ pub fn name(size: u32) -> &'static str {
 pub fn call_n(epoch: Epoch, size: u32) -> Function {
     let mut function = Function {
         frame_bytes: size,
-        args_bytes: ARGS_BYTES,
+        args_bytes: args_bytes(epoch),
         splits_stack: true,
         adjusts_panic: wrappers_adjust_panic(epoch),
         ..leaf(name(size))

@@ -11,34 +11,30 @@ mod stubs;
 mod wasm_move;
 
 use rcsim_uop::Epoch;
-use rcsim_uop::port::{BuildError, BuiltinImage, Externs, FrameMaps, PointerMap};
+use rcsim_uop::port::{BuiltinImage, Externs, FrameMaps, PointerMap};
 
 use super::encode::image::{Described, image as assemble};
 use super::encode::source::Function;
 
-/// Frame sizes that have a `callN`: the powers of two from 16 bytes to 1 GiB.
-fn frame_sizes() -> impl Iterator<Item = u32> {
-    (4..=30).map(|log2| 1 << log2)
+/// Frame sizes that have a `callN`: the powers of two from 16 bytes to 1 GiB; in 2018 from 32 bytes, as on other ports.
+fn frame_sizes(epoch: Epoch) -> impl Iterator<Item = u32> {
+    (if epoch <= Epoch::Y2018 { 5 } else { 4 }..=30).map(|log2| 1 << log2)
 }
 
-/// Assemble the machinery of an epoch.
-///
-/// # Errors
-/// [`BuildError::Assembly`] for 2018, when functions took no parameter and the machine's globals were others.
-pub fn image(epoch: Epoch, base: u64, externs: &mut dyn Externs) -> Result<BuiltinImage, BuildError> {
-    if epoch < Epoch::Y2020 {
-        return Err(BuildError::Assembly {
-            function: "runtime.reflectcall".into(),
-            what: format!("the convention of Go 1.11, in use in epoch {epoch}, is not described"),
-        });
-    }
-    Ok(assemble(&functions(epoch), epoch, base, externs))
+/// Assemble the machinery of an epoch. That of 2018 follows Go 1.11, the release of the month before; no toolchain at hand
+/// makes its bytes.
+pub fn image(epoch: Epoch, base: u64, externs: &mut dyn Externs) -> BuiltinImage {
+    assemble(&functions(epoch), epoch, base, externs)
 }
 
 fn functions(epoch: Epoch) -> Vec<Described> {
-    let mut all = vec![by_prototype(reflectcall::reflectcall())];
-    all.extend(frame_sizes().map(|size| by_prototype(call_n::call_n(epoch, size))));
-    all.push(without_arguments(call_ret::call_ret(), FrameMaps::Prototype));
+    let mut all = Vec::new();
+    if epoch <= Epoch::Y2018 {
+        all.push(without_arguments(reflectcall::reflect_call(), FrameMaps::Prototype));
+    }
+    all.push(by_prototype(epoch, reflectcall::reflectcall(epoch)));
+    all.extend(frame_sizes(epoch).map(|size| by_prototype(epoch, call_n::call_n(epoch, size))));
+    all.push(without_arguments(call_ret::call_ret(epoch), FrameMaps::Prototype));
     all.push(without_arguments(stubs::make_func_stub(epoch), FrameMaps::Context));
     all.push(without_arguments(stubs::method_value_call(epoch), FrameMaps::Context));
     if call_n::copies_by_loop(epoch) {
@@ -47,9 +43,13 @@ fn functions(epoch: Epoch) -> Vec<Described> {
     all
 }
 
-/// Arguments of `reflectcall`: type, function, arguments; three sizes in a word and a half; register arguments.
-fn by_prototype(function: Function) -> Described {
-    let words = vec![true, true, true, false, false, true];
+/// Arguments of `reflectcall`: type, function, arguments; two sizes in a word; since 2020 another in half a word, and the
+/// register arguments.
+fn by_prototype(epoch: Epoch, function: Function) -> Described {
+    let mut words = vec![true, true, true, false];
+    if epoch.has_reg_args() {
+        words.extend([false, true]);
+    }
     Described { function, maps: FrameMaps::Prototype, args: PointerMap { words } }
 }
 

@@ -1,12 +1,18 @@
 //! What Go's assembler adds to a routine: the check for stack space, the frame with its saved frame pointer, the check of
 //! wrappers for a panic in progress, and the way out.
+//!
+//! Since 2020 the bytes are those of a toolchain or of the release that followed the commit. For the epochs before, no
+//! toolchain is at hand to compare with: what is done, in which order and with which registers follows the assemblers of
+//! Go 1.4, 1.8 and 1.11 (`liblink/obj6.c`, `cmd/internal/obj/x86/obj6.go`), while encodings that those might have chosen
+//! otherwise, as that of a symbol's address, are today's.
 
 use rcsim_uop::Epoch;
 
 use crate::x86::encode::{Assembler, At, Condition, Gpr, Label};
 
-/// Offset of g in thread-local storage from the base of fs, on Linux.
-const G_FROM_FS: i32 = -8;
+/// Offsets of g in thread-local storage from the base of fs, on Linux: until Go 1.4, when a second slot followed, which
+/// had held m before; and since.
+pub const G_FROM_FS: [i32; 2] = [-16, -8];
 /// Offset of the stack guard in g.
 const STACK_GUARD: i32 = 16;
 /// Offset of the innermost panic in g.
@@ -15,8 +21,6 @@ const G_PANIC: i32 = 32;
 const STACK_SMALL: i32 = 128;
 /// Frames up to this size cannot underflow the stack pointer in the check.
 const STACK_BIG: i32 = 4096;
-/// Distance of the guard from the end of the stack in 2020, without the parts for other systems.
-const STACK_GUARD_BYTES_2020: i32 = 928;
 /// What the guard is set to so that the next check stops the goroutine, as the check before 2021 compares it: the low 32
 /// bits, sign-extended.
 const STACK_PREEMPT: i32 = -1314;
@@ -38,25 +42,63 @@ pub struct Frame {
 
 impl Frame {
     /// Bytes between the stack pointer in the body and the first argument.
-    pub fn args_at(self) -> i32 {
-        self.total() + WORD
+    pub fn args_at(self, epoch: Epoch) -> i32 {
+        self.total(Style::of(epoch)) + WORD
     }
 
-    /// The frame with its saved frame pointer.
-    fn total(self) -> i32 {
-        self.bytes + WORD
+    /// The frame with its saved frame pointer, where there is one.
+    fn total(self, style: Style) -> i32 {
+        self.bytes + if style.frame_pointer == FramePointer::None { 0 } else { WORD }
     }
+}
+
+/// Whether functions of an epoch keep a frame pointer: since Go 1.7.
+pub fn keeps_frame_pointer(epoch: Epoch) -> bool {
+    Style::of(epoch).frame_pointer != FramePointer::None
+}
+
+/// What becomes of the caller's frame pointer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FramePointer {
+    /// Nothing: the register is one like any other.
+    None,
+    /// Stored at the top of the frame after the stack pointer has moved.
+    Stored,
+    /// Pushed before the stack pointer moves.
+    Pushed,
+}
+
+/// Where code goes that runs rarely: the call for more stack, and what a wrapper does in a panic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rare {
+    /// Where it is written: the common case jumps over it.
+    InPlace,
+    /// Behind the function.
+    Behind,
+}
+
+/// How a frame too large to be subtracted without a thought is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LargeCheck {
+    /// Compare distances from the guard, which are positive; the guard stands this far from the end of the stack, parts
+    /// for other systems aside.
+    Distances(i32),
+    /// Subtract, and look for an underflow.
+    Underflow,
 }
 
 /// How an epoch's assembler builds frames: what it does, and with which registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Style {
-    /// The frame pointer is pushed before the stack pointer moves, else stored at the top of the frame after.
-    pushes_frame_pointer: bool,
-    /// Wrappers look for a panic in progress; in Go 1.27 they are like any function.
-    looks_for_panic: bool,
-    /// Large frames test for underflow of the stack pointer, else the comparison is arranged so that nothing underflows.
-    tests_underflow: bool,
+    frame_pointer: FramePointer,
+    /// Offset of g from the base of fs.
+    g_from_fs: i32,
+    /// Where the call for more stack stands.
+    growth: Rare,
+    /// Whether wrappers look for a panic in progress, and where what follows then stands; in Go 1.27 they are like any
+    /// function.
+    panic_check: Option<Rare>,
+    large_check: LargeCheck,
     /// Where g is loaded.
     g: Gpr,
     /// The stack pointer after the frame, in the check.
@@ -70,19 +112,37 @@ struct Style {
 impl Style {
     /// Before registers passed arguments, any register would do.
     const Y2020: Self = Self {
-        pushes_frame_pointer: false,
-        looks_for_panic: true,
-        tests_underflow: false,
+        frame_pointer: FramePointer::Stored,
+        g_from_fs: G_FROM_FS[1],
+        growth: Rare::Behind,
+        panic_check: Some(Rare::Behind),
+        large_check: LargeCheck::Distances(928),
         g: Gpr::CX,
         lowered: Gpr::AX,
         panic: Gpr::BX,
         frame_end: Gpr::DI,
     };
 
+    /// Go 1.11, the release before the commit.
+    const Y2018: Self = Self { large_check: LargeCheck::Distances(880), ..Self::Y2020 };
+
+    /// Go 1.8, the release after the commit.
+    const Y2016: Self =
+        Self { panic_check: Some(Rare::InPlace), large_check: LargeCheck::Distances(720), ..Self::Y2018 };
+
+    /// Go 1.4, the release of the same month.
+    const Y2014: Self = Self {
+        frame_pointer: FramePointer::None,
+        g_from_fs: G_FROM_FS[0],
+        growth: Rare::InPlace,
+        large_check: LargeCheck::Distances(512),
+        ..Self::Y2016
+    };
+
     /// Registers that pass no arguments. The assembler at the very commit of 2021 is taken to be that of the release
     /// that followed it, Go 1.17, which differs from Go 1.19 in nothing that shows here.
     const Y2021: Self = Self {
-        tests_underflow: true,
+        large_check: LargeCheck::Underflow,
         g: Gpr::R14,
         lowered: Gpr::R12,
         panic: Gpr::R12,
@@ -90,15 +150,16 @@ impl Style {
         ..Self::Y2020
     };
 
-    const GO127: Self = Self { pushes_frame_pointer: true, looks_for_panic: false, ..Self::Y2021 };
+    const GO127: Self = Self { frame_pointer: FramePointer::Pushed, panic_check: None, ..Self::Y2021 };
 
     fn of(epoch: Epoch) -> Self {
-        if epoch >= Epoch::Go127 {
-            Self::GO127
-        } else if epoch >= Epoch::Y2021 {
-            Self::Y2021
-        } else {
-            Self::Y2020
+        match epoch {
+            Epoch::Y2014Before | Epoch::Y2014 => Self::Y2014,
+            Epoch::Y2016 => Self::Y2016,
+            Epoch::Y2018 => Self::Y2018,
+            Epoch::Y2020 => Self::Y2020,
+            Epoch::Y2021 | Epoch::Go119 => Self::Y2021,
+            Epoch::Go127 => Self::GO127,
         }
     }
 }
@@ -109,82 +170,110 @@ pub fn with_frame(epoch: Epoch, frame: Frame, body: impl FnOnce(&mut Assembler))
     let mut a = Assembler::default();
     let start = a.label();
     a.place(start);
-    let looks_for_panic = frame.is_wrapper && style.looks_for_panic;
-    if (frame.splits_stack || looks_for_panic) && !frame.has_g {
-        a.load_thread_local(style.g, G_FROM_FS);
+    let panic_check = style.panic_check.filter(|_| frame.is_wrapper);
+    if (frame.splits_stack || panic_check.is_some()) && !frame.has_g {
+        a.load_thread_local(style.g, style.g_from_fs);
     }
-    let more = frame.splits_stack.then(|| check_stack(&mut a, style, frame));
+    let more = frame.splits_stack.then(|| check_stack(&mut a, style, frame, start)).flatten();
     enter(&mut a, style, frame);
-    let panicking = looks_for_panic.then(|| check_panic(&mut a, style));
+    let panicking = panic_check.and_then(|place| check_panic(&mut a, style, frame, place));
     body(&mut a);
     leave(&mut a, style, frame);
     if let Some(more) = more {
-        grow_stack(&mut a, more, start);
+        a.place(more);
+        grow_stack(&mut a, start);
     }
     if let Some(panicking) = panicking {
-        note_panic(&mut a, style, frame, panicking);
+        note_panic_behind(&mut a, style, frame, panicking);
     }
     a
 }
 
-/// Compare the stack pointer after the frame with the guard.
-fn check_stack(a: &mut Assembler, style: Style, frame: Frame) -> Label {
+/// Compare the stack pointer after the frame with the guard. What is returned must be placed before the call for more
+/// stack, unless that stands here.
+fn check_stack(a: &mut Assembler, style: Style, frame: Frame, start: Label) -> Option<Label> {
     let more = a.label();
     let guard = At(style.g, STACK_GUARD);
-    let beyond = frame.total() - STACK_SMALL;
+    let beyond = frame.total(style) - STACK_SMALL;
     if beyond <= 0 {
         a.cmp_mem(Gpr::SP, guard);
-    } else if frame.total() <= STACK_BIG {
+    } else if frame.total(style) <= STACK_BIG {
         a.lea(style.lowered, At(Gpr::SP, -beyond));
         a.cmp_mem(style.lowered, guard);
-    } else if style.tests_underflow {
-        a.mov(style.lowered, Gpr::SP);
-        a.sub_imm(style.lowered, beyond);
-        a.branch(Condition::BELOW, more);
-        a.cmp_mem(style.lowered, guard);
     } else {
-        compare_without_underflow(a, style, beyond, more);
+        check_large(a, style, beyond, more);
     }
-    a.branch(Condition::BELOW_OR_EQUAL, more);
-    more
+    match style.growth {
+        Rare::Behind => {
+            a.branch(Condition::BELOW_OR_EQUAL, more);
+            Some(more)
+        }
+        Rare::InPlace => {
+            let enough = a.label();
+            a.branch(Condition::ABOVE, enough);
+            a.place(more);
+            grow_stack(a, start);
+            a.place(enough);
+            None
+        }
+    }
 }
 
-/// Compare distances from the guard, which are positive, after ruling out the guard that asks for a stop.
-fn compare_without_underflow(a: &mut Assembler, style: Style, beyond: i32, more: Label) {
+fn check_large(a: &mut Assembler, style: Style, beyond: i32, more: Label) {
+    match style.large_check {
+        LargeCheck::Underflow => {
+            a.mov(style.lowered, Gpr::SP);
+            a.sub_imm(style.lowered, beyond);
+            a.branch(Condition::BELOW, more);
+            a.cmp_mem(style.lowered, At(style.g, STACK_GUARD));
+        }
+        LargeCheck::Distances(guard_bytes) => compare_distances(a, style, beyond, guard_bytes, more),
+    }
+}
+
+/// Compare distances from the guard, after ruling out the guard that asks for a stop.
+fn compare_distances(a: &mut Assembler, style: Style, beyond: i32, guard_bytes: i32, more: Label) {
     let guard = Gpr::SI;
     a.load(guard, At(style.g, STACK_GUARD));
     a.cmp_imm(guard, STACK_PREEMPT);
     a.branch(Condition::EQUAL, more);
-    a.lea(style.lowered, At(Gpr::SP, STACK_GUARD_BYTES_2020));
+    a.lea(style.lowered, At(Gpr::SP, guard_bytes));
     a.sub(style.lowered, guard);
-    a.cmp_imm(style.lowered, beyond + STACK_GUARD_BYTES_2020);
+    a.cmp_imm(style.lowered, beyond + guard_bytes);
 }
 
 fn enter(a: &mut Assembler, style: Style, frame: Frame) {
-    if style.pushes_frame_pointer {
-        a.push(Gpr::BP);
-        a.mov(Gpr::BP, Gpr::SP);
-        a.adjust_sp(frame.bytes);
-    } else {
-        a.adjust_sp(frame.total());
-        a.store(At(Gpr::SP, frame.bytes), Gpr::BP);
-        a.lea(Gpr::BP, At(Gpr::SP, frame.bytes));
+    match style.frame_pointer {
+        FramePointer::None => a.adjust_sp(frame.bytes),
+        FramePointer::Stored => {
+            a.adjust_sp(frame.total(style));
+            a.store(At(Gpr::SP, frame.bytes), Gpr::BP);
+            a.lea(Gpr::BP, At(Gpr::SP, frame.bytes));
+        }
+        FramePointer::Pushed => {
+            a.push(Gpr::BP);
+            a.mov(Gpr::BP, Gpr::SP);
+            a.adjust_sp(frame.bytes);
+        }
     }
 }
 
 fn leave(a: &mut Assembler, style: Style, frame: Frame) {
-    if style.pushes_frame_pointer {
-        a.adjust_sp(-frame.bytes);
-        a.pop(Gpr::BP);
-    } else {
-        a.load(Gpr::BP, At(Gpr::SP, frame.bytes));
-        a.adjust_sp(-frame.total());
+    match style.frame_pointer {
+        FramePointer::None => a.adjust_sp(-frame.bytes),
+        FramePointer::Stored => {
+            a.load(Gpr::BP, At(Gpr::SP, frame.bytes));
+            a.adjust_sp(-frame.total(style));
+        }
+        FramePointer::Pushed => {
+            a.adjust_sp(-frame.bytes);
+            a.pop(Gpr::BP);
+        }
     }
     a.ret();
 }
 
-fn grow_stack(a: &mut Assembler, more: Label, start: Label) {
-    a.place(more);
+fn grow_stack(a: &mut Assembler, start: Label) {
     a.call("runtime.morestack_noctxt");
     a.jump(start);
 }
@@ -195,23 +284,39 @@ struct PanicCheck {
     resume: Label,
 }
 
-fn check_panic(a: &mut Assembler, style: Style) -> PanicCheck {
-    let check = PanicCheck { found: a.label(), resume: a.label() };
+/// Look for a panic in progress. What is returned must be handled behind the function.
+fn check_panic(a: &mut Assembler, style: Style, frame: Frame, place: Rare) -> Option<PanicCheck> {
+    let resume = a.label();
     a.load(style.panic, At(style.g, G_PANIC));
     a.test(style.panic);
-    a.branch(Condition::NOT_EQUAL, check.found);
-    a.place(check.resume);
-    check
+    match place {
+        Rare::InPlace => {
+            a.branch(Condition::EQUAL, resume);
+            note_panic(a, style, frame, resume);
+            a.place(resume);
+            None
+        }
+        Rare::Behind => {
+            let found = a.label();
+            a.branch(Condition::NOT_EQUAL, found);
+            a.place(resume);
+            Some(PanicCheck { found, resume })
+        }
+    }
+}
+
+fn note_panic_behind(a: &mut Assembler, style: Style, frame: Frame, check: PanicCheck) {
+    a.set_sp_delta(frame.total(style));
+    a.place(check.found);
+    note_panic(a, style, frame, check.resume);
+    a.jump(check.resume);
 }
 
 /// When the panic's argument pointer is this wrapper's, it becomes that of the function it wraps.
-fn note_panic(a: &mut Assembler, style: Style, frame: Frame, check: PanicCheck) {
+fn note_panic(a: &mut Assembler, style: Style, frame: Frame, otherwise: Label) {
     let argument_pointer = At(style.panic, 0);
-    a.set_sp_delta(frame.total());
-    a.place(check.found);
-    a.lea(style.frame_end, At(Gpr::SP, frame.args_at()));
+    a.lea(style.frame_end, At(Gpr::SP, frame.total(style) + WORD));
     a.cmp_to_mem(argument_pointer, style.frame_end);
-    a.branch(Condition::NOT_EQUAL, check.resume);
+    a.branch(Condition::NOT_EQUAL, otherwise);
     a.store(argument_pointer, Gpr::SP);
-    a.jump(check.resume);
 }

@@ -15,8 +15,7 @@ use rcsim_uop::port::{BuildError, BuiltinFunction, BuiltinImage, Externs, FrameM
 
 use super::encode::{Assembler, MissingLabel};
 
-/// The first epoch whose routines are described here.
-pub const FIRST_EPOCH: Epoch = Epoch::Y2020;
+pub use frame::{G_FROM_FS, keeps_frame_pointer};
 
 /// What Go's linker aligns functions to on amd64, and fills the gaps with (INT3).
 const FUNCTION_ALIGN: usize = 32;
@@ -37,11 +36,8 @@ struct Routine {
 /// Assemble and link the routines of an epoch.
 ///
 /// # Errors
-/// When the epoch is not described, or a symbol is out of reach.
+/// When a symbol is out of reach.
 pub fn build(epoch: Epoch, base: u64, externs: &mut dyn Externs) -> Result<BuiltinImage, BuildError> {
-    if epoch < FIRST_EPOCH {
-        return Err(BuildError::NoSuchEpoch { port: "amd64", epoch, first: FIRST_EPOCH });
-    }
     let (mut bytes, functions) = assemble(routines(epoch))?;
     link(&mut bytes, &functions, base, externs)?;
     Ok(BuiltinImage { base, bytes, code_offset: 0, functions })
@@ -49,9 +45,17 @@ pub fn build(epoch: Epoch, base: u64, externs: &mut dyn Externs) -> Result<Built
 
 /// The routines of an epoch in the order of Go's source.
 fn routines(epoch: Epoch) -> Vec<Routine> {
-    let mut all = vec![spill::spill_args(epoch), spill::unspill_args(epoch), reflectcall::reflectcall(epoch)];
-    all.push(reflectcall::call_ret(epoch));
-    all.extend(reflectcall::SIZES.map(|bytes| reflectcall::call_n(epoch, bytes)));
+    let mut all = Vec::new();
+    if epoch.has_reg_args() {
+        all.extend([spill::spill_args(epoch), spill::unspill_args(epoch)]);
+    } else {
+        all.push(reflectcall::reflect_call(epoch));
+    }
+    all.push(reflectcall::reflectcall(epoch));
+    if epoch >= Epoch::Y2016 {
+        all.push(reflectcall::call_ret(epoch));
+    }
+    all.extend(reflectcall::sizes(epoch).map(|bytes| reflectcall::call_n(epoch, bytes)));
     all.extend(stubs::stubs(epoch));
     all
 }
@@ -123,13 +127,9 @@ mod tests {
         }
     }
 
-    fn described() -> impl Iterator<Item = Epoch> {
-        Epoch::ALL.into_iter().filter(|epoch| *epoch >= FIRST_EPOCH)
-    }
-
     #[test]
     fn every_epoch_links_at_any_base_within_reach_of_its_services() {
-        for epoch in described() {
+        for epoch in Epoch::ALL {
             for base in [0x40_0000, 0x7fff_0000_0000] {
                 let image = build(epoch, base, &mut Far(base - 0x1_0000)).expect("it links");
                 assert!(image.functions.iter().all(|f| f.size > 0 && f.sp_deltas[0] == (0, 0)));
@@ -143,18 +143,56 @@ mod tests {
         assert!(matches!(error, BuildError::Assembly { .. }));
     }
 
+    fn function(epoch: Epoch, name: &str) -> Option<BuiltinFunction> {
+        let image = build(epoch, 0x40_0000, &mut Far(0x50_0000)).expect("it links");
+        image.functions.into_iter().find(|f| f.name == name)
+    }
+
+    fn targets(epoch: Epoch, name: &str) -> Vec<String> {
+        function(epoch, name).expect("it exists").relocations.into_iter().map(|r| r.target).collect()
+    }
+
     #[test]
-    fn there_is_a_trampoline_for_every_size() {
-        let image = build(Epoch::Go119, 0x40_0000, &mut Far(0x50_0000)).expect("it links");
-        let has = |name: &str| image.functions.iter().any(|f| f.name == name);
-        assert!((4..=30).all(|log2| has(&format!("runtime.call{}", 1_u32 << log2))));
+    fn there_is_a_trampoline_for_every_size_but_16_while_the_barrier_was_called_from_it() {
+        for epoch in Epoch::ALL {
+            let has = |log2: u32| function(epoch, &format!("runtime.call{}", 1_u32 << log2)).is_some();
+            assert!((5..=30).all(has), "{epoch}");
+            let lacks_16 = [Epoch::Y2014, Epoch::Y2016, Epoch::Y2018].contains(&epoch);
+            assert_eq!(has(4), !lacks_16, "{epoch}");
+        }
     }
 
     #[test]
     fn the_stack_pointer_is_back_at_the_return() {
-        let image = build(Epoch::Go127, 0x40_0000, &mut Far(0x50_0000)).expect("it links");
-        let call64 = image.functions.iter().find(|f| f.name == "runtime.call64").expect("it exists");
-        let deltas: Vec<i32> = call64.sp_deltas.iter().map(|(_, delta)| *delta).collect();
-        assert_eq!(deltas, [0, 8, 72, 8, 0]);
+        let deltas = |epoch| -> Vec<i32> {
+            let call64 = function(epoch, "runtime.call64").expect("it exists");
+            call64.sp_deltas.iter().map(|(_, delta)| *delta).collect()
+        };
+        assert_eq!(deltas(Epoch::Go127), [0, 8, 72, 8, 0]);
+        assert_eq!(deltas(Epoch::Y2014), [0, 64, 0], "no frame pointer, nothing behind the return");
+        assert_eq!(deltas(Epoch::Y2016), [0, 72, 0]);
+    }
+
+    #[test]
+    fn the_way_results_go_back_is_that_of_the_epoch() {
+        let more = "runtime.morestack_noctxt";
+        assert_eq!(targets(Epoch::Y2014Before, "runtime.call64"), [more]);
+        assert_eq!(targets(Epoch::Y2014, "runtime.call64"), [more, "runtime.callwritebarrier"]);
+        for epoch in [Epoch::Y2016, Epoch::Y2018] {
+            assert_eq!(targets(epoch, "runtime.call64"), ["callRet", more]);
+            assert_eq!(targets(epoch, "callRet"), ["runtime.reflectcallmove"]);
+        }
+    }
+
+    #[test]
+    fn the_arguments_of_trampolines_are_those_of_the_epochs_prototypes() {
+        let call64 = |epoch| {
+            let call64 = function(epoch, "runtime.call64").expect("it exists");
+            (call64.args_bytes, call64.args.words)
+        };
+        assert_eq!(call64(Epoch::Y2014Before), (24, vec![true, true, false]));
+        assert_eq!(call64(Epoch::Y2014), (32, vec![true, true, false, false]), "the third pointer is forgotten");
+        assert_eq!(call64(Epoch::Y2016), (32, vec![true, true, true, false]));
+        assert_eq!(call64(Epoch::Y2020), (48, vec![true, true, true, false, false, true]));
     }
 }

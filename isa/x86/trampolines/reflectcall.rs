@@ -1,7 +1,23 @@
 //! `reflectcall`, the trampolines `callN` with frames of fixed sizes, and `callRet`.
 //!
-//! Prototype of `reflectcall` and every `callN` since 2020: `(stackArgsType, fn, stackArgs unsafe.Pointer, stackArgsSize,
-//! stackRetOffset, frameSize uint32, regArgs *abi.RegArgs)`.
+//! Prototypes of `reflectcall` and every `callN`:
+//!
+//! | epoch | parameters |
+//! |---|---|
+//! | 2014-before | `fn, arg unsafe.Pointer, n, retoffset uint32` |
+//! | 2014-df027ac to 2018 | `typ, fn, arg unsafe.Pointer, n, retoffset uint32` |
+//! | since 2020 | `stackArgsType, fn, stackArgs unsafe.Pointer, stackArgsSize, stackRetOffset, frameSize uint32, regArgs *abi.RegArgs` |
+//!
+//! Until 2018 the arguments in memory are the whole frame, so that their size picks the trampoline.
+//!
+//! What they call, and with which arguments, each a word from the stack pointer up:
+//!
+//! | epoch | called | arguments |
+//! |---|---|---|
+//! | 2014-before | nothing | the trampoline copies the results back itself |
+//! | 2014-df027ac | `runtime.callwritebarrier`, by the trampoline after it has copied them | type, memory of the arguments, their size, offset of the results |
+//! | 2016, 2018 | `runtime.reflectcallmove`, by `callRet` | type, where to, where from, bytes |
+//! | since 2020 | the same | and the register arguments |
 
 use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, PointerMap};
@@ -11,32 +27,67 @@ use super::frame::{Frame, with_frame};
 use super::spill::{BLOCK, spill_name, unspill_name};
 use crate::x86::encode::{Assembler, At, Condition, Gpr};
 
-/// Frame sizes of the trampolines.
-pub const SIZES: [u32; 27] = {
-    let mut sizes = [16; 27];
-    let mut index = 1;
-    while index < sizes.len() {
-        sizes[index] = sizes[index - 1] * 2;
-        index += 1;
-    }
-    sizes
-};
-
-/// Offsets of the arguments from the first one.
-mod arg {
-    pub const TYPE: i32 = 0;
-    pub const FN: i32 = 8;
-    pub const STACK_ARGS: i32 = 16;
-    pub const STACK_ARGS_SIZE: i32 = 24;
-    pub const STACK_RET_OFFSET: i32 = 28;
-    pub const FRAME_SIZE: i32 = 32;
-    pub const REG_ARGS: i32 = 40;
-    pub const BYTES: u32 = 48;
+/// Frame sizes of the trampolines of an epoch. From 2014-df027ac on none had 16 bytes, which are too few for the
+/// arguments of `callwritebarrier`; 2020 brought it back.
+pub fn sizes(epoch: Epoch) -> impl Iterator<Item = u32> {
+    let has_16 = epoch == Epoch::Y2014Before || epoch >= Epoch::Y2020;
+    (if has_16 { 4 } else { 5 }..=30).map(|log2| 1 << log2)
 }
 
-/// Which words of the arguments are pointers.
-fn arg_pointers() -> PointerMap {
-    PointerMap { words: vec![true, true, true, false, false, true] }
+/// Offsets of the arguments from the first one, of those that have moved.
+#[derive(Clone, Copy)]
+struct Args {
+    function: i32,
+    stack_args: i32,
+    stack_args_size: i32,
+    results_offset: i32,
+    /// What picks the trampoline.
+    frame_size: i32,
+    /// All of them in bytes.
+    bytes: u32,
+}
+
+/// Where the type is, since there is one.
+const TYPE: i32 = 0;
+/// Where the register arguments are, since there are any.
+const REG_ARGS: i32 = 40;
+
+impl Args {
+    fn of(epoch: Epoch) -> Self {
+        let typed = epoch > Epoch::Y2014Before;
+        let first = if typed { 8 } else { 0 };
+        let size = first + 16;
+        let with_registers = epoch.has_reg_args();
+        Self {
+            function: first,
+            stack_args: first + 8,
+            stack_args_size: size,
+            results_offset: size + 4,
+            frame_size: if with_registers { size + 8 } else { size },
+            bytes: if with_registers { 48 } else { size as u32 + 8 },
+        }
+    }
+
+    /// Which words are pointers, as the Go prototype of `reflectcall` says.
+    fn pointers(epoch: Epoch) -> PointerMap {
+        let mut words = vec![true, true, false];
+        if epoch > Epoch::Y2014Before {
+            words.insert(0, true);
+        }
+        if epoch.has_reg_args() {
+            words.extend([false, true]);
+        }
+        PointerMap { words }
+    }
+
+    /// The same of every `callN`. Their prototypes were forgotten when the type became the first parameter, so that the
+    /// third pointer counted as a number until Go 1.8 (a73d68e75e): a defect of that epoch.
+    fn trampoline_pointers(epoch: Epoch) -> PointerMap {
+        match epoch {
+            Epoch::Y2014 => PointerMap { words: vec![true, true, false, false] },
+            _ => Self::pointers(epoch),
+        }
+    }
 }
 
 /// Bytes of the return address, which is all between the stack pointer and the arguments in a function without a frame.
@@ -46,11 +97,27 @@ fn call_name(bytes: u32) -> String {
     format!("runtime.call{bytes}")
 }
 
-/// Jump to the trampoline with the smallest frame that is large enough.
-pub fn reflectcall(_epoch: Epoch) -> Routine {
+/// What `reflect` calls: a jump to `reflectcall`, before the linker could give one function two names (Go 1.12).
+pub fn reflect_call(_epoch: Epoch) -> Routine {
     let mut a = Assembler::default();
-    a.load32(Gpr::CX, At(Gpr::SP, RETURN_ADDRESS + arg::FRAME_SIZE));
-    for bytes in SIZES {
+    a.jmp_symbol("runtime.reflectcall");
+    Routine {
+        name: "reflect.call".into(),
+        code: a,
+        frame_bytes: 0,
+        args_bytes: 0,
+        splits_stack: false,
+        maps: FrameMaps::Prototype,
+        args: PointerMap::default(),
+    }
+}
+
+/// Jump to the trampoline with the smallest frame that is large enough.
+pub fn reflectcall(epoch: Epoch) -> Routine {
+    let args = Args::of(epoch);
+    let mut a = Assembler::default();
+    a.load32(Gpr::CX, At(Gpr::SP, RETURN_ADDRESS + args.frame_size));
+    for bytes in sizes(epoch) {
         let larger = a.label();
         a.cmp_imm(Gpr::CX, bytes as i32);
         a.branch(Condition::ABOVE, larger);
@@ -62,10 +129,10 @@ pub fn reflectcall(_epoch: Epoch) -> Routine {
         name: "runtime.reflectcall".into(),
         code: a,
         frame_bytes: 0,
-        args_bytes: arg::BYTES,
+        args_bytes: args.bytes,
         splits_stack: false,
         maps: FrameMaps::Prototype,
-        args: arg_pointers(),
+        args: Args::pointers(epoch),
     }
 }
 
@@ -74,54 +141,118 @@ fn jump_through_ax(a: &mut Assembler, symbol: &str) {
     a.jmp_reg(Gpr::AX);
 }
 
-/// A trampoline: copy the stack arguments in, load the registers, call, and hand the results to `callRet`.
+/// A trampoline: copy the stack arguments in, call, and see that the results get back.
 pub fn call_n(epoch: Epoch, bytes: u32) -> Routine {
     let frame = Frame { bytes: bytes as i32, splits_stack: true, is_wrapper: true, has_g: false };
-    let arg = |offset: i32| At(Gpr::SP, frame.args_at() + offset);
+    let args = Args::of(epoch);
+    let arg = move |offset: i32| At(Gpr::SP, frame.args_at(epoch) + offset);
     let code = with_frame(epoch, frame, |a| {
-        a.load(Gpr::SI, arg(arg::STACK_ARGS));
-        a.load32(Gpr::CX, arg(arg::STACK_ARGS_SIZE));
+        a.load(Gpr::SI, arg(args.stack_args));
+        a.load32(Gpr::CX, arg(args.stack_args_size));
         a.mov(Gpr::DI, Gpr::SP);
         a.rep_movsb();
-        a.load(BLOCK, arg(arg::REG_ARGS));
-        a.call(unspill_name(epoch));
-        a.load(Gpr::DX, arg(arg::FN));
-        // Not through an argument register: those are loaded by now.
-        a.load(Gpr::R12, At(Gpr::DX, 0));
-        a.call_reg(Gpr::R12);
-        a.load(BLOCK, arg(arg::REG_ARGS));
-        a.call(spill_name(epoch));
-        a.load32(Gpr::CX, arg(arg::STACK_ARGS_SIZE));
-        a.load32(Gpr::BX, arg(arg::STACK_RET_OFFSET));
-        a.load(Gpr::DI, arg(arg::STACK_ARGS));
-        a.load(Gpr::DX, arg(arg::TYPE));
-        a.mov(Gpr::SI, Gpr::SP);
-        a.add(Gpr::DI, Gpr::BX);
-        a.add(Gpr::SI, Gpr::BX);
-        a.sub(Gpr::CX, Gpr::BX);
-        a.call("callRet");
+        if epoch.has_reg_args() {
+            call_with_registers(a, epoch, args, arg);
+        } else {
+            a.load(Gpr::DX, arg(args.function));
+            a.call_mem(Gpr::DX);
+        }
+        match epoch {
+            Epoch::Y2014Before => copy_results(a, args, arg),
+            Epoch::Y2014 => {
+                copy_results(a, args, arg);
+                call_write_barrier(a, args, arg);
+            }
+            _ => hand_over(a, epoch, args, arg),
+        }
     });
     Routine {
         name: call_name(bytes),
         code,
         frame_bytes: bytes,
-        args_bytes: arg::BYTES,
+        args_bytes: args.bytes,
         splits_stack: true,
         maps: FrameMaps::Prototype,
-        args: arg_pointers(),
+        args: Args::trampoline_pointers(epoch),
+    }
+}
+
+/// Load the argument registers, call, and store them again.
+fn call_with_registers(a: &mut Assembler, epoch: Epoch, args: Args, arg: impl Fn(i32) -> At) {
+    a.load(BLOCK, arg(REG_ARGS));
+    a.call(unspill_name(epoch));
+    a.load(Gpr::DX, arg(args.function));
+    // Not through an argument register: those are loaded by now.
+    a.load(Gpr::R12, At(Gpr::DX, 0));
+    a.call_reg(Gpr::R12);
+    a.load(BLOCK, arg(REG_ARGS));
+    a.call(spill_name(epoch));
+}
+
+/// Copy the results back, without a thought of the collector.
+fn copy_results(a: &mut Assembler, args: Args, arg: impl Fn(i32) -> At) {
+    a.load(Gpr::DI, arg(args.stack_args));
+    a.load32(Gpr::CX, arg(args.stack_args_size));
+    a.load32(Gpr::BX, arg(args.results_offset));
+    point_at_results(a);
+    a.rep_movsb();
+}
+
+/// From the start of the arguments in both memories to the results, and from the size of all to that of the results.
+fn point_at_results(a: &mut Assembler) {
+    a.mov(Gpr::SI, Gpr::SP);
+    a.add(Gpr::DI, Gpr::BX);
+    a.add(Gpr::SI, Gpr::BX);
+    a.sub(Gpr::CX, Gpr::BX);
+}
+
+/// Tell the collector what has been copied. The arguments overwrite the called function's results, which are no longer
+/// needed: the frame has room for nothing else.
+fn call_write_barrier(a: &mut Assembler, args: Args, arg: impl Fn(i32) -> At) {
+    a.load(Gpr::DX, arg(TYPE));
+    a.load(Gpr::DI, arg(args.stack_args));
+    a.load32(Gpr::CX, arg(args.stack_args_size));
+    a.load32(Gpr::BX, arg(args.results_offset));
+    pass(a, &[Gpr::DX, Gpr::DI, Gpr::CX, Gpr::BX]);
+    a.call("runtime.callwritebarrier");
+}
+
+/// Leave the results' place in both memories and their size where `callRet` expects them.
+fn hand_over(a: &mut Assembler, epoch: Epoch, args: Args, arg: impl Fn(i32) -> At) {
+    let load_type = |a: &mut Assembler| a.load(Gpr::DX, arg(TYPE));
+    if epoch.has_reg_args() {
+        a.load32(Gpr::CX, arg(args.stack_args_size));
+        a.load32(Gpr::BX, arg(args.results_offset));
+        a.load(Gpr::DI, arg(args.stack_args));
+        load_type(a);
+    } else {
+        load_type(a);
+        a.load(Gpr::DI, arg(args.stack_args));
+        a.load32(Gpr::CX, arg(args.stack_args_size));
+        a.load32(Gpr::BX, arg(args.results_offset));
+    }
+    point_at_results(a);
+    a.call("callRet");
+}
+
+/// Store registers as the arguments of a call, from the stack pointer up.
+fn pass(a: &mut Assembler, registers: &[Gpr]) {
+    for (register, offset) in registers.iter().zip((0..).step_by(8)) {
+        a.store(At(Gpr::SP, offset), *register);
     }
 }
 
 /// Call `reflectcallmove` with what the trampoline left in registers; a function of its own so that it has room for the
-/// arguments.
+/// arguments. Before 2016 there is none.
 pub fn call_ret(epoch: Epoch) -> Routine {
-    let passed = [Gpr::DX, Gpr::DI, Gpr::SI, Gpr::CX, BLOCK];
+    let mut passed = vec![Gpr::DX, Gpr::DI, Gpr::SI, Gpr::CX];
+    if epoch.has_reg_args() {
+        passed.push(BLOCK);
+    }
     let bytes = 8 * passed.len() as i32;
     let frame = Frame { bytes, splits_stack: false, is_wrapper: false, has_g: false };
     let code = with_frame(epoch, frame, |a| {
-        for (register, offset) in passed.into_iter().zip((0..).step_by(8)) {
-            a.store(At(Gpr::SP, offset), register);
-        }
+        pass(a, &passed);
         a.call("runtime.reflectcallmove");
     });
     Routine {

@@ -1,4 +1,12 @@
 //! `makeFuncStub` and `methodValueCall`: the code halves of functions that reflect makes.
+//!
+//! They call `reflect.callReflect` and `reflect.callMethod` with these arguments, each a word from the stack pointer up:
+//!
+//! | epoch | arguments |
+//! |---|---|
+//! | until 2018 | context, address of the caller's arguments |
+//! | 2020 | and address of the flag that results are valid, a local |
+//! | since 2021 | and address of the register block, a local |
 
 use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, PointerMap};
@@ -18,6 +26,8 @@ const FRAME_BYTES: i32 = 312;
 /// Before registers passed arguments: three words out and the flag.
 const FRAME_BYTES_2020: i32 = 32;
 const RET_VALID_2020: At = At(Gpr::SP, 24);
+/// Before the runtime asked whether results are valid (Go 1.12): two words out.
+const FRAME_BYTES_2018: i32 = 16;
 
 /// Both stubs of an epoch.
 pub fn stubs(epoch: Epoch) -> [Routine; 2] {
@@ -25,13 +35,17 @@ pub fn stubs(epoch: Epoch) -> [Routine; 2] {
 }
 
 fn stub(epoch: Epoch, name: &str, callee: &str) -> Routine {
-    let bytes = if epoch == Epoch::Y2020 { FRAME_BYTES_2020 } else { FRAME_BYTES };
+    let bytes = match epoch {
+        Epoch::Y2014Before | Epoch::Y2014 | Epoch::Y2016 | Epoch::Y2018 => FRAME_BYTES_2018,
+        Epoch::Y2020 => FRAME_BYTES_2020,
+        Epoch::Y2021 | Epoch::Go119 | Epoch::Go127 => FRAME_BYTES,
+    };
     // Written for ABIInternal in 2020, before that kept g in a register, and in 2021, when it did; for ABI0 since.
     let has_g = epoch == Epoch::Y2021;
     let frame = Frame { bytes, splits_stack: false, is_wrapper: true, has_g };
-    let args = At(Gpr::SP, frame.args_at());
+    let args = At(Gpr::SP, frame.args_at(epoch));
     let code = with_frame(epoch, frame, |a| {
-        if epoch == Epoch::Y2020 { on_the_stack(a, args, callee) } else { in_registers(a, epoch, args, callee) }
+        if epoch >= Epoch::Y2021 { in_registers(a, epoch, args, callee) } else { on_the_stack(a, epoch, args, callee) }
     });
     Routine {
         name: name.into(),
@@ -44,14 +58,16 @@ fn stub(epoch: Epoch, name: &str, callee: &str) -> Routine {
     }
 }
 
-/// Pass the context, the arguments' address and the flag's address.
-fn on_the_stack(a: &mut Assembler, args: At, callee: &str) {
+/// Pass the context, the arguments' address and, where there is one, the flag's address.
+fn on_the_stack(a: &mut Assembler, epoch: Epoch, args: At, callee: &str) {
     a.store(OUT[0], Gpr::DX);
     a.lea(Gpr::CX, args);
     a.store(OUT[1], Gpr::CX);
-    a.store_byte(RET_VALID_2020, 0);
-    a.lea(Gpr::AX, RET_VALID_2020);
-    a.store(OUT[2], Gpr::AX);
+    if epoch >= Epoch::Y2020 {
+        a.store_byte(RET_VALID_2020, 0);
+        a.lea(Gpr::AX, RET_VALID_2020);
+        a.store(OUT[2], Gpr::AX);
+    }
     a.call(callee);
 }
 

@@ -1,24 +1,19 @@
-//! The findings that this version reports.
+//! The findings that this version looks for.
 
 use rcsim_diag::Code;
+use rcsim_gc::Rule;
 
-/// A kind of finding.
-pub struct Finding {
-    /// Its stable code.
-    pub code: Code,
-    /// What it means, in one line.
-    pub title: &'static str,
+/// Every rule that is in force, by code.
+pub const LOOKED_FOR: &[Rule] = &[Rule::HiddenPointer, Rule::WrongValue];
+
+/// The stable code of a rule's findings.
+#[must_use]
+pub const fn code(rule: Rule) -> Code {
+    Code::new(rule.number())
 }
 
-/// The collector would free what is still in use.
-pub const HIDDEN_POINTER: Finding = Finding {
-    code: Code::new(101),
-    title: "hidden pointer: a live object reachable only through unscanned words at a GC point (premature free)",
-};
-
-/// A value is not where, or not what, the calling convention says.
-pub const WRONG_VALUE: Finding =
-    Finding { code: Code::new(201), title: "argument or result in the wrong place or with the wrong value" };
-
-/// Every finding, by code.
-pub const ALL: [Finding; 2] = [HIDDEN_POINTER, WRONG_VALUE];
+/// Whether findings with this code can appear.
+#[must_use]
+pub fn is_looked_for(wanted: Code) -> bool {
+    LOOKED_FOR.iter().any(|rule| code(*rule) == wanted)
+}

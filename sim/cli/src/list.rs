@@ -55,7 +55,7 @@ fn epochs() -> String {
 }
 
 fn list_of_findings() -> String {
-    findings::ALL.iter().map(|finding| format!("{}  {}\n", finding.code, finding.title)).collect()
+    findings::LOOKED_FOR.iter().map(|rule| format!("{}  {}\n", findings::code(*rule), rule.title())).collect()
 }
 
 fn features() -> String {

@@ -127,6 +127,12 @@ impl ShadowHeap {
         (addr - object.addr < object.bytes.max(1)).then_some(*index as usize)
     }
 
+    /// Index of the first object that begins at `addr` or behind it.
+    #[must_use]
+    pub fn first_from(&self, addr: u64) -> Option<usize> {
+        self.by_addr.range(addr..).next().map(|(_, index)| *index as usize)
+    }
+
     /// All objects in order of allocation.
     #[must_use]
     pub fn objects(&self) -> &[ShadowObject] {

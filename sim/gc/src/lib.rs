@@ -9,8 +9,12 @@
 //! later, a collection at that point would have freed memory in use. Since addresses are never used twice, every touch is
 //! known by its address alone, and one run answers for all points.
 
+pub mod barrier;
 mod checker;
+mod finding;
 mod heap;
+mod rules;
 
 pub use checker::{Checker, Mode};
+pub use finding::{Event, Finding, Rule, Site};
 pub use heap::{Condemned, Life, ShadowObject, Use};

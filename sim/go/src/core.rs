@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rcsim_machine::shadow::BarrierEvent;
 use rcsim_machine::{CodeCache, Cpu, Exit, GuestThread, Limits, Memory, Shadow, run};
 use rcsim_uop::epoch::Epoch;
 use rcsim_uop::guest::{Guest, MemFault};
@@ -72,6 +73,13 @@ impl<S: Shadow> Core<S> {
         if S::POINTS {
             self.shadow.service_at(&self.action);
         }
+    }
+
+    /// A write barrier runs: let the shadow judge it.
+    pub fn announce_barrier(&mut self, event: &BarrierEvent<'_>) {
+        let (mem, access) = (&self.mem, self.word.access());
+        let word = |addr| mem.peek(addr, access).map(|value| (value, mem.word(addr)));
+        self.shadow.barrier(event, &word);
     }
 
     /// The failure of an access that the current action made.

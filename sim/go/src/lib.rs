@@ -9,6 +9,7 @@
 pub mod abi;
 pub mod code;
 pub mod core;
+pub mod deviation;
 pub mod failure;
 pub mod heap;
 pub mod image;

@@ -55,6 +55,16 @@ impl<S: Shadow> World<'_, S> {
         Ok(())
     }
 
+    /// A service calls a function of Go that checks its stack and is no service itself: the collector may stop the
+    /// goroutine, and addresses on the stack are good no longer.
+    ///
+    /// # Errors
+    /// When the stack cannot be walked.
+    pub(crate) fn calls(&mut self, action: impl Into<String>) -> Result<(), Failure> {
+        self.core.act(action);
+        self.gc_point(PointKind::Allocation)
+    }
+
     /// Make every prologue find its stack too small, or stop doing so (Go's `mayMoreStackMove` does the same).
     pub(crate) fn raise_guard(&mut self, raised: bool) -> Result<(), Failure> {
         self.guard_raised = raised;

@@ -11,6 +11,7 @@ use rcsim_workloads::{Arguments, Call, ExpectedText, Workload, gogen};
 
 use crate::abi::{AbiRules, CallAbi, CallShape, RegCounts};
 use crate::code::{Code, Source};
+use crate::deviation::{Deviation, Deviations};
 use crate::failure::Failure;
 use crate::image::{Image, ImageError, ImageOptions};
 use crate::phases::{Phase, PhaseCount};
@@ -48,6 +49,16 @@ pub struct Request<'a> {
     /// Whether the stack really moves at every point where it may: the replay of pointers that a move misses. Only a
     /// shadow that wants points has them.
     pub move_stacks: bool,
+    /// Deviations to switch on, beyond those of the epoch.
+    pub deviations: &'a [Deviation],
+    /// Deviations of the epoch to switch off.
+    pub fixes: &'a [Deviation],
+}
+
+impl Request<'_> {
+    fn all_deviations(&self) -> Deviations {
+        Deviations::of(self.epoch, self.deviations, self.fixes)
+    }
 }
 
 /// Why a run could not start.
@@ -160,7 +171,7 @@ impl Shapes {
         let signature = request.workload.signature();
         let method = matches!(request.workload.call, Call::MethodValue(_));
         let (params, results) = (&signature.params[..], &signature.results[..]);
-        let reflect = AbiRules::of_reflect(request.epoch);
+        let reflect = AbiRules::of_reflect(request.all_deviations());
         let with =
             |rules, receiver| CallAbi::assign(layouts, rules, regs, CallShape { receiver, params, results });
         let func_first: Vec<TypeId> =
@@ -230,6 +241,7 @@ pub fn run_watched<S: Shadow, T>(
     let setup = Setup {
         port: request.port,
         epoch: request.epoch,
+        deviations: request.all_deviations(),
         isa: loaded.isa,
         layouts,
         plan,

@@ -5,12 +5,14 @@
 //! begins.
 
 use rcsim_machine::Shadow;
+use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, Link};
 
 use crate::code::{Code, Source};
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::image::{Pc, PcData};
+use crate::services::objects::maps_cover_results;
 use crate::world::ServiceFrame;
 
 /// One frame of guest code on the stack.
@@ -173,19 +175,28 @@ fn file_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -
     Ok(Frame { go_pc, entry_sp, sp, args, pointer_words })
 }
 
+/// Which word of a stub's frame, from the outgoing arguments on, tells that results are valid.
+const fn valid_word(epoch: Epoch) -> u64 {
+    match epoch {
+        Epoch::Y2020 => 3,
+        _ => 4,
+    }
+}
+
 /// Argument and result words of a stub's caller that are pointers. The runtime finds the map through the context in the
-/// stub's first outgoing argument, and counts the results only once the flag in the fifth word is set
-/// (`runtime.getArgInfo`).
+/// stub's first outgoing argument, and counts the results only once the stub's flag is set (`runtime.getArgInfo`).
 fn context_words<S: Shadow>(core: &mut Core<S>, sp: u64, args: u64) -> Result<Vec<u64>, Failure> {
     let word = core.word_bytes();
     let outgoing = sp + u64::from(core.convention.args_above_sp) - core.pushed_bytes();
     core.action = "unwind: find a stub's pointer map".into();
     let context = core.load_word(outgoing)?;
-    let results_valid = core.load(outgoing + 4 * word, 1)? != 0;
     let map = core.load_word(context + word)?;
-    let all = core.load(map, 4)?;
-    let arg_words = core.load_word(context + 2 * word)? / word;
-    let words = if results_valid { all } else { all.min(arg_words) };
+    let mut words = core.load(map, 4)?;
+    if maps_cover_results(core.epoch) {
+        let results_valid = core.load(outgoing + valid_word(core.epoch) * word, 1)? != 0;
+        let arg_words = core.load_word(context + 2 * word)? / word;
+        words = if results_valid { words } else { words.min(arg_words) };
+    }
     let data = core.load_word(map + word)?;
     let mut places = Vec::new();
     for n in 0..words {

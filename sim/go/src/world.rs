@@ -11,12 +11,14 @@ use rcsim_machine::{CodeCache, Cpu, Exit, Memory, Perms, Shadow, TrapKind};
 use rcsim_uop::epoch::Epoch;
 use rcsim_uop::guest::Guest;
 use rcsim_uop::isa::Isa;
+use rcsim_uop::op::Access;
 use rcsim_uop::port::{ArgRegisters, Externs, Link, Port};
 use rcsim_workloads::layout::Layouts;
 
 use crate::abi::{RegArgsLayout, RegCounts};
 use crate::code::{Code, Source};
 use crate::core::Core;
+use crate::deviation::{Deviation, Deviations};
 use crate::failure::{Failure, Limit};
 use crate::heap::Heap;
 use crate::phases::PhaseMeter;
@@ -104,6 +106,7 @@ pub struct World<'w, S: Shadow> {
     pub moves_on: bool,
     /// Whether the guard is above the stack, so that every check fails.
     pub(crate) guard_raised: bool,
+    deviations: Deviations,
     /// Words of global variables that keep objects.
     pub globals: Vec<u64>,
 }
@@ -114,6 +117,8 @@ pub struct Setup<'w> {
     pub port: &'static dyn Port,
     /// The epoch whose rules are in force.
     pub epoch: Epoch,
+    /// In what its code differs from correct code.
+    pub deviations: Deviations,
     /// The instruction set.
     pub isa: Arc<dyn Isa>,
     /// Layouts of the workload's types on this port.
@@ -221,6 +226,7 @@ impl<'w, S: Shadow> World<'w, S> {
             points_on: false,
             moves_on: false,
             guard_raised: false,
+            deviations: setup.deviations,
             globals: Vec::new(),
             code,
         };
@@ -264,6 +270,11 @@ impl<'w, S: Shadow> World<'w, S> {
             if let Some(service) = Service::replacing(&function.name) {
                 let abi = if function.internal_abi { HookAbi::Registers } else { HookAbi::Stack };
                 self.hook(function.entry, Hook { service, abi });
+                let start = self.core.mem.peek(function.entry, Access::little(3)).unwrap_or(0);
+                let inner = self.core.port.inner_entry(start.to_le_bytes());
+                if inner > 0 {
+                    self.hook(function.entry + inner, Hook { service, abi });
+                }
             }
         }
     }
@@ -310,6 +321,12 @@ impl<'w, S: Shadow> World<'w, S> {
         let next = addr.checked_add(bytes).filter(|next| *next <= self.runtime_end);
         self.runtime_next = next.ok_or(Failure::Limit(Limit::Heap(self.runtime_end)))?;
         Ok(addr)
+    }
+
+    /// Whether the Go-level code is wrong in this way.
+    #[must_use]
+    pub fn deviates(&self, deviation: Deviation) -> bool {
+        self.deviations.contains(deviation)
     }
 
     /// Registers that pass arguments.
@@ -443,6 +460,15 @@ impl<S: Shadow> World<'_, S> {
     pub fn local(&self, offset: u64) -> u64 {
         let frame = self.frames.last().expect("a service opens a frame before it uses locals");
         self.stack.hi - frame.low_from_hi + frame.locals + offset
+    }
+
+    /// Set a word of the innermost frame's locals.
+    ///
+    /// # Errors
+    /// When the stack cannot be written.
+    pub(crate) fn set_local(&mut self, offset: u64, value: u64) -> Result<(), Failure> {
+        let at = self.local(offset);
+        self.core.store_word(at, value)
     }
 
     /// Address of an incoming stack argument of the service whose frame is innermost, given its offset.

@@ -46,7 +46,7 @@ fn propagated(format: FpFormat, rules: FpRules, operands: &[u64]) -> Option<u64>
     let any = first(is_nan)?;
     Some(match rules.nan {
         NanRule::Default | NanRule::Boxed => default_nan(format, rules),
-        NanRule::FirstOperand => any,
+        NanRule::FirstOperand | NanRule::FirstThenAddend => any,
         NanRule::SignallingFirst => first(is_signalling).unwrap_or(any),
     })
 }
@@ -210,8 +210,13 @@ pub fn mul_add(
     negate_c: bool,
 ) -> u64 {
     let [a, b, c] = [a, b, c].map(|bits| cut(format, bits));
-    // Arm looks at the addend first (Arm ARM, FPProcessNaNs3), x86 at the operands in order.
-    let order = if rules.nan == NanRule::SignallingFirst { [c, a, b] } else { [a, b, c] };
+    // Arm looks at the addend first (Arm ARM, FPProcessNaNs3), Power at the addend before the second factor (Power ISA
+    // book I, 4.3.2), x86 at the operands in order.
+    let order = match rules.nan {
+        NanRule::SignallingFirst => [c, a, b],
+        NanRule::FirstThenAddend => [a, c, b],
+        NanRule::FirstOperand | NanRule::Default | NanRule::Boxed => [a, b, c],
+    };
     if let Some(nan) = propagated(format, rules, &order) {
         return nan;
     }

@@ -77,6 +77,101 @@ pub struct GcPoint<'a> {
     pub holders: &'a dyn Fn(u64, u64) -> Vec<String>,
 }
 
+/// Rules about frames, values and unwinding: whoever knows the frames judges them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FrameRule {
+    /// An argument or result is in the wrong place.
+    WrongPlace,
+    /// Memory of a frame is accessed by code that does not own it.
+    OutsideFrame,
+    /// A register or slot that somebody still needs is overwritten.
+    Clobbered,
+    /// A reflected value has the wrong kind, flag or type descriptor.
+    WrongKind,
+    /// Stack, offset or access are not aligned as they must be.
+    Misaligned,
+    /// A frame cannot be unwound by its own tables.
+    CannotUnwind,
+    /// Functions that do not check the stack need more of it than is reserved.
+    NosplitBudget,
+}
+
+/// A violation of a rule about frames.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which rule.
+    pub rule: FrameRule,
+    /// What went wrong, in one line.
+    pub message: String,
+    /// Address of the guilty guest instruction, or `None` when a service is at work.
+    pub pc: Option<u64>,
+    /// The service's step, or what else tells the place in words.
+    pub place: String,
+    /// Guest instructions before it.
+    pub step: u64,
+    /// What the instruction or step does, in a few words.
+    pub remark: String,
+    /// Earlier moments that led to it: label, address of the instruction, place, step.
+    pub events: Vec<(String, Option<u64>, String, u64)>,
+    /// Explanations.
+    pub notes: Vec<String>,
+}
+
+/// Which code runs a write barrier. It decides what happens where the destination is no heap memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BarrierKind {
+    /// The compiler's barrier at the store of one pointer: it notes what it sees, wherever the destination is.
+    Pointer,
+    /// A bulk barrier for a typed move, clear or the copy of results: it looks the destination up first.
+    Bulk,
+}
+
+/// Whether a barrier runs before the memory changes or after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BarrierOrder {
+    /// Before: the old pointers are still in place.
+    Before,
+    /// After: the old pointers are lost.
+    After,
+}
+
+/// Where a barrier reads the pointers that are, or will be, in the destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewPointers {
+    /// In memory from this address on.
+    At(u64),
+    /// This one, from a register.
+    Value(u64),
+    /// There are none: the destination is cleared.
+    Zero,
+}
+
+/// Which words of its range a barrier takes for pointers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BarrierBitmap<'a> {
+    /// Those that the heap's own bitmap says, from this address on.
+    Heap(u64),
+    /// These, one entry a word.
+    Words(&'a [bool]),
+}
+
+/// A write barrier runs. The stores that belong to it follow or went before, and are told as all stores are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BarrierEvent<'a> {
+    /// Which code.
+    pub kind: BarrierKind,
+    /// Before or after the stores.
+    pub order: BarrierOrder,
+    /// First byte of the memory that changes.
+    pub dst: u64,
+    /// Bytes of the range.
+    pub bytes: u64,
+    /// Where the new pointers are.
+    pub new: NewPointers,
+    /// Which words count.
+    pub bitmap: BarrierBitmap<'a>,
+}
+
 /// What runs beside the interpreter.
 pub trait Shadow {
     /// What is known of a slot.
@@ -120,6 +215,12 @@ pub trait Shadow {
     fn point(&mut self, _point: &GcPoint<'_>) -> Vec<(u64, u64)> {
         Vec::new()
     }
+    /// A rule about frames is violated.
+    fn violated(&mut self, _violation: Violation) {}
+    /// A service runs a write barrier. `word` reads memory, with what the shadow knows of it.
+    fn barrier(&mut self, _event: &BarrierEvent<'_>, _word: &dyn Fn(u64) -> Option<(u64, Self::Word)>) {}
+    /// Guest code writes each pointer that its write barriers shade into this memory.
+    fn barrier_buffer(&mut self, _low: u64, _high: u64) {}
     /// Services are at work in this place from now on; empty when the guest is.
     fn service_at(&mut self, _place: &str) {}
     /// An instruction is about to begin. `step` counts instructions from the start of the run.

@@ -96,7 +96,9 @@ pub enum NanRule {
     /// The first NaN operand made quiet, signalling or not, else the default NaN (x86 SSE, s390x takes signalling
     /// first).
     FirstOperand,
-    /// A signalling NaN first, then a quiet one, first operand before second, made quiet (Arm, ppc64, s390x, mips).
+    /// As `FirstOperand`; a fused multiply-add looks at its addend before its second factor (ppc64).
+    FirstThenAddend,
+    /// A signalling NaN first, then a quiet one, first operand before second, made quiet (Arm, s390x, mips).
     SignallingFirst,
     /// Always the default NaN (wasm's canonical choice).
     Default,

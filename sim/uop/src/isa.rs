@@ -186,6 +186,9 @@ pub enum DebugSource {
     Pc,
     /// A status register made of the flags: pairs of (packed flag, bit in the register); other bits are not modelled.
     Flags(&'static [(u64, u8)]),
+    /// A status register made of the low bits of slots: triples of (slot, lowest bit in the register, number of bits);
+    /// other bits are not modelled.
+    Fields(&'static [(Reg, u8, u8)]),
 }
 
 /// A register as the GNU debugger's protocol names it; lockstep with an emulator compares these.

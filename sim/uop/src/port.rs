@@ -398,6 +398,12 @@ pub trait Port: Send + Sync {
     /// into that state.
     fn set_constants(&self, guest: &mut dyn Guest);
 
+    /// Where calls from within a program enter a function that starts with these eight bytes, as an offset: behind what only
+    /// calls from elsewhere need.
+    fn inner_entry(&self, _start: [u8; 8]) -> u64 {
+        0
+    }
+
     /// The address that Go's tables use for an instruction address. They differ on WebAssembly only, where a Go PC is a
     /// function's index and a block number in it. `None` when the instruction set does not know.
     fn go_pc(&self, _isa: &dyn Isa, pc: u64) -> Option<u64> {

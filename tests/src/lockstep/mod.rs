@@ -69,6 +69,12 @@ pub enum Stepped {
         /// What was written.
         writes: Vec<Write>,
     },
+    /// It made a conditional store that a stepped qemu cannot make: qemu is to be given what was written, and the one
+    /// register that says so.
+    ConditionalStore {
+        /// What was written.
+        writes: Vec<Write>,
+    },
     /// The effect of this instruction comes from outside (a system call, a clock, an identification register): the
     /// subject did nothing, and all its state is to be taken from qemu.
     Environment,
@@ -190,6 +196,7 @@ impl<S: Subject> Driver<'_, S> {
         match self.subject.step(self.qemu) {
             Ok(Stepped::Environment) => self.follow_qemu(),
             Ok(Stepped::Instruction { writes }) => self.compare_step(pc, &writes),
+            Ok(Stepped::ConditionalStore { writes }) => self.follow_subject(pc, &writes),
             Err(error) => {
                 self.diverged(Divergence { refusal: Some(error.to_string()), ..Divergence::default() })
             }
@@ -205,6 +212,30 @@ impl<S: Subject> Driver<'_, S> {
         self.registers = self.qemu.read_registers()?;
         self.give_registers();
         self.subject.forget_memory();
+        Ok(None)
+    }
+
+    /// Lets qemu fail to store, then gives it what the subject stored and the register that tells of it.
+    fn follow_subject(&mut self, pc: u64, writes: &[Write]) -> Result<Option<Ended>, OracleError> {
+        if let Some(ended) = self.step_qemu()? {
+            return Ok(Some(ended));
+        }
+        let before = self.registers.clone();
+        self.read_after_step(pc, true)?;
+        let different = self.different_registers(&before, true);
+        if different.len() > 1 {
+            return self.diverged(Divergence { registers: different, ..Divergence::default() });
+        }
+        for write in writes {
+            let mut bytes = vec![0; write.bytes];
+            if self.subject.read_memory(write.address, &mut bytes).is_ok() {
+                self.qemu.write_memory(write.address, &bytes)?;
+            }
+        }
+        for register in different {
+            self.qemu.write_register(&register.name, &register.subject)?;
+        }
+        self.registers = self.qemu.read_registers()?;
         Ok(None)
     }
 

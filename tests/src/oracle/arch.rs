@@ -35,6 +35,9 @@ pub struct ArchOracle {
     /// Pieces of disassembly that mark instructions whose result nobody can foretell: clocks, identification.
     #[serde(default)]
     pub environment: Vec<String>,
+    /// Whether a stepped qemu forgets reservations at each stop, so that conditional stores never succeed in it.
+    #[serde(default)]
+    pub loses_reservations: bool,
     /// What the instruction probe needs, where there is one.
     pub probe: Option<ProbeDescription>,
     /// GOARCH: the name of the file.

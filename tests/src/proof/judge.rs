@@ -28,6 +28,8 @@ pub fn judge(program: &GoProgram, workload: &Workload) -> Judgement {
         code: CodeChoice::File(program.file()),
         features: &[],
         move_stacks: false,
+        deviations: &[],
+        fixes: &[],
     };
     Judgement {
         name: workload.name.value.clone(),

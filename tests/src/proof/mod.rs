@@ -10,6 +10,9 @@ pub mod random;
 use std::path::PathBuf;
 
 use rcsim_diag::{Colour, Source};
+use rcsim_go::places::Places;
+use rcsim_go::world::ServiceAddresses;
+use rcsim_uop::{Epoch, Port};
 use rcsim_workloads::Workload;
 
 use crate::oracle::workspace_root;
@@ -29,6 +32,14 @@ pub fn all_workloads() -> Vec<Workload> {
     paths.sort();
     paths.push(folder.join("quickstart.toml"));
     paths.iter().map(|path| read(path)).collect()
+}
+
+/// Whether rcsim assembles the machinery of a port in an epoch.
+#[must_use]
+pub fn is_built_in(port: &'static dyn Port, epoch: Epoch) -> bool {
+    let existed = (port.first_epoch()..=port.last_epoch()).contains(&epoch);
+    let mut services = ServiceAddresses::new(port);
+    existed && port.builtin(epoch, Places::of(port).code, &mut services).is_ok()
 }
 
 fn read(path: &std::path::Path) -> Workload {

@@ -153,6 +153,11 @@ fn give(cpu: &mut Cpu<NoShadow>, register: &DebugReg, value: u128) {
             let set = map.iter().filter(|(_, bit)| value >> bit & 1 != 0);
             cpu.flags = LazyFlags::packed(set.fold(0, |packed, (flag, _)| packed | flag));
         }
+        DebugSource::Fields(fields) => {
+            for (slot, lsb, len) in *fields {
+                cpu.set(*slot, (value >> lsb) as u64 & ((1 << len) - 1), ());
+            }
+        }
     }
 }
 
@@ -165,6 +170,9 @@ fn taken(cpu: &Cpu<NoShadow>, register: &DebugReg) -> u128 {
         DebugSource::Flags(map) => {
             let packed = cpu.flags.pack();
             map.iter().filter(|(flag, _)| packed & flag != 0).fold(0, |value, (_, bit)| value | 1 << bit)
+        }
+        DebugSource::Fields(fields) => {
+            fields.iter().fold(0, |value, (slot, lsb, _)| value | u128::from(cpu.reg(*slot)) << lsb)
         }
     }
 }

@@ -12,6 +12,7 @@ fn restricted(name: &str) -> Option<(u64, u64)> {
         "fpcr" | "fpsr" => Some((0, 0)),
         "eflags" => Some((0x8c5, 0)),
         "mxcsr" => Some((0, 0x1f80)),
+        "xer" => Some((0x6000_0000, 0)),
         _ => None,
     }
 }

@@ -12,7 +12,7 @@ use rcsim_uop::flags::LazyFlags;
 use rcsim_uop::guest::FaultCause;
 use rcsim_uop::isa::{DebugReg, DebugSource};
 use rcsim_uop::port::Program;
-use rcsim_uop::{Isa, LiftError, Port};
+use rcsim_uop::{Isa, LiftError, Op, Port, build_block};
 
 /// Most guest memory that a comparison may touch.
 const MAX_BYTES: u64 = 1 << 30;
@@ -64,6 +64,8 @@ pub struct Simulator {
     code: CodeCache,
     registers: HashMap<String, DebugReg>,
     environment: Vec<String>,
+    big_endian: bool,
+    stores_for_qemu: bool,
 }
 
 impl Simulator {
@@ -80,6 +82,8 @@ impl Simulator {
             code: CodeCache::new(),
             registers,
             environment: arch.environment.clone(),
+            big_endian: port.word().big_endian,
+            stores_for_qemu: arch.loses_reservations,
         }
     }
 
@@ -116,6 +120,11 @@ impl Simulator {
         self.environment.iter().any(|piece| disasm.text.contains(piece.as_str()))
     }
 
+    fn is_conditional_store(&self, pc: u64) -> bool {
+        let block = build_block(&*self.isa, &self.memory, pc, 1);
+        block.is_ok_and(|block| block.ops.iter().any(|op| matches!(op, Op::StoreConditional { .. })))
+    }
+
     /// Take a page from outside; false when there is none.
     fn take_page(&mut self, address: u64, outside: &mut dyn Outside) -> bool {
         let page = address & !(PAGE_BYTES - 1);
@@ -138,7 +147,21 @@ impl Simulator {
                 let packed = self.cpu.flags.pack();
                 bits.iter().filter(|(flag, _)| packed & flag != 0).map(|(_, bit)| 1_u128 << bit).sum()
             }
+            DebugSource::Fields(fields) => {
+                fields.iter().map(|(slot, lsb, _)| u128::from(self.cpu.reg(*slot)) << lsb).sum()
+            }
         }
+    }
+}
+
+impl Simulator {
+    /// The low bytes of a value as the debugger's protocol has them.
+    fn in_guest_order(&self, value: u128, bytes: usize) -> Vec<u8> {
+        let mut bytes = value.to_le_bytes()[..bytes].to_vec();
+        if self.big_endian {
+            bytes.reverse();
+        }
+        bytes
     }
 }
 
@@ -163,6 +186,9 @@ impl Subject for Simulator {
                 return Ok(Stepped::Environment);
             }
             match self.execute() {
+                Ok(writes) if self.stores_for_qemu && self.is_conditional_store(before.pc) => {
+                    return Ok(Stepped::ConditionalStore { writes });
+                }
                 Ok(writes) => return Ok(Stepped::Instruction { writes }),
                 Err(Exit::Syscall(_)) => {
                     self.cpu = before;
@@ -184,12 +210,12 @@ impl Subject for Simulator {
 
     fn read_register(&mut self, name: &str) -> Option<Vec<u8>> {
         let reg = self.registers.get(name).filter(|reg| reg.mask != 0)?;
-        Some(self.value(reg).to_le_bytes()[..debug_bytes(reg)].to_vec())
+        Some(self.in_guest_order(self.value(reg), debug_bytes(reg)))
     }
 
     fn modelled_bits(&mut self, name: &str) -> Option<Vec<u8>> {
         let reg = self.registers.get(name)?;
-        Some(reg.mask.to_le_bytes()[..debug_bytes(reg)].to_vec())
+        Some(self.in_guest_order(reg.mask, debug_bytes(reg)))
     }
 
     fn write_register(&mut self, name: &str, value: &[u8]) {
@@ -197,6 +223,9 @@ impl Subject for Simulator {
         let mut bytes = [0; 16];
         let len = value.len().min(16);
         bytes[..len].copy_from_slice(&value[..len]);
+        if self.big_endian {
+            bytes[..len].reverse();
+        }
         let number = u128::from_le_bytes(bytes);
         match reg.source {
             DebugSource::Pc => self.cpu.pc = number as u64,
@@ -209,6 +238,11 @@ impl Subject for Simulator {
                 let packed =
                     bits.iter().filter(|(_, bit)| number >> bit & 1 != 0).map(|(flag, _)| flag).sum();
                 self.cpu.flags = LazyFlags::packed(packed);
+            }
+            DebugSource::Fields(fields) => {
+                for (slot, lsb, len) in fields {
+                    self.cpu.set(*slot, (number >> lsb) as u64 & ((1 << len) - 1), ());
+                }
             }
         }
     }
@@ -229,7 +263,7 @@ impl Subject for Simulator {
 fn debug_bytes(reg: &DebugReg) -> usize {
     match reg.source {
         DebugSource::Slots(_, 2) => 16,
-        DebugSource::Flags(_) => 4,
+        DebugSource::Flags(_) | DebugSource::Fields(_) => 4,
         _ if reg.mask <= u128::from(u32::MAX) => 4,
         _ => 8,
     }

@@ -75,6 +75,8 @@ impl Calls {
             code: CodeChoice::BuiltIn,
             features: &[],
             move_stacks: false,
+            deviations: &[],
+            fixes: &[],
         };
         let report = run(&request).map_err(|error| BenchError::Run(Box::new(error)))?;
         if report.passed {

@@ -6,7 +6,7 @@ use rcsim_go::run::{CodeChoice, Report, Request, RunError, run, run_with};
 use rcsim_reports::records;
 use rcsim_workloads::{Barrier, Points};
 
-use super::hidden::{self, Checked};
+use super::found::{self, Checked};
 use super::matrix::Combination;
 use super::settings::Settings;
 use super::{expectation, failure, record};
@@ -28,7 +28,7 @@ pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
         Some(gap) => (records::Verdict::Unusable, None, gap.into()),
         None => match run_checked(combination, settings) {
             Ok((report, checked)) => {
-                let found = hidden::diagnostics(&checked, &place);
+                let found = found::diagnostics(&checked, &place);
                 let (verdict, diagnostics) = expectation::judge(combination, &report, found, &place);
                 (verdict, Some(record::execution(&workload.call, &report, checked.points)), diagnostics)
             }
@@ -65,13 +65,15 @@ fn run_checked(combination: &Combination<'_>, settings: &Settings) -> Result<(Re
         code: combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
         features: &features,
         move_stacks: settings.collector.move_stacks,
+        deviations: &[],
+        fixes: &[],
     };
     if combination.file.workload.gc.points == Points::None {
         return run(&request).map(|report| (report, Checked::default()));
     }
     let mode = settings.collector.collect_at.map_or(Mode::AllPoints, Mode::CollectAt);
     let checker = Checker::new(mode, u64::from(combination.port.word().bytes));
-    run_with(&request, checker, hidden::look)
+    run_with(&request, checker, found::look)
 }
 
 /// Where a run is, for messages.

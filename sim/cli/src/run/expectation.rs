@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use rcsim_diag::{Class, Code, Diagnostic, Diagnostics, Severity, Whose};
+use rcsim_gc::Rule;
 use rcsim_go::failure::Failure;
 use rcsim_go::run::{End, Report};
 use rcsim_reports::records::Verdict;
@@ -45,7 +46,7 @@ fn missed(expected: &ExpectedFinding, found: &BTreeSet<Code>, place: &Place) -> 
     if found.contains(&code.value) {
         return None;
     }
-    if findings::ALL.iter().all(|known| known.code != code.value) {
+    if !findings::is_looked_for(code.value) {
         let error =
             Diagnostic::unsupported(format!("this version of rcsim does not look for {}", code.value));
         let error = error.with_primary(&code.span, "so it cannot say whether it is there");
@@ -79,7 +80,7 @@ fn end(combination: &Combination<'_>, report: &Report, place: &Place) -> Option<
 }
 
 fn wrong_results(combination: &Combination<'_>, expected: &str, found: &str) -> Diagnostic {
-    let finding = Diagnostic::finding(findings::WRONG_VALUE.code, findings::WRONG_VALUE.title);
+    let finding = Diagnostic::finding(findings::code(Rule::WrongValue), Rule::WrongValue.title());
     let finding = finding.with_note(format!("expected {}", shown(expected)));
     let finding = finding.with_note(format!("found    {}", shown(found)));
     let finding = match difference(expected, found) {

@@ -1,6 +1,7 @@
 //! Runs that could not start, and runs that stopped: whose fault it is, and what can be done.
 
 use rcsim_diag::{Class, Diagnostic, Diagnostics, Severity, nearest};
+use rcsim_gc::Rule;
 use rcsim_go::failure::{Failure, Limit};
 use rcsim_go::run::RunError;
 use rcsim_machine::TrapKind;
@@ -93,7 +94,7 @@ pub fn stopped(failure: &Failure) -> Diagnostic {
             let line = format!("{:#x}  {}", trap.pc, text.as_deref().unwrap_or("(no instruction)"));
             diagnostic.with_line(line, "stopped here")
         }
-        Failure::WrongReceiver { .. } => Diagnostic::finding(findings::WRONG_VALUE.code, message),
+        Failure::WrongReceiver { .. } => Diagnostic::finding(findings::code(Rule::WrongValue), message),
         Failure::Panic { .. } | Failure::Service { .. } | Failure::Unbalanced { .. } => found(message),
         Failure::Limit(limit) => limit_reached(*limit, message),
         Failure::Unsupported { what } => Diagnostic::unsupported(what.as_str())

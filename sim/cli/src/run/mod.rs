@@ -6,14 +6,14 @@
 //! | `matrix.rs` | which combinations run |
 //! | `execute.rs` | one run |
 //! | `expectation.rs`, `failure.rs` | its verdict, and what is said about it |
-//! | `hidden.rs` | hidden pointers that the checker found |
+//! | `found.rs` | what the checker found |
 //! | `record.rs` | what is written down |
 //! | `progress.rs` | what is said meanwhile |
 
 mod execute;
 mod expectation;
 mod failure;
-mod hidden;
+mod found;
 mod matrix;
 mod progress;
 mod record;

@@ -11,9 +11,10 @@
 mod regargs;
 mod sequence;
 
-use rcsim_uop::Epoch;
 use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::layout::{LayoutError, Layouts, TypeWords, align_up};
+
+use crate::deviation::{Deviation, Deviations};
 
 pub use regargs::RegArgsLayout;
 pub use sequence::{Place, Sequence, Step};
@@ -37,19 +38,28 @@ pub struct AbiRules {
     /// Whether spill space is laid out value by value with alignment, rather than counted in registers (Go commit
     /// cda8ee095e).
     pub spills_by_type: bool,
+    /// Whether the pointer map has two words for the receiver, as if it were an interface (Go issue 7748).
+    pub maps_interface_receiver: bool,
 }
 
 impl AbiRules {
     /// The rules as specified, which the compiler follows.
-    pub const SPECIFIED: Self = Self { rolls_back: true, aligns_zero_size: true, spills_by_type: true };
+    pub const SPECIFIED: Self = Self {
+        rolls_back: true,
+        aligns_zero_size: true,
+        spills_by_type: true,
+        maps_interface_receiver: false,
+    };
 
-    /// The rules that `reflect` follows in an epoch.
+    /// The rules that `reflect` follows.
     #[must_use]
-    pub fn of_reflect(epoch: Epoch) -> Self {
-        if epoch <= Epoch::Y2020 {
-            return Self { rolls_back: false, aligns_zero_size: false, spills_by_type: false };
+    pub fn of_reflect(deviations: Deviations) -> Self {
+        Self {
+            rolls_back: !deviations.contains(Deviation::NoRollback),
+            aligns_zero_size: !deviations.contains(Deviation::ZeroSizeArgAlignment),
+            spills_by_type: !deviations.contains(Deviation::SpillByRegisterCount),
+            maps_interface_receiver: deviations.contains(Deviation::InterfaceReceiverLayout),
         }
-        Self::SPECIFIED
     }
 }
 
@@ -60,6 +70,10 @@ pub struct CallAbi {
     pub receiver: Option<Vec<Step>>,
     /// Steps of each argument.
     pub args: Vec<Vec<Step>>,
+    /// Stack offset of each argument, or where it would be.
+    pub args_at: Vec<u64>,
+    /// Stack offset of each result, or where it would be.
+    pub results_at: Vec<u64>,
     /// Steps of each result. Stack offsets count from the start of the argument area.
     pub results: Vec<Vec<Step>>,
     /// Bytes of stack arguments.
@@ -107,11 +121,11 @@ impl CallAbi {
         let receiver = shape.receiver.then(|| input.add_receiver());
         if let Some(steps) = &receiver {
             match steps[0].place {
-                Place::Stack(offset) => pointers.set(offset),
+                Place::Stack(offset) => pointers.add_receiver(offset, rules.maps_interface_receiver),
                 _ => spill.add_receiver(word),
             }
         }
-        let mut args = Vec::new();
+        let (mut args, mut args_at) = (Vec::new(), Vec::new());
         for id in shape.params {
             let before = input.registers_used();
             let steps = input.add(*id)?;
@@ -119,30 +133,35 @@ impl CallAbi {
                 Some(Place::Stack(offset)) => pointers.add(offset, *id)?,
                 _ => spill.add(rules, layouts, *id, before, input.registers_used())?,
             }
+            args_at.push(stack_offset(&steps, input.stack_bytes()));
             args.push(steps);
         }
         let stack_args_bytes = input.stack_bytes();
         let ret_offset = align_up(stack_args_bytes, word);
         let mut output = Sequence::new(layouts, rules, regs, ret_offset);
-        let mut results = Vec::new();
+        let (mut results, mut results_at) = (Vec::new(), Vec::new());
         for id in shape.results {
             let steps = output.add(*id)?;
             if let Some(Place::Stack(offset)) = steps.first().map(|step| step.place) {
                 pointers.add(offset, *id)?;
             }
+            results_at.push(stack_offset(&steps, output.stack_bytes()));
             results.push(steps);
         }
+        let frame_bytes = align_up(output.stack_bytes(), word);
         Ok(Self {
             arg_pointers: pointer_registers(receiver.iter().chain(&args)),
             result_pointers: pointer_registers(&results),
             receiver,
             args,
+            args_at,
+            results_at,
             results,
             stack_args_bytes,
             ret_offset,
-            frame_bytes: align_up(output.stack_bytes(), word),
+            frame_bytes,
             spill_bytes: spill.bytes(word),
-            frame_pointers: pointers.bits,
+            frame_pointers: pointers.within(frame_bytes / word),
         })
     }
 
@@ -150,6 +169,14 @@ impl CallAbi {
     #[must_use]
     pub fn reserved_bytes(&self) -> u64 {
         self.frame_bytes + self.spill_bytes
+    }
+}
+
+/// Where a value is on the stack, or would be: at the end of what is there.
+fn stack_offset(steps: &[Step], end: u64) -> u64 {
+    match steps.first().map(|step| step.place) {
+        Some(Place::Stack(offset)) => offset,
+        _ => end,
     }
 }
 
@@ -168,19 +195,36 @@ fn pointer_registers<'a>(values: impl IntoIterator<Item = &'a Vec<Step>>) -> Vec
 struct StackPointers<'a> {
     layouts: &'a Layouts<'a>,
     bits: Vec<bool>,
+    /// By how much the map is off, in bytes.
+    shift: u64,
 }
 
 impl<'a> StackPointers<'a> {
     fn new(layouts: &'a Layouts<'a>) -> Self {
-        Self { layouts, bits: Vec::new() }
+        Self { layouts, bits: Vec::new(), shift: 0 }
+    }
+
+    fn add_receiver(&mut self, offset: u64, as_interface: bool) {
+        self.set(offset);
+        if as_interface {
+            self.shift = self.layouts.rules().word_bytes;
+            self.set(offset);
+        }
     }
 
     fn set(&mut self, offset: u64) {
+        let offset = offset + self.shift;
         let word = (offset / self.layouts.rules().word_bytes) as usize;
         if self.bits.len() <= word {
             self.bits.resize(word + 1, false);
         }
         self.bits[word] = true;
+    }
+
+    /// The map of a frame of so many words.
+    fn within(mut self, words: u64) -> Vec<bool> {
+        self.bits.truncate(words as usize);
+        self.bits
     }
 
     fn add(&mut self, offset: u64, id: TypeId) -> Result<(), LayoutError> {

@@ -5,6 +5,7 @@ use rcsim_machine::shadow::PointKind;
 use rcsim_uop::Guest;
 use rcsim_workloads::{Action, Outcome};
 
+use super::barrier::Stores;
 use super::marshal::Target;
 use crate::failure::Failure;
 use crate::world::World;
@@ -34,7 +35,7 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
     if let Some(steps) = &abi.receiver {
         world.core.act("callee: take the receiver");
         let to = world.local(receiver);
-        world.get_value(steps, to, stack, Target::Registers, false)?;
+        world.get_value(steps, to, stack, Target::Registers, false, Stores::Plain)?;
         let found = world.core.load_word(to)?;
         if found != world.plan.receiver {
             let expected = world.plan.receiver;
@@ -44,7 +45,7 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
     for (steps, place) in abi.args.iter().zip(&places) {
         world.core.act("callee: take an argument");
         let to = world.local(*place);
-        world.get_value(steps, to, stack, Target::Registers, false)?;
+        world.get_value(steps, to, stack, Target::Registers, false, Stores::Plain)?;
     }
     world.gc_point(PointKind::UserCode)?;
     run_actions(world, &|world, n| Ok(world.local(places[n])))?;
@@ -54,12 +55,12 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
         match &workload.callee.outcome {
             Outcome::ReturnArgs => {
                 let from = world.local(places[n]);
-                world.put_value(steps, from, stack, Target::Registers, false)?;
+                world.put_value(steps, from, stack, Target::Registers, false, Stores::Plain)?;
             }
             Outcome::DropArgs => {
                 let bytes = world.size_of(results[n])?;
                 let zero = world.zero_memory(bytes)?;
-                world.put_value(steps, zero, stack, Target::Registers, false)?;
+                world.put_value(steps, zero, stack, Target::Registers, false, Stores::Plain)?;
             }
             Outcome::Panic(text) => return Err(Failure::Panic { text: text.clone() }),
         }
@@ -84,8 +85,9 @@ pub(super) fn run_actions<'w, S: Shadow>(
             Action::StoreToHeap { arg } => {
                 let object = store_target(world, *arg)?;
                 let from = arg_addr(world, *arg)?;
-                let bytes = world.size_of(world.plan.workload.signature().params[*arg])?;
-                world.core.copy(object, from, bytes)?;
+                let id = world.plan.workload.signature().params[*arg];
+                let (bytes, pointers) = (world.size_of(id)?, world.pointer_map(id)?);
+                world.typed_move(object, from, bytes, &pointers)?;
                 world.keep(object)?;
             }
             Action::Allocate { bytes } => {

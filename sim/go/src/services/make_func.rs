@@ -2,15 +2,18 @@
 
 use rcsim_machine::Shadow;
 use rcsim_machine::shadow::PointKind;
-use rcsim_uop::{Epoch, Guest};
+use rcsim_uop::Guest;
 use rcsim_workloads::Outcome;
 use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::layout::align_up;
 
+use super::barrier::Stores;
 use super::callee::run_actions;
 use super::marshal::{Target, Val, is_direct};
-use super::{HookAbi, objects, word_arg};
-use crate::abi::Step;
+use super::stub_args::StubArgs;
+use super::{HookAbi, objects};
+use crate::abi::{Place, Step};
+use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -46,23 +49,25 @@ pub(super) fn call_context<S: Shadow>(
     for (val, steps) in args.iter().zip(rest) {
         world.core.act("caller: pass an argument");
         let from = world.value_addr(*val)?;
-        world.put_value(steps, from, stack, Target::Registers, false)?;
+        world.put_value(steps, from, stack, Target::Registers, false, Stores::Plain)?;
     }
     // The caller does not look at its arguments again.
     world.end_of_life(args);
     if let (Some(context), Some(steps)) = (first, func.first()) {
         let at = world.local(0);
         world.core.store_word(at, context)?;
-        world.put_value(steps, at, stack, Target::Registers, false)?;
+        world.put_value(steps, at, stack, Target::Registers, false, Stores::Plain)?;
     } else {
         let reg = world.core.convention.context;
         world.core.guest().set_reg(reg, context);
     }
     world.call(entry)?;
     let stack = world.core.outgoing_base();
-    for (steps, cell) in abi.results.iter().zip(cells) {
+    let ids = world.plan.workload.signature().results.clone();
+    for ((steps, cell), id) in abi.results.iter().zip(cells).zip(ids) {
         world.core.act("caller: take a result");
-        world.get_value(steps, *cell, stack, Target::Registers, false)?;
+        let pointers = world.pointer_map(id)?;
+        world.get_value(steps, *cell, stack, Target::Registers, false, Stores::Typed(&pointers))?;
     }
     world.close_frame();
     Ok(())
@@ -92,68 +97,16 @@ pub(super) fn new_cells<S: Shadow>(
     Ok(cells)
 }
 
-/// The arguments of `callReflect` and `callMethod`, kept in the first words of the service's frame.
-pub(super) struct StubArgs;
-
-impl StubArgs {
-    /// How many there are: context, frame, the flag of valid results, and since 2021 the register block.
-    pub(super) const COUNT: u64 = 4;
-
-    /// Take them over into the frame that the service is about to open.
-    pub(super) fn read<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<Vec<u64>, Failure> {
-        // Before 2021 there were three; the fourth word is then not looked at.
-        let count = if world.core.epoch < Epoch::Y2021 { 3 } else { Self::COUNT as usize };
-        world.core.act("take the arguments of the stub");
-        (0..count).map(|n| word_arg(world, abi, n)).collect()
-    }
-
-    /// Write them to the open frame.
-    pub(super) fn keep<S: Shadow>(world: &mut World<'_, S>, args: &[u64]) -> Result<(), Failure> {
-        for (n, arg) in args.iter().enumerate() {
-            let at = world.local(n as u64 * world.core.word_bytes());
-            world.core.store_word(at, *arg)?;
-        }
-        if args.len() > 3 {
-            world.refers_to_block(3 * world.core.word_bytes());
-        }
-        Ok(())
-    }
-
-    /// Number `n`, as it is now: the stack may have moved.
-    pub(super) fn get<S: Shadow>(world: &mut World<'_, S>, n: u64) -> Result<u64, Failure> {
-        let at = world.local(n * world.core.word_bytes());
-        world.core.load_word(at)
-    }
-
-    /// The caller's stack arguments.
-    pub(super) fn frame<S: Shadow>(world: &mut World<'_, S>) -> Result<u64, Failure> {
-        Self::get(world, 1)
-    }
-
-    /// The caller's registers.
-    pub(super) fn block<S: Shadow>(world: &mut World<'_, S>) -> Result<Target, Failure> {
-        // The stubs of 2020 have no block, and nothing is in registers then.
-        Ok(Target::BlockAt(Self::get(world, 3)?))
-    }
-
-    /// Tell the runtime that the results are there.
-    pub(super) fn results_are_valid<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure> {
-        world.core.act("set retValid");
-        let flag = Self::get(world, 2)?;
-        world.core.store(flag, 1, 1)
-    }
-}
-
 /// `reflect.callReflect`: make values of the arguments, run the function, put its results where the caller looks.
 pub(super) fn call_reflect<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
     let call = world.plan.reflect_value_abi.clone();
     let signature = world.plan.workload.signature().clone();
     let word = world.core.word_bytes();
     let args = StubArgs::read(world, abi)?;
-    let values = align_up(StubArgs::COUNT * word, 8);
+    let values = align_up(StubArgs::WORDS * word, 8);
     let slot = |n: usize| values + n as u64 * word;
-    let slots = (0..StubArgs::COUNT).map(|n| n * word).chain((0..signature.params.len()).map(slot)).collect();
-    world.open_frame(0, slot(signature.params.len()), slots, if abi == HookAbi::Stack { 4 } else { 0 })?;
+    let slots = (0..StubArgs::WORDS).map(|n| n * word).chain((0..signature.params.len()).map(slot)).collect();
+    world.open_frame(0, slot(signature.params.len()), slots, StubArgs::on_stack(world, abi))?;
     StubArgs::keep(world, &args)?;
     let frame = world.frames.len() - 1;
     let mut vals = Vec::new();
@@ -163,7 +116,11 @@ pub(super) fn call_reflect<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) ->
         take_argument(world, &mut val, steps)?;
         vals.push(val);
     }
+    StubArgs::context_was_read(world);
     run_user_function(world, &vals)?;
+    if world.deviates(Deviation::RetvalidBeforeCopy) {
+        StubArgs::results_are_valid(world)?;
+    }
     leave_results(world, &signature.results, &call.results, &vals)?;
     StubArgs::results_are_valid(world)?;
     world.close_frame();
@@ -175,15 +132,23 @@ fn take_argument<S: Shadow>(world: &mut World<'_, S>, val: &mut Val, steps: &[St
         val.indirect = false;
         let (stack, block) = (StubArgs::frame(world)?, StubArgs::block(world)?);
         let slot = world.slot_addr(*val);
-        return world.get_value(steps, slot, stack, block, true);
+        return world.get_value(steps, slot, stack, block, true, Stores::Plain);
     }
     let (bytes, pointers) = (world.size_of(val.ty)?, world.pointer_map(val.ty)?);
-    let object = world.allocate(bytes.max(1), pointers, "argument of a made function")?;
+    let object = world.allocate(bytes.max(1), pointers.clone(), "argument of a made function")?;
+    if matches!(steps.first().map(|step| step.place), Some(Place::Stack(_))) {
+        let slot = world.slot_addr(*val);
+        world.core.store_word(slot, object)?;
+        world.calls("reflect.callReflect: call typedmemmove")?;
+    }
+    world.core.act("reflect.callReflect: make a value of an argument");
     // Addresses on the stack are asked for only now: an allocation may move it.
     let (stack, block) = (StubArgs::frame(world)?, StubArgs::block(world)?);
     let slot = world.slot_addr(*val);
     world.core.store_word(slot, object)?;
-    world.get_value(steps, object, stack, block, true)
+    let bare = world.deviates(Deviation::WbMissingInReflectCopies);
+    let how = if bare { Stores::Plain } else { Stores::Typed(&pointers) };
+    world.get_value(steps, object, stack, block, true, how)
 }
 
 /// The function that was given to `reflect.MakeFunc`.
@@ -213,7 +178,14 @@ fn leave_results<S: Shadow>(
         };
         let stack = StubArgs::frame(world)?;
         let block = StubArgs::block(world)?;
-        world.put_value(steps, from, stack, block, false)?;
+        // Until commit 7e987b7b33 with a barrier, although this is the caller's stack (Go issue 30041).
+        let pointers = world.pointer_map(*id)?;
+        let how = match is_direct(&world.layouts, *id) {
+            _ if !world.deviates(Deviation::MakefuncResultBarrier) => Stores::Plain,
+            true => Stores::Pointer,
+            false => Stores::Typed(&pointers),
+        };
+        world.put_value(steps, from, stack, block, false, how)?;
     }
     Ok(())
 }

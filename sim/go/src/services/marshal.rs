@@ -6,7 +6,9 @@ use rcsim_uop::port::Float32Form;
 use rcsim_workloads::gotype::{Basic, GoType, TypeId};
 use rcsim_workloads::layout::Layouts;
 
+use super::barrier::Stores;
 use crate::abi::{Place, Step};
+use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -72,7 +74,8 @@ impl<S: Shadow> World<'_, S> {
     }
 
     /// Put the value at `from` where its steps say; `stack` is the address of the stack arguments. With `mirror`, pointers
-    /// also go to the block's scanned part.
+    /// also go to the block's scanned part. `how` is for the stack
+    /// arguments, which may be a frame on the heap.
     ///
     /// # Errors
     /// When memory cannot be accessed.
@@ -83,11 +86,12 @@ impl<S: Shadow> World<'_, S> {
         stack: u64,
         target: Target,
         mirror: bool,
+        how: Stores<'_>,
     ) -> Result<(), Failure> {
         for step in steps {
             let at = from + step.offset;
             match step.place {
-                Place::Stack(offset) => self.core.copy(stack + offset, at, step.size)?,
+                Place::Stack(offset) => self.store_value(stack + offset, at, step.size, how)?,
                 Place::Int { reg, pointer } => self.put_int(reg, at, step.size, target, mirror && pointer)?,
                 Place::Float { reg } => self.put_float(reg, at, step.size, target)?,
             }
@@ -108,8 +112,20 @@ impl<S: Shadow> World<'_, S> {
             let (reg, acc) = (self.core.registers.ints[reg], self.core.word.access_of(size as u8));
             return self.core.load_reg(reg, at, acc);
         };
-        self.core.copy(block + layout.int_part(reg, size), at, size)?;
+        let part = self.int_part(reg, size);
+        self.core.copy(block + part, at, size)?;
         if mirror { self.core.copy(block + layout.pointer(reg), at, size) } else { Ok(()) }
+    }
+
+    /// Offset in a block of a part of `size` bytes in an integer register, as `reflect` sees it.
+    fn int_part(&self, reg: usize, size: u64) -> u64 {
+        let layout = self.reg_args();
+        if self.deviates(Deviation::SubwordBigendian) { layout.int(reg) } else { layout.int_part(reg, size) }
+    }
+
+    /// Whether `reflect` copies a `float32` as it is, which is right only where the register's low half counts.
+    fn copies_float32(&self) -> bool {
+        self.reg_args().float32() == Float32Form::Low || self.deviates(Deviation::Float32InRegister)
     }
 
     fn put_float(&mut self, reg: usize, at: u64, size: u64, target: Target) -> Result<(), Failure> {
@@ -122,8 +138,7 @@ impl<S: Shadow> World<'_, S> {
                 self.core.guest().set_reg(reg, slot);
                 Ok(())
             }
-            // A plain copy of four bytes is what reflect does where only the register's low half counts.
-            Some(block) if size == 4 && layout.float32() == Float32Form::Low => {
+            Some(block) if size == 4 && self.copies_float32() => {
                 self.core.store(block + layout.float(reg), 4, value)
             }
             Some(block) => self.core.store(block + layout.float(reg), 8, slot),
@@ -131,6 +146,7 @@ impl<S: Shadow> World<'_, S> {
     }
 
     /// Get a value from where its steps say to `to`. Pointers come from the block's scanned part when `mirrored`.
+    /// `how` is for `to`, which may be on the heap.
     ///
     /// # Errors
     /// When memory cannot be accessed.
@@ -141,11 +157,15 @@ impl<S: Shadow> World<'_, S> {
         stack: u64,
         target: Target,
         mirrored: bool,
+        how: Stores<'_>,
     ) -> Result<(), Failure> {
         for step in steps {
             let at = to + step.offset;
             match step.place {
-                Place::Stack(offset) => self.core.copy(at, stack + offset, step.size)?,
+                Place::Stack(offset) => self.store_value(at, stack + offset, step.size, how)?,
+                Place::Int { reg, pointer: true } if !matches!(how, Stores::Plain) => {
+                    self.get_pointer(reg, at, target)?;
+                }
                 Place::Int { reg, pointer } => {
                     self.get_int(reg, at, step.size, target, mirrored && pointer)?;
                 }
@@ -153,6 +173,18 @@ impl<S: Shadow> World<'_, S> {
             }
         }
         Ok(())
+    }
+
+    /// Store a pointer from a register, or from the block's scanned part, with its barrier.
+    fn get_pointer(&mut self, reg: usize, at: u64, target: Target) -> Result<(), Failure> {
+        let from = self.reg_args().pointer(reg);
+        match self.block(target) {
+            None => {
+                let reg = self.core.registers.ints[reg];
+                self.register_store(at, reg)
+            }
+            Some(block) => self.pointer_store(at, block + from),
+        }
     }
 
     fn get_int(
@@ -170,7 +202,10 @@ impl<S: Shadow> World<'_, S> {
                 self.core.store_reg(at, acc, reg)
             }
             Some(block) if mirrored => self.core.copy(at, block + layout.pointer(reg), size),
-            Some(block) => self.core.copy(at, block + layout.int_part(reg, size), size),
+            Some(block) => {
+                let part = self.int_part(reg, size);
+                self.core.copy(at, block + part, size)
+            }
         }
     }
 
@@ -178,6 +213,9 @@ impl<S: Shadow> World<'_, S> {
         let layout = self.reg_args();
         let slot = match self.block(target) {
             None => self.core.cpu.reg(self.core.registers.floats[reg]),
+            Some(block) if size == 4 && self.copies_float32() => {
+                return self.core.copy(at, block + layout.float(reg), 4);
+            }
             Some(block) => self.core.load(block + layout.float(reg), 8)?,
         };
         let value = if size == 4 { u64::from(layout.float32_from_slot(slot)) } else { slot };

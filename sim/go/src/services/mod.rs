@@ -4,12 +4,15 @@
 //! name does as far as the machinery can tell; the Go-level code of `reflect` is here because its types live in the
 //! workload.
 
+mod barrier;
 mod callee;
 mod make_func;
 mod marshal;
 mod method_value;
-mod objects;
+pub(crate) mod objects;
+mod reflectcall;
 mod runtime;
+mod stub_args;
 mod value_call;
 
 use rcsim_machine::Shadow;
@@ -24,7 +27,8 @@ pub use make_func::call_made_func;
 pub use marshal::{Target, Val, is_direct};
 pub use method_value::call_method_value;
 pub use objects::{descriptor, func_value};
-pub use value_call::{bare_reflectcall, value_call};
+pub use reflectcall::bare_reflectcall;
+pub use value_call::value_call;
 
 /// What a service is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +47,8 @@ pub enum Service {
     CallMethod,
     /// `runtime.reflectcallmove`.
     Reflectcallmove,
+    /// `runtime.callwritebarrier`.
+    Callwritebarrier,
     /// `reflect.moveMakeFuncArgPtrs`.
     MoveMakeFuncArgPtrs,
     /// `runtime.morestack` and its kin.
@@ -112,6 +118,7 @@ impl Service {
     pub fn for_symbol(symbol: &str) -> Option<Self> {
         Some(match symbol {
             "runtime.reflectcallmove" => Self::Reflectcallmove,
+            "runtime.callwritebarrier" => Self::Callwritebarrier,
             "reflect.moveMakeFuncArgPtrs" => Self::MoveMakeFuncArgPtrs,
             _ => return Self::replacing(symbol),
         })
@@ -154,6 +161,7 @@ impl Service {
             Self::CallReflect => "reflect.callReflect",
             Self::CallMethod => "reflect.callMethod",
             Self::Reflectcallmove => "runtime.reflectcallmove",
+            Self::Callwritebarrier => "runtime.callwritebarrier",
             Self::MoveMakeFuncArgPtrs => "reflect.moveMakeFuncArgPtrs",
             Self::Morestack => "runtime.morestack",
             Self::Mallocgc => "runtime.mallocgc",
@@ -182,6 +190,7 @@ pub fn dispatch<S: Shadow>(world: &mut World<'_, S>, hook: Hook) -> Result<After
         Service::CallReflect => make_func::call_reflect(world, hook.abi)?,
         Service::CallMethod => method_value::call_method(world, hook.abi)?,
         Service::Reflectcallmove => runtime::reflectcallmove(world, hook.abi)?,
+        Service::Callwritebarrier => runtime::callwritebarrier(world, hook.abi)?,
         Service::MoveMakeFuncArgPtrs => runtime::move_make_func_arg_ptrs(world, hook.abi)?,
         Service::Morestack => {
             world.grow_for_prologue()?;

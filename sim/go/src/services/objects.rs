@@ -1,6 +1,7 @@
 //! Structures of the runtime in guest memory: type descriptors, bitmaps, function values, contexts of made functions.
 
 use rcsim_machine::Shadow;
+use rcsim_uop::Epoch;
 
 use crate::failure::Failure;
 use crate::image::MASK_LIMIT_WORDS;
@@ -45,6 +46,11 @@ pub fn descriptor<S: Shadow>(world: &mut World<'_, S>, size: u64, pointers: &[bo
     Ok(addr)
 }
 
+/// Whether the type that a descriptor describes has pointers.
+pub(super) fn has_pointers<S: Shadow>(world: &mut World<'_, S>, typ: u64) -> Result<bool, Failure> {
+    Ok(world.core.load_word(typ + world.core.word_bytes())? != 0)
+}
+
 /// Which words of `bytes` bytes of elements are pointers, by the descriptor of their type.
 pub(super) fn descriptor_pointers<S: Shadow>(
     world: &mut World<'_, S>,
@@ -87,11 +93,26 @@ fn code_pointer<S: Shadow>(world: &World<'_, S>, entry: u64) -> Result<u64, Fail
     pointer.ok_or_else(|| Failure::Unsupported { what: what() })
 }
 
+/// Whether the pointer maps of contexts cover results: since Go 1.12, whose runtime asks whether they are valid.
+pub(crate) const fn maps_cover_results(epoch: Epoch) -> bool {
+    match epoch {
+        Epoch::Y2014Before | Epoch::Y2014 | Epoch::Y2016 | Epoch::Y2018 => false,
+        Epoch::Y2020 | Epoch::Y2021 | Epoch::Go119 | Epoch::Go127 => true,
+    }
+}
+
 /// Offset of the first word behind the part of a context that assembly knows: code, pointer map of the stack arguments
 /// and results, bytes of stack arguments, bitmap of pointer registers.
 fn context_tail<S: Shadow>(world: &World<'_, S>) -> u64 {
     let word = world.core.word_bytes();
-    3 * word + world.reg_args().bitmap_bytes().next_multiple_of(word)
+    // The bytes of stack arguments tell where the map's results begin.
+    let fixed = if maps_cover_results(world.core.epoch) { 3 * word } else { 2 * word };
+    fixed + world.reg_args().bitmap_bytes().next_multiple_of(word)
+}
+
+/// Offset of the receiver's pointer word in the context of a method value: behind the method number and the type.
+pub(super) fn receiver_offset<S: Shadow>(world: &World<'_, S>) -> u64 {
+    context_tail(world) + 2 * world.core.word_bytes()
 }
 
 /// The context of a made function or method value, as a heap object; `extra` words of what `reflect` keeps behind the part
@@ -108,14 +129,23 @@ pub(super) fn context<S: Shadow>(
     let (word, tail) = (world.core.word_bytes(), context_tail(world));
     let abi = world.plan.reflect_value_abi.clone();
     world.core.act("make the context");
-    let stack = bit_vector(world, &abi.frame_pointers)?;
+    let with_results = maps_cover_results(world.core.epoch);
+    let args = (abi.stack_args_bytes / word) as usize;
+    let mapped = if with_results {
+        &abi.frame_pointers[..]
+    } else {
+        &abi.frame_pointers[..args.min(abi.frame_pointers.len())]
+    };
+    let stack = bit_vector(world, mapped)?;
     let mut pointers = vec![false; (tail / word) as usize + extra.len()];
     pointers[1] = true;
     pointers[(tail / word) as usize..].fill(true);
     let addr = world.allocate(tail + extra.len() as u64 * word, pointers, what)?;
     world.core.store_word(addr, code)?;
     world.core.store_word(addr + word, stack)?;
-    world.core.store_word(addr + 2 * word, abi.stack_args_bytes)?;
+    if with_results {
+        world.core.store_word(addr + 2 * word, abi.stack_args_bytes)?;
+    }
     for reg in &abi.arg_pointers {
         let at = addr + 3 * word + *reg as u64 / 8;
         let old = world.core.load(at, 1)?;

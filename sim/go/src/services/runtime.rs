@@ -1,20 +1,19 @@
 //! Functions of the runtime: allocation, the copy of results, panics.
 
 use rcsim_machine::Shadow;
+use rcsim_machine::shadow::{BarrierBitmap, BarrierOrder, NewPointers};
 
-use super::{HookAbi, word_arg, word_result};
+use super::barrier::Bulk;
+use super::{HookAbi, objects, word_arg, word_result};
+use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
 
 /// `reflectcallmove(typ, dst, src, size, regs)`: copy results to the heap frame, and pointer results in registers to where
 /// the collector sees them.
 pub(super) fn reflectcallmove<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
-    let dst = word_arg(world, abi, 1)?;
-    let src = word_arg(world, abi, 2)?;
-    let size = word_arg(world, abi, 3)?;
-    world.core.act("runtime.reflectcallmove: copy stack results");
-    world.core.copy(dst, src, size)?;
-    let (layout, word) = (world.reg_args(), world.core.word_bytes());
+    copy_results(world, abi)?;
+    let layout = world.reg_args();
     if layout.counts().ints == 0 {
         return Ok(());
     }
@@ -23,9 +22,56 @@ pub(super) fn reflectcallmove<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi)
         world.core.act("runtime.reflectcallmove: show a result register to the collector");
         let byte = world.core.load(regs + layout.result_bitmap() + n as u64 / 8, 1)?;
         if byte >> (n % 8) & 1 == 1 {
-            world.core.copy(regs + layout.pointer(n), regs + layout.int(n), word)?;
+            world.pointer_store(regs + layout.pointer(n), regs + layout.int(n))?;
         }
     }
+    Ok(())
+}
+
+/// Copy the stack results to the heap frame, with a barrier when the frame's type is known.
+fn copy_results<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
+    let (typ, dst) = (word_arg(world, abi, 0)?, word_arg(world, abi, 1)?);
+    let (src, bytes) = (word_arg(world, abi, 2)?, word_arg(world, abi, 3)?);
+    world.core.act("runtime.reflectcallmove: copy stack results");
+    let typed = typ != 0 && objects::has_pointers(world, typ)?;
+    let typed = typed && !world.deviates(Deviation::ReflectcallmoveNoBarrier);
+    let first = world.deviates(Deviation::ReflectcallmoveMemmoveFirst);
+    let from_dst = first || world.deviates(Deviation::ReflectcallmoveNewPointersFromDst);
+    let new = NewPointers::At(if from_dst { dst } else { src });
+    let of_src = world.deviates(Deviation::ReflectcallmoveBitmapOfSrc);
+    let bitmap = BarrierBitmap::Heap(if of_src { src } else { dst });
+    let bulk = Bulk { dst, bytes, new, bitmap };
+    if typed && !first {
+        world.bulk_barrier(BarrierOrder::Before, bulk);
+    }
+    world.core.copy(dst, src, bytes)?;
+    if typed && first {
+        world.bulk_barrier(BarrierOrder::After, bulk);
+    }
+    Ok(())
+}
+
+/// `callwritebarrier(typ, frame, framesize, retoffset)`: the barrier for results that the trampoline has already copied.
+pub(super) fn callwritebarrier<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
+    let (typ, frame) = (word_arg(world, abi, 0)?, word_arg(world, abi, 1)?);
+    let (frame_bytes, ret_offset) = (word_arg(world, abi, 2)?, word_arg(world, abi, 3)?);
+    world.core.act("runtime.callwritebarrier");
+    if typ == 0 || !objects::has_pointers(world, typ)? {
+        return Ok(());
+    }
+    let dst = frame + ret_offset;
+    let new = NewPointers::At(dst);
+    // The one that overran its frame went by the heap's bitmap, that of the commit by the type's.
+    if world.deviates(Deviation::CallwritebarrierOverrun) {
+        let bitmap = BarrierBitmap::Heap(dst);
+        world.bulk_barrier(BarrierOrder::After, Bulk { dst, bytes: frame_bytes, new, bitmap });
+        return Ok(());
+    }
+    let words = objects::descriptor_pointers(world, typ, frame_bytes)?;
+    let first = (ret_offset / world.core.word_bytes()) as usize;
+    let bitmap = BarrierBitmap::Words(words.get(first..).unwrap_or_default());
+    let bytes = frame_bytes.saturating_sub(ret_offset);
+    world.bulk_barrier(BarrierOrder::After, Bulk { dst, bytes, new, bitmap });
     Ok(())
 }
 
@@ -88,8 +134,7 @@ fn allocate_typed<S: Shadow>(
     what: &'static str,
 ) -> Result<u64, Failure> {
     world.core.act(what);
-    let pointers =
-        if typ == 0 { Vec::new() } else { super::objects::descriptor_pointers(world, typ, bytes)? };
+    let pointers = if typ == 0 { Vec::new() } else { objects::descriptor_pointers(world, typ, bytes)? };
     world.allocate(bytes, pointers, what)
 }
 

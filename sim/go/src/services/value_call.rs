@@ -1,91 +1,19 @@
-//! `reflect.Value.Call`, and a bare `reflectcall`.
+//! `reflect.Value.Call`.
 
 use rcsim_machine::Shadow;
-use rcsim_uop::Epoch;
 use rcsim_workloads::layout::align_up;
 
+use super::barrier::Stores;
 use super::marshal::{Target, Val, is_direct};
-use super::{HookAbi, objects, word_arg, word_result_at};
-use crate::abi::CallAbi;
+use super::reflectcall::{
+    Request, block_slots, has_frame_pool, heap_frame, mark_pointer_results, put_into_pool, reflectcall,
+    reflectcall_args_bytes,
+};
+use super::{HookAbi, word_arg, word_result_at};
+use crate::abi::{CallAbi, Place, Step};
+use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
-
-/// What `reflectcall` is told.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Request {
-    /// Type descriptor of the heap frame, or 0.
-    pub frame_type: u64,
-    /// The function value.
-    pub func: u64,
-    /// The heap frame, or 0.
-    pub frame: u64,
-    /// Bytes of arguments and results in it.
-    pub frame_bytes: u64,
-    /// Offset of the results in it.
-    pub ret_offset: u64,
-    /// Bytes of stack to reserve.
-    pub reserved_bytes: u64,
-    /// Offset of the register block in the innermost frame's locals.
-    pub block: u64,
-}
-
-/// Bytes of the arguments of `reflectcall`: three pointers, three 32-bit sizes, the pointer to the register block.
-pub(super) fn reflectcall_args_bytes(word: u64) -> u64 {
-    align_up(3 * word + 12, word) + word
-}
-
-/// Call `reflectcall` as an assembly function, with its arguments on the stack.
-pub(super) fn reflectcall<S: Shadow>(world: &mut World<'_, S>, request: Request) -> Result<(), Failure> {
-    let missing = || Failure::Unsupported { what: "an image without runtime.reflectcall".to_owned() };
-    let entry = world.code.own("runtime.reflectcall").ok_or_else(missing)?.entry;
-    let word = world.core.word_bytes();
-    let args = world.core.outgoing_base();
-    world.core.act("pass the arguments of reflectcall");
-    world.core.store_word(args, request.frame_type)?;
-    world.core.store_word(args + word, request.func)?;
-    world.core.store_word(args + 2 * word, request.frame)?;
-    world.core.store(args + 3 * word, 4, request.frame_bytes)?;
-    world.core.store(args + 3 * word + 4, 4, request.ret_offset)?;
-    world.core.store(args + 3 * word + 8, 4, request.reserved_bytes)?;
-    let block = world.local(request.block);
-    world.core.store_word(args + align_up(3 * word + 12, word), block)?;
-    world.core.meter.enter_call();
-    let called = world.call(entry);
-    world.core.meter.leave_call();
-    called
-}
-
-/// The heap frame for a call, and its type descriptor; both 0 when nothing goes on the stack.
-pub(super) fn heap_frame<S: Shadow>(world: &mut World<'_, S>, abi: &CallAbi) -> Result<(u64, u64), Failure> {
-    let descriptor = objects::descriptor(world, abi.frame_bytes, &abi.frame_pointers)?;
-    if abi.frame_bytes == 0 {
-        return Ok((descriptor, 0));
-    }
-    world.core.act("allocate the call frame");
-    let frame = world.allocate(abi.frame_bytes, abi.frame_pointers.clone(), "call frame")?;
-    Ok((descriptor, frame))
-}
-
-/// Mark the result registers that hold pointers.
-pub(super) fn mark_pointer_results<S: Shadow>(
-    world: &mut World<'_, S>,
-    block: u64,
-    abi: &CallAbi,
-) -> Result<(), Failure> {
-    let bitmap = world.reg_args().result_bitmap();
-    for reg in &abi.result_pointers {
-        let at = world.local(block) + bitmap + *reg as u64 / 8;
-        let old = world.core.load(at, 1)?;
-        world.core.store(at, 1, old | 1 << (reg % 8))?;
-    }
-    Ok(())
-}
-
-/// Offsets of the pointer words of a register block.
-pub(super) fn block_slots<S: Shadow>(world: &World<'_, S>, block: u64) -> Vec<u64> {
-    let layout = world.reg_args();
-    (0..layout.counts().ints).map(|reg| block + layout.pointer(reg)).collect()
-}
 
 /// `reflect.Value.call`: call the function value with the arguments; each result's pointer goes to its slot.
 ///
@@ -101,6 +29,33 @@ pub fn value_call<S: Shadow>(
     call_with(world, func, &abi, args, results)
 }
 
+/// Offsets of the locals of `Value.call`.
+#[derive(Clone, Copy)]
+struct Locals {
+    /// The register block.
+    block: u64,
+    /// The heap frame.
+    frame: u64,
+    /// A pointer into it.
+    place: u64,
+}
+
+impl Locals {
+    fn open<S: Shadow>(world: &mut World<'_, S>) -> Result<Self, Failure> {
+        let word = world.core.word_bytes();
+        let frame = align_up(world.reg_args().size(), word);
+        let locals = Self { block: 0, frame, place: frame + word };
+        let mut slots = block_slots(world, locals.block);
+        slots.push(locals.place);
+        // Until commit 0ab8f2d287 the frame was a number to the collector.
+        if !world.deviates(Deviation::ArgsHiddenAsUintptr) {
+            slots.push(locals.frame);
+        }
+        world.open_frame(reflectcall_args_bytes(world), frame + 2 * word, slots, 0)?;
+        Ok(locals)
+    }
+}
+
 fn call_with<S: Shadow>(
     world: &mut World<'_, S>,
     func: u64,
@@ -108,81 +63,145 @@ fn call_with<S: Shadow>(
     args: &[Val],
     results: &mut [Val],
 ) -> Result<(), Failure> {
-    let (word, block) = (world.core.word_bytes(), 0);
-    let frame_slot = align_up(world.reg_args().size(), word);
-    let mut slots = block_slots(world, block);
-    slots.push(frame_slot);
-    world.open_frame(reflectcall_args_bytes(word), frame_slot + word, slots, 0)?;
+    let locals = Locals::open(world)?;
     let (frame_type, frame) = heap_frame(world, abi)?;
-    let slot = world.local(frame_slot);
-    world.core.store_word(slot, frame)?;
-    for (val, steps) in args.iter().zip(&abi.args) {
-        world.core.act("reflect.Value.call: store an argument");
-        let from = world.value_addr(*val)?;
-        // Until commit 23adc139bf only a value that is itself one pointer was shown to the collector (Go issue 49363).
-        let mirror = world.core.epoch >= Epoch::Go119 || !val.indirect;
-        world.put_value(steps, from, frame, Target::Block(block), mirror)?;
+    world.set_local(locals.frame, frame)?;
+    for ((val, steps), at) in args.iter().zip(&abi.args).zip(&abi.args_at) {
+        if steps.is_empty() {
+            empty_argument(world, locals, frame + at)?;
+        } else {
+            store_argument(world, *val, steps, frame, locals.block)?;
+        }
     }
     // The argument list is not looked at again.
     world.end_of_life(args);
-    mark_pointer_results(world, block, abi)?;
-    reflectcall(
-        world,
-        Request {
-            frame_type,
-            func,
-            frame,
-            frame_bytes: abi.frame_bytes,
-            ret_offset: abi.ret_offset,
-            reserved_bytes: abi.reserved_bytes(),
-            block,
-        },
-    )?;
-    if frame != 0 {
-        world.core.act("reflect.Value.call: clear the arguments");
-        let used = if results.is_empty() { abi.frame_bytes } else { abi.ret_offset };
-        world.core.clear(frame, used)?;
+    if world.core.epoch.has_reg_args() {
+        mark_pointer_results(world, locals.block, abi)?;
     }
-    for (val, steps) in results.iter_mut().zip(&abi.results) {
+    let request = Request::new(world, abi, func, (frame_type, frame), locals.block);
+    reflectcall(world, request)?;
+    clear_frame(world, abi, frame, results.is_empty())?;
+    for ((val, steps), at) in results.iter_mut().zip(&abi.results).zip(&abi.results_at) {
         world.core.act("reflect.Value.call: wrap a result");
-        take_result(world, val, steps, frame, block)?;
+        if steps.is_empty() {
+            empty_result(world, val, frame + at)?;
+        } else {
+            take_result(world, val, steps, frame, locals.block)?;
+        }
     }
     world.close_frame();
     Ok(())
+}
+
+/// Nothing is stored for an argument of size zero. Until commit 8bb51a73e9 its address was formed nevertheless, which may be
+/// the end of the frame, and was alive while `assignTo` ran (Go issue 21733).
+fn empty_argument<S: Shadow>(world: &mut World<'_, S>, locals: Locals, at: u64) -> Result<(), Failure> {
+    if !world.deviates(Deviation::UnsafeAddAudit) {
+        return Ok(());
+    }
+    world.core.act("reflect.Value.call: form the address of an empty argument");
+    world.set_local(locals.place, at)?;
+    world.calls("reflect.Value.call: call assignTo")?;
+    world.set_local(locals.place, 0)
+}
+
+fn store_argument<S: Shadow>(
+    world: &mut World<'_, S>,
+    val: Val,
+    steps: &[Step],
+    frame: u64,
+    block: u64,
+) -> Result<(), Failure> {
+    let pointers = world.pointer_map(val.ty)?;
+    let on_stack = matches!(steps[0].place, Place::Stack(_));
+    let how = match val.indirect {
+        true if world.deviates(Deviation::WbMissingInReflectCopies) => Stores::Plain,
+        true => Stores::Typed(&pointers),
+        false => Stores::Pointer,
+    };
+    if on_stack && val.indirect {
+        world.calls("reflect.Value.call: call typedmemmove")?;
+    }
+    world.core.act("reflect.Value.call: store an argument");
+    let from = world.value_addr(val)?;
+    // A value that is itself one pointer has always been shown to the collector.
+    let mirror = !val.indirect || !world.deviates(Deviation::AggregateArgNotInPtrs);
+    world.put_value(steps, from, frame, Target::Block(block), mirror, how)
+}
+
+/// The frame has served: it goes back to its pool, or its arguments are cleared, because the results keep all of it alive.
+fn clear_frame<S: Shadow>(
+    world: &mut World<'_, S>,
+    abi: &CallAbi,
+    frame: u64,
+    no_results: bool,
+) -> Result<(), Failure> {
+    if no_results && !has_frame_pool(world.core.epoch) || abi.frame_bytes == 0 {
+        return Ok(());
+    }
+    if no_results {
+        let untyped = world.deviates(Deviation::UntypedClearWithoutResults);
+        clear(world, abi, frame, abi.frame_bytes, untyped)?;
+        return put_into_pool(world, "reflect.Value.call");
+    }
+    if world.deviates(Deviation::ArgumentsNotCleared) {
+        return Ok(());
+    }
+    let untyped = world.deviates(Deviation::UntypedClearOfArguments);
+    clear(world, abi, frame, abi.ret_offset, untyped)
+}
+
+fn clear<S: Shadow>(
+    world: &mut World<'_, S>,
+    abi: &CallAbi,
+    frame: u64,
+    bytes: u64,
+    untyped: bool,
+) -> Result<(), Failure> {
+    if !untyped {
+        world.calls("reflect.Value.call: call typedmemclr")?;
+    }
+    world.core.act("reflect.Value.call: clear the frame");
+    if untyped {
+        world.untyped_clear(frame, bytes)
+    } else {
+        world.typed_clear(frame, bytes, &abi.frame_pointers)
+    }
+}
+
+/// A result of size zero is the zero value, whose bytes are nowhere. Until commit 0a48185b43 it pointed into the frame, at
+/// its end perhaps (Go issue 21717).
+fn empty_result<S: Shadow>(world: &mut World<'_, S>, val: &mut Val, at: u64) -> Result<(), Failure> {
+    val.indirect = true;
+    let points_to = if world.deviates(Deviation::ZeroSizeResultPtr) { at } else { world.zero_memory(8)? };
+    let slot = world.slot_addr(*val);
+    world.core.store_word(slot, points_to)
 }
 
 /// Make a value of a result: in the frame, or, when it came in registers, in a new object or the pointer itself.
 fn take_result<S: Shadow>(
     world: &mut World<'_, S>,
     val: &mut Val,
-    steps: &[crate::abi::Step],
+    steps: &[Step],
     frame: u64,
     block: u64,
 ) -> Result<(), Failure> {
-    use crate::abi::Place;
-    match steps.first().map(|step| step.place) {
-        // The zero value: its bytes are nowhere.
-        None => {
-            val.indirect = true;
-            let zero = world.zero_memory(8)?;
-            let slot = world.slot_addr(*val);
-            world.core.store_word(slot, zero)
-        }
-        Some(Place::Stack(offset)) => {
+    match steps[0].place {
+        Place::Stack(offset) => {
             val.indirect = true;
             let slot = world.slot_addr(*val);
             world.core.store_word(slot, frame + offset)
         }
-        Some(Place::Int { .. }) if is_direct(&world.layouts, val.ty) => {
+        Place::Int { .. } if is_direct(&world.layouts, val.ty) => {
             val.indirect = false;
             let slot = world.slot_addr(*val);
-            world.get_value(steps, slot, frame, Target::Block(block), true)
+            world.get_value(steps, slot, frame, Target::Block(block), true, Stores::Plain)
         }
-        Some(_) => {
+        Place::Int { .. } | Place::Float { .. } => {
             val.indirect = true;
             let (bytes, pointers) = (world.size_of(val.ty)?, world.pointer_map(val.ty)?);
             let object = world.allocate(bytes, pointers, "result")?;
-            world.get_value(steps, object, frame, Target::Block(block), true)?;
+            world.get_value(steps, object, frame, Target::Block(block), true, Stores::Pointer)?;
             let slot = world.slot_addr(*val);
             world.core.store_word(slot, object)
         }
@@ -223,37 +242,8 @@ fn call_without_values<S: Shadow>(world: &mut World<'_, S>, func: u64) -> Result
     let mut abi = world.plan.reflect_abi.clone();
     abi.receiver = None;
     (abi.args, abi.results) = (Vec::new(), Vec::new());
+    (abi.args_at, abi.results_at) = (Vec::new(), Vec::new());
     (abi.frame_pointers, abi.result_pointers) = (Vec::new(), Vec::new());
     (abi.frame_bytes, abi.ret_offset, abi.spill_bytes) = (0, 0, 0);
     call_with(world, func, &abi, &[], &mut [])
-}
-
-/// `reflectcall` itself with a frame of the given size on the heap, and no registers.
-///
-/// # Errors
-/// Whatever ends the run in it.
-pub fn bare_reflectcall<S: Shadow>(
-    world: &mut World<'_, S>,
-    func: u64,
-    frame: u64,
-    frame_bytes: u64,
-    ret_offset: u64,
-) -> Result<(), Failure> {
-    let (word, block) = (world.core.word_bytes(), 0);
-    let slots = block_slots(world, block);
-    let locals = world.reg_args().size().max(word);
-    world.open_frame(reflectcall_args_bytes(word), locals, slots, 0)?;
-    let request = Request {
-        // No type: the frame holds no pointers, so no barrier is due.
-        frame_type: 0,
-        func,
-        frame,
-        frame_bytes,
-        ret_offset,
-        reserved_bytes: frame_bytes,
-        block,
-    };
-    reflectcall(world, request)?;
-    world.close_frame();
-    Ok(())
 }

@@ -1,0 +1,59 @@
+//! Go's hand-written routines on ppc64, one file each, with the epoch as parameter.
+//!
+//! `frame.rs` stands for Go's assembler: prologue, epilogue, accesses to the frame. The routines describe what their
+//! authors wrote; together they give the bytes that the toolchain of the epoch makes. This file lines the routines up
+//! and links them.
+
+mod assembler;
+mod call;
+mod frame;
+mod reflectcall;
+mod spill;
+mod stub;
+
+use rcsim_uop::Epoch;
+use rcsim_uop::port::{BuildError, BuiltinImage, Externs};
+
+use crate::routine::{self, assembly};
+use assembler::Assembler;
+use frame::Routine;
+
+/// Functions start at multiples of this (Go's linker, `FuncAlign` of ppc64).
+const FUNCTION_ALIGN: u32 = 16;
+
+/// Largest argument area of each trampoline: 16, 32, ... 1 GiB.
+pub fn call_sizes() -> impl Iterator<Item = u32> {
+    (4..=30).map(|log2| 1 << log2)
+}
+
+fn routines(epoch: Epoch, big_endian: bool) -> Vec<Routine> {
+    let assembler = Assembler::of(epoch, big_endian);
+    let mut list = Vec::new();
+    if epoch >= Epoch::Go119 {
+        list.push(spill::spill_args(assembler));
+        list.push(spill::unspill_args(assembler));
+    }
+    list.push(reflectcall::reflectcall(assembler));
+    list.push(call::call_ret(epoch, assembler));
+    list.extend(call_sizes().map(|size| call::call(epoch, assembler, size)));
+    list.push(stub::make_func_stub(epoch, assembler));
+    list.push(stub::method_value_call(epoch, assembler));
+    list
+}
+
+/// Assemble and link the machinery of an epoch.
+///
+/// # Errors
+/// When the epoch is not described, something cannot be encoded, or an external function is out of a branch's reach.
+pub fn image(
+    epoch: Epoch,
+    base: u64,
+    big_endian: bool,
+    externs: &mut dyn Externs,
+) -> Result<BuiltinImage, BuildError> {
+    if epoch < Epoch::Y2020 {
+        return Err(assembly("runtime.reflectcall", format!("its form in epoch {epoch} is not described")));
+    }
+    let finished = routines(epoch, big_endian).into_iter().map(Routine::finish).collect::<Result<Vec<_>, _>>()?;
+    routine::link(finished, FUNCTION_ALIGN, base, externs)
+}

@@ -1,0 +1,80 @@
+//! What the checker found, as diagnostics.
+
+use rcsim_diag::{Code, Diagnostic, Diagnostics, Whose};
+use rcsim_gc::{Checker, Finding, Site};
+use rcsim_go::world::World;
+
+use super::execute::Place;
+
+/// What came of checking a run.
+#[derive(Default)]
+pub struct Checked {
+    /// Points that were examined.
+    pub points: u32,
+    /// What was found.
+    pub found: Vec<Found>,
+}
+
+/// A finding with the code that it speaks of.
+pub struct Found {
+    finding: Finding,
+    /// The guilty instruction, as address and text, or the name of the step.
+    line: String,
+    /// The function that each event is in, and at last the guilty instruction, where those are instructions.
+    functions: Vec<Option<String>>,
+}
+
+/// Collects what the checker knows when a run is over.
+pub fn look(world: &World<'_, Checker>) -> Checked {
+    let checker = &world.core.shadow;
+    let found = checker.findings().into_iter().map(|finding| one(world, finding)).collect();
+    Checked { points: checker.points(), found }
+}
+
+fn one(world: &World<'_, Checker>, finding: Finding) -> Found {
+    let line = match finding.site.pc {
+        Some(pc) => {
+            let text = world.core.isa.disasm(&world.core.mem, pc).map(|disasm| disasm.text);
+            format!("{pc:#x}  {}", text.unwrap_or_default())
+        }
+        None => finding.site.place.clone(),
+    };
+    let sites = finding.events.iter().map(|event| &event.site).chain([&finding.site]);
+    let functions = sites.map(|site| site.pc.map(|pc| world.code.place(pc))).collect();
+    Found { finding, line, functions }
+}
+
+/// The findings.
+pub fn diagnostics(checked: &Checked, place: &Place) -> Diagnostics {
+    checked.found.iter().map(|found| diagnostic(found, place)).collect()
+}
+
+fn diagnostic(found: &Found, place: &Place) -> Diagnostic {
+    let Found { finding, line, functions } = found;
+    let mut diagnostic = Diagnostic::finding(Code::new(finding.rule.number()), &*finding.message)
+        .with_place(&*place.text)
+        .with_line(&**line, &*finding.remark);
+    for (event, function) in finding.events.iter().zip(functions) {
+        diagnostic = diagnostic.with_event(&*event.label, at(&event.site, function.as_deref()));
+    }
+    if let Some(Some(function)) = functions.last() {
+        diagnostic = diagnostic.with_event("the use", at(&finding.site, Some(function)));
+    }
+    for note in &finding.notes {
+        diagnostic = diagnostic.with_note(&**note);
+    }
+    let replay = match finding.point {
+        Some(point) => place.replay_at(point),
+        None => place.replay.clone(),
+    };
+    diagnostic.with_whose(Whose::Image(None)).with_replay(replay)
+}
+
+fn at(site: &Site, function: Option<&str>) -> String {
+    let what = match (function, site.place.is_empty()) {
+        (Some(function), true) => function.to_owned(),
+        (Some(function), false) => format!("{function}; {}", site.place),
+        (None, _) => site.place.clone(),
+    };
+    format!("step {}: {what}", site.step)
+}

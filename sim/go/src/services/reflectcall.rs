@@ -1,0 +1,214 @@
+//! Calling `runtime.reflectcall` from Go code, and the heap frame that it is given.
+//!
+//! Its arguments, on the stack in every epoch:
+//!
+//! | epoch | arguments |
+//! |---|---|
+//! | 2014-before | function, frame, bytes of the frame, offset of the results |
+//! | 2014-df027ac to 2018 | the frame's type first |
+//! | since 2020 | bytes of stack to reserve and the register block behind |
+
+use rcsim_machine::Shadow;
+use rcsim_uop::Epoch;
+use rcsim_workloads::layout::align_up;
+
+use super::objects;
+use crate::abi::CallAbi;
+use crate::deviation::Deviation;
+use crate::failure::Failure;
+use crate::world::World;
+
+/// What `reflectcall` is told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request {
+    /// Type descriptor of the heap frame, or 0.
+    pub frame_type: u64,
+    /// The function value.
+    pub func: u64,
+    /// The heap frame, or 0.
+    pub frame: u64,
+    /// Bytes of arguments and results in it.
+    pub frame_bytes: u64,
+    /// Offset of the results in it.
+    pub ret_offset: u64,
+    /// Bytes of stack to reserve.
+    pub reserved_bytes: u64,
+    /// Offset of the register block in the innermost frame's locals.
+    pub block: u64,
+}
+
+impl Request {
+    /// A call with this frame and this register block.
+    pub(super) fn new<S: Shadow>(
+        world: &World<'_, S>,
+        abi: &CallAbi,
+        func: u64,
+        (frame_type, frame): (u64, u64),
+        block: u64,
+    ) -> Self {
+        // Until commit 72c5d5e756 there was no offset: arguments were copied back as well (Go issue 7725).
+        let copies_all = world.deviates(Deviation::CopyBackOfArguments);
+        Self {
+            frame_type,
+            func,
+            frame,
+            frame_bytes: abi.frame_bytes,
+            ret_offset: if copies_all { 0 } else { abi.ret_offset },
+            reserved_bytes: abi.reserved_bytes(),
+            block,
+        }
+    }
+}
+
+/// Offsets of the arguments.
+#[derive(Clone, Copy, Debug)]
+struct Args {
+    frame_type: Option<u64>,
+    func: u64,
+    frame: u64,
+    sizes: u64,
+    block: Option<u64>,
+    bytes: u64,
+}
+
+impl Args {
+    fn of(epoch: Epoch, word: u64) -> Self {
+        let frame_type = (epoch > Epoch::Y2014Before).then_some(0);
+        let func = if frame_type.is_some() { word } else { 0 };
+        let sizes = func + 2 * word;
+        let block = epoch.has_reg_args().then(|| align_up(sizes + 12, word));
+        Self {
+            frame_type,
+            func,
+            frame: func + word,
+            sizes,
+            block,
+            bytes: block.map_or(sizes + 8, |at| at + word),
+        }
+    }
+}
+
+/// Bytes of the arguments of `reflectcall`.
+pub(super) fn reflectcall_args_bytes<S: Shadow>(world: &World<'_, S>) -> u64 {
+    Args::of(world.core.epoch, world.core.word_bytes()).bytes
+}
+
+/// Call `reflectcall` as an assembly function, with its arguments on the stack.
+pub(super) fn reflectcall<S: Shadow>(world: &mut World<'_, S>, request: Request) -> Result<(), Failure> {
+    let missing = || Failure::Unsupported { what: "an image without runtime.reflectcall".to_owned() };
+    let entry = world.code.own("runtime.reflectcall").ok_or_else(missing)?.entry;
+    let args = Args::of(world.core.epoch, world.core.word_bytes());
+    let base = world.core.outgoing_base();
+    world.core.act("pass the arguments of reflectcall");
+    if let Some(at) = args.frame_type {
+        world.core.store_word(base + at, request.frame_type)?;
+    }
+    world.core.store_word(base + args.func, request.func)?;
+    world.core.store_word(base + args.frame, request.frame)?;
+    world.core.store(base + args.sizes, 4, request.frame_bytes)?;
+    world.core.store(base + args.sizes + 4, 4, request.ret_offset)?;
+    if let Some(at) = args.block {
+        world.core.store(base + args.sizes + 8, 4, request.reserved_bytes)?;
+        let block = world.local(request.block);
+        world.core.store_word(base + at, block)?;
+    }
+    world.core.meter.enter_call();
+    let called = world.call(entry);
+    world.core.meter.leave_call();
+    called
+}
+
+/// Whether `reflect` keeps frames that nobody refers to in a pool. A collection empties it, so it keeps nothing alive here.
+pub(super) fn has_frame_pool(epoch: Epoch) -> bool {
+    epoch >= Epoch::Y2016
+}
+
+/// The heap frame for a call: its type descriptor and its address, 0 when nothing goes on the stack. Until 2018 there was
+/// one even then, without bytes.
+pub(super) fn heap_frame<S: Shadow>(world: &mut World<'_, S>, abi: &CallAbi) -> Result<(u64, u64), Failure> {
+    let as_bytes = world.deviates(Deviation::ArgsAsBytes);
+    let pointers = if as_bytes { Vec::new() } else { abi.frame_pointers.clone() };
+    let descriptor = objects::descriptor(world, abi.frame_bytes, &pointers)?;
+    if abi.frame_bytes == 0 {
+        let none = if world.core.epoch.has_reg_args() { 0 } else { world.zero_memory(8)? };
+        return Ok((descriptor, none));
+    }
+    world.core.act("allocate the call frame");
+    let frame = world.allocate(abi.frame_bytes, pointers, "call frame")?;
+    Ok((descriptor, frame))
+}
+
+/// Put a frame into the pool.
+pub(super) fn put_into_pool<S: Shadow>(world: &mut World<'_, S>, of: &str) -> Result<(), Failure> {
+    world.calls(format!("{of}: put the frame into its pool"))
+}
+
+/// Mark the result registers that hold pointers.
+pub(super) fn mark_pointer_results<S: Shadow>(
+    world: &mut World<'_, S>,
+    block: u64,
+    abi: &CallAbi,
+) -> Result<(), Failure> {
+    let bitmap = world.reg_args().result_bitmap();
+    for reg in &abi.result_pointers {
+        let at = world.local(block) + bitmap + *reg as u64 / 8;
+        let old = world.core.load(at, 1)?;
+        world.core.store(at, 1, old | 1 << (reg % 8))?;
+    }
+    Ok(())
+}
+
+/// Offsets of the pointer words of a register block.
+pub(super) fn block_slots<S: Shadow>(world: &World<'_, S>, block: u64) -> Vec<u64> {
+    let layout = world.reg_args();
+    (0..layout.counts().ints).map(|reg| block + layout.pointer(reg)).collect()
+}
+
+/// `reflectcall` itself with a frame of the given size on the heap, and no registers.
+///
+/// # Errors
+/// Whatever ends the run in it.
+pub fn bare_reflectcall<S: Shadow>(
+    world: &mut World<'_, S>,
+    func: u64,
+    frame: u64,
+    frame_bytes: u64,
+    ret_offset: u64,
+) -> Result<(), Failure> {
+    let (word, block) = (world.core.word_bytes(), 0);
+    let slots = block_slots(world, block);
+    let locals = world.reg_args().size().max(word);
+    world.open_frame(reflectcall_args_bytes(world), locals, slots, 0)?;
+    let request = Request {
+        // No type: the frame holds no pointers, so no barrier is due.
+        frame_type: 0,
+        func,
+        frame,
+        frame_bytes,
+        ret_offset,
+        reserved_bytes: frame_bytes,
+        block,
+    };
+    reflectcall(world, request)?;
+    world.close_frame();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_those_of_the_prototypes() {
+        let of = |epoch| {
+            let args = Args::of(epoch, 8);
+            (args.func, args.frame, args.sizes, args.block, args.bytes)
+        };
+        assert_eq!(of(Epoch::Y2014Before), (0, 8, 16, None, 24));
+        assert_eq!(of(Epoch::Y2014), (8, 16, 24, None, 32));
+        assert_eq!(of(Epoch::Y2018), (8, 16, 24, None, 32));
+        assert_eq!(of(Epoch::Y2020), (8, 16, 24, Some(40), 48));
+        let args = Args::of(Epoch::Go127, 4);
+        assert_eq!((args.sizes, args.block, args.bytes), (12, Some(24), 28));
+    }
+}

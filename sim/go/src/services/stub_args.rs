@@ -1,0 +1,91 @@
+//! What `makeFuncStub` and `methodValueCall` pass to `callReflect` and `callMethod`, kept in the first words of the service's
+//! frame: the context, the caller's stack arguments, since Go 1.12 the flag of valid results, and since 2021 the register
+//! block.
+
+use rcsim_machine::Shadow;
+use rcsim_uop::Epoch;
+
+use super::marshal::Target;
+use super::{HookAbi, word_arg};
+use crate::deviation::Deviation;
+use crate::failure::Failure;
+use crate::world::World;
+
+/// The arguments of the service whose frame is innermost.
+pub(super) struct StubArgs;
+
+impl StubArgs {
+    /// Words of the frame that they may take.
+    pub(super) const WORDS: u64 = 4;
+
+    /// How many there are.
+    pub(super) const fn count(epoch: Epoch) -> u64 {
+        match epoch {
+            Epoch::Y2014Before | Epoch::Y2014 | Epoch::Y2016 | Epoch::Y2018 => 2,
+            Epoch::Y2020 => 3,
+            Epoch::Y2021 | Epoch::Go119 | Epoch::Go127 => Self::WORDS,
+        }
+    }
+
+    /// How many incoming words of the stack are pointers.
+    pub(super) fn on_stack<S: Shadow>(world: &World<'_, S>, abi: HookAbi) -> u64 {
+        if abi == HookAbi::Stack { Self::count(world.core.epoch) } else { 0 }
+    }
+
+    /// Take them over into the frame that the service is about to open.
+    pub(super) fn read<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<Vec<u64>, Failure> {
+        world.core.act("take the arguments of the stub");
+        (0..Self::count(world.core.epoch)).map(|n| word_arg(world, abi, n as usize)).collect()
+    }
+
+    /// Write them to the open frame.
+    pub(super) fn keep<S: Shadow>(world: &mut World<'_, S>, args: &[u64]) -> Result<(), Failure> {
+        for (n, arg) in args.iter().enumerate() {
+            let at = world.local(n as u64 * world.core.word_bytes());
+            world.core.store_word(at, *arg)?;
+        }
+        if args.len() > 3 {
+            world.refers_to_block(3 * world.core.word_bytes());
+        }
+        Ok(())
+    }
+
+    fn get<S: Shadow>(world: &mut World<'_, S>, n: u64) -> Result<u64, Failure> {
+        // As it is now: the stack may have moved.
+        let at = world.local(n * world.core.word_bytes());
+        world.core.load_word(at)
+    }
+
+    /// The context.
+    pub(super) fn context<S: Shadow>(world: &mut World<'_, S>) -> Result<u64, Failure> {
+        Self::get(world, 0)
+    }
+
+    /// The context has been read for the last time. Since commit 22689c4450 it is kept alive to the end (Go issue 18635).
+    pub(super) fn context_was_read<S: Shadow>(world: &mut World<'_, S>) {
+        if world.deviates(Deviation::MakefuncimplDiesUnderStub) {
+            world.end_of_slots(&[0]);
+        }
+    }
+
+    /// The caller's stack arguments.
+    pub(super) fn frame<S: Shadow>(world: &mut World<'_, S>) -> Result<u64, Failure> {
+        Self::get(world, 1)
+    }
+
+    /// The caller's registers. The stubs until 2020 have no block, and nothing is in registers then.
+    pub(super) fn block<S: Shadow>(world: &mut World<'_, S>) -> Result<Target, Failure> {
+        Ok(Target::BlockAt(Self::get(world, 3)?))
+    }
+
+    /// Tell the runtime that the results are there. Until 2018 nobody asked.
+    pub(super) fn results_are_valid<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure> {
+        let has_flag = Self::count(world.core.epoch) > 2;
+        if !has_flag || world.deviates(Deviation::RetvalidMissing) {
+            return Ok(());
+        }
+        world.core.act("set retValid");
+        let flag = Self::get(world, 2)?;
+        world.core.store(flag, 1, 1)
+    }
+}
