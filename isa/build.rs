@@ -45,7 +45,9 @@ fn registry(here: &Path, families: &[String]) -> String {
 
 /// The core files of every family: path from the crate's folder, and text.
 fn cores(here: &Path, families: &[String]) -> String {
-    let mut text = "/// Path and text of every core file, family by family.\nconst CORES: &[(&str, &str)] = &[\n".to_owned();
+    let mut text =
+        "/// Path and text of every core file, family by family.\nconst CORES: &[(&str, &str)] = &[\n"
+            .to_owned();
     for family in families {
         for file in core_files(&here.join(family).join("cores")) {
             let path = here.join(family).join("cores").join(&file);

@@ -9,6 +9,7 @@
 pub mod account;
 pub mod class;
 pub mod core_file;
+pub mod follow;
 pub mod memory;
 pub mod model;
 pub mod shape;
@@ -18,4 +19,5 @@ pub mod translate;
 pub use account::{Cause, InsnCount, Stack, TagCount};
 pub use class::OpClass;
 pub use core_file::{Core, Kind, Trust};
+pub use follow::Follow;
 pub use model::{Events, Model, Outcome, Parts};

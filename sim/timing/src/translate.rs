@@ -76,8 +76,7 @@ pub struct CoreBlock {
 impl CoreBlock {
     /// What the core makes of this shape. `id` numbers instructions by address.
     pub fn new(pc: u64, shape: &Shape, core: &Core, mut id: impl FnMut(u64) -> u32) -> Self {
-        let mut block =
-            Self { pc, insns: Vec::new(), ops: Vec::new(), registers: Vec::new(), repeat: None };
+        let mut block = Self { pc, insns: Vec::new(), ops: Vec::new(), registers: Vec::new(), repeat: None };
         let fused = fused(shape, core.fusion);
         for (n, insn) in shape.insns.iter().enumerate() {
             block.repeat = insn.repeat;
@@ -85,7 +84,12 @@ impl CoreBlock {
             if !fused[n] {
                 block.insn(insn, n as u16, becomes, core);
             }
-            block.insns.push(CoreInsn { pc: insn.pc, len: insn.len, end_op: block.ops.len() as u32, id: id(insn.pc) });
+            block.insns.push(CoreInsn {
+                pc: insn.pc,
+                len: insn.len,
+                end_op: block.ops.len() as u32,
+                id: id(insn.pc),
+            });
         }
         block
     }
@@ -134,17 +138,15 @@ fn cost_of(part: &Part, core: &Core) -> OpCost {
 
 /// For each instruction, whether it is the branch of a pair that the core makes one operation of.
 fn fused(shape: &Shape, fusion: Fusion) -> Vec<bool> {
-    let mut fused = vec![false; shape.insns.len()];
-    for n in 1..shape.insns.len() {
-        let (first, second) = (&shape.insns[n - 1], &shape.insns[n]);
-        let fits = match fusion {
+    let fits = |pair: &[InsnShape]| {
+        let fuses = match fusion {
             Fusion::None => false,
-            Fusion::Compare => first.is_comparison(),
-            Fusion::Alu => first.is_comparison() || is_simple(first),
+            Fusion::Compare => pair[0].is_comparison(),
+            Fusion::Alu => pair[0].is_comparison() || is_simple(&pair[0]),
         };
-        fused[n] = fits && first.sets_flags() && branches_on_flags(second);
-    }
-    fused
+        fuses && pair[0].sets_flags() && branches_on_flags(&pair[1])
+    };
+    std::iter::once(false).chain(shape.insns.windows(2).map(fits)).collect()
 }
 
 /// Arithmetic or logic on registers and constants.

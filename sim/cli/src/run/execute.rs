@@ -4,12 +4,14 @@ use rcsim_diag::{Diagnostic, Diagnostics};
 use rcsim_gc::{Checker, Mode};
 use rcsim_go::run::{CodeChoice, Report, Request, RunError, run, run_with};
 use rcsim_reports::records;
+use rcsim_reports::timing::Timing;
 use rcsim_workloads::{Barrier, Points};
 
 use super::found::{self, Checked};
 use super::matrix::Combination;
 use super::settings::Settings;
-use super::{expectation, failure, record};
+use super::{expectation, failure, record, timing};
+use crate::cores;
 use crate::shell;
 
 /// A run that is over.
@@ -24,10 +26,14 @@ pub struct Done {
 pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
     let place = Place::of(combination, settings);
     let workload = &combination.file.workload;
+    let mut timing = Vec::new();
     let (verdict, execution, diagnostics) = match gap(combination) {
         Some(gap) => (records::Verdict::Unusable, None, gap.into()),
-        None => match run_checked(combination, settings) {
-            Ok((report, checked)) => {
+        None => match run_checked(combination, settings)
+            .and_then(|(report, checked)| Ok((report, checked, timings(combination, settings)?)))
+        {
+            Ok((report, checked, costs)) => {
+                timing = costs;
                 let found = found::diagnostics(&checked, &place);
                 let (verdict, diagnostics) = expectation::judge(combination, &report, found, &place);
                 (verdict, Some(record::execution(&workload.call, &report, checked.points)), diagnostics)
@@ -39,6 +45,7 @@ pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
     };
     let cpu_features = &settings.cpu_features;
     let record = record::run(combination, cpu_features, &place, verdict, execution, &diagnostics);
+    let record = records::Run { timing, ..record };
     Done { record, diagnostics }
 }
 
@@ -58,22 +65,36 @@ fn gap(combination: &Combination<'_>) -> Option<Diagnostic> {
 /// Runs a combination under the checker, unless its workload wants no points.
 fn run_checked(combination: &Combination<'_>, settings: &Settings) -> Result<(Report, Checked), RunError> {
     let features: Vec<&str> = settings.cpu_features.iter().map(String::as_str).collect();
-    let request = Request {
-        workload: &combination.file.workload,
-        port: combination.port,
-        epoch: combination.epoch,
-        code: combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
-        features: &features,
-        move_stacks: settings.collector.move_stacks,
-        deviations: &[],
-        fixes: &[],
-    };
+    let request = request(combination, settings, &features);
     if combination.file.workload.gc.points == Points::None {
         return run(&request).map(|report| (report, Checked::default()));
     }
     let mode = settings.collector.collect_at.map_or(Mode::AllPoints, Mode::CollectAt);
     let checker = Checker::new(mode, u64::from(combination.port.word().bytes));
     run_with(&request, checker, found::look)
+}
+
+/// What is asked of the simulator.
+fn request<'a>(combination: &Combination<'a>, settings: &Settings, features: &'a [&'a str]) -> Request<'a> {
+    Request {
+        workload: &combination.file.workload,
+        port: combination.port,
+        epoch: combination.epoch,
+        code: combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
+        features,
+        move_stacks: settings.collector.move_stacks,
+        deviations: &[],
+        fixes: &[],
+    }
+}
+
+/// The costs of the call on the cores that were asked for and execute the architecture.
+fn timings(combination: &Combination<'_>, settings: &Settings) -> Result<Vec<Timing>, RunError> {
+    let features: Vec<&str> = settings.cpu_features.iter().map(String::as_str).collect();
+    let request = request(combination, settings, &features);
+    let fitting = settings.cores.iter().filter(|core| cores::fits(core, combination.port.goarch()));
+    let measured = fitting.map(|core| timing::measure(&request, core, settings.repeat));
+    Ok(measured.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
 /// Where a run is, for messages.

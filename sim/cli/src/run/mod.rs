@@ -8,6 +8,7 @@
 //! | `expectation.rs`, `failure.rs` | its verdict, and what is said about it |
 //! | `found.rs` | what the checker found |
 //! | `record.rs` | what is written down |
+//! | `timing.rs` | what it costs on a core |
 //! | `progress.rs` | what is said meanwhile |
 
 mod execute;
@@ -18,6 +19,7 @@ mod matrix;
 mod progress;
 mod record;
 mod settings;
+mod timing;
 
 use std::fmt::Write as _;
 

@@ -40,12 +40,20 @@ impl Numbers {
         }
     }
 
-    fn number(&mut self, reader: &mut Reader<'_>, key: &str, value: &TomlValue<'_>, least: u32) -> Option<u32> {
+    fn number(
+        &mut self,
+        reader: &mut Reader<'_>,
+        key: &str,
+        value: &TomlValue<'_>,
+        least: u32,
+    ) -> Option<u32> {
         let span = reader.span_of(value);
         let Some([number, trust, source]) = value.get_ref().as_array().map(|list| &list[..]) else {
             let error = Diagnostic::input(format!("`{key}` must say where its number comes from"))
                 .with_primary(&span, format!("this is {}", kind(value.get_ref())))
-                .with_help(format!("write {key} = [number, trust, source], such as [4, \"vendor\", \"guide\"]"));
+                .with_help(format!(
+                    "write {key} = [number, trust, source], such as [4, \"vendor\", \"guide\"]"
+                ));
             reader.errors.push(error);
             return None;
         };
@@ -75,10 +83,8 @@ impl Numbers {
 pub fn in_range(reader: &mut Reader<'_>, key: &str, number: &Located<u64>, least: u32) -> Option<u32> {
     match u32::try_from(number.value).ok().filter(|value| *value >= least && u64::from(*value) <= MAX) {
         Some(value) => Some(value),
-        None => reader.fail(
-            &number.span,
-            format!("`{key}` is out of range"),
-            format!("must be {least} to {MAX}"),
-        ),
+        None => {
+            reader.fail(&number.span, format!("`{key}` is out of range"), format!("must be {least} to {MAX}"))
+        }
     }
 }

@@ -13,8 +13,7 @@ const MAX_PORTS: usize = 32;
 /// The longest latency, in cycles.
 const MAX_LATENCY: u32 = 10_000;
 
-const KEYS: [&str; 8] =
-    ["classes", "ports", "latency", "busy", "slots", "trust", "source", "helpers"];
+const KEYS: [&str; 8] = ["classes", "ports", "latency", "busy", "slots", "trust", "source", "helpers"];
 
 /// Names of the ports.
 pub fn ports(reader: &mut Reader<'_>, root: &DeTable<'_>, kind: Kind) -> Option<Vec<String>> {
@@ -51,7 +50,11 @@ pub fn costs(
     numbers: &mut Numbers,
 ) -> Option<Costs> {
     if !root.contains_key("op") {
-        return reader.missing("op", "a core", "write an [[op]] for the classes of operation that cost the same");
+        return reader.missing(
+            "op",
+            "a core",
+            "write an [[op]] for the classes of operation that cost the same",
+        );
     }
     let list = reader.list(root, "op")?;
     let mut classes: Vec<Option<OpCost>> = vec![None; OpClass::ALL.len()];
@@ -59,13 +62,18 @@ pub fn costs(
     for entry in list {
         one(reader, entry, ports, kind, numbers, &mut classes, &mut helpers);
     }
-    let uncovered: Vec<&str> =
-        OpClass::ALL.iter().filter(|class| classes[class.index()].is_none()).map(|class| class.name()).collect();
+    let uncovered: Vec<&str> = OpClass::ALL
+        .iter()
+        .filter(|class| classes[class.index()].is_none())
+        .map(|class| class.name())
+        .collect();
     if !uncovered.is_empty() && !reader.errors.has_errors() {
         let span = reader.span_of(root.get("op")?);
         let error = Diagnostic::input("classes of operation without a cost")
             .with_primary(&span, format!("no [[op]] has {}", quoted(&uncovered)));
-        reader.errors.push(error.with_help("every class must have a cost; `rcsim list cores` names a core to start from"));
+        reader.errors.push(
+            error.with_help("every class must have a cost; `rcsim list cores` names a core to start from"),
+        );
         return None;
     }
     Some(Costs { classes: classes.into_iter().map(Option::unwrap_or_default).collect(), helpers })
@@ -127,7 +135,11 @@ fn cost(
     for key in ["latency", "trust", "source"] {
         if !table.contains_key(key) {
             let span = reader.span_of(entry);
-            return reader.fail(&span, format!("an [[op]] without `{key}`"), "needs latency, trust and source");
+            return reader.fail(
+                &span,
+                format!("an [[op]] without `{key}`"),
+                "needs latency, trust and source",
+            );
         }
     }
     let latency = reader.unsigned(table, "latency")?;

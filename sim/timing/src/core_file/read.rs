@@ -59,7 +59,9 @@ pub fn core(source: &Arc<Source>) -> Result<Core, Diagnostics> {
     match core {
         Some(core) => reader.errors.into_result(core),
         None if reader.errors.has_errors() => Err(reader.errors),
-        None => Err(Diagnostic::bug("a core file was refused without a reason").with_place(source.name()).into()),
+        None => {
+            Err(Diagnostic::bug("a core file was refused without a reason").with_place(source.name()).into())
+        }
     }
 }
 
@@ -85,12 +87,7 @@ fn whole(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Core> {
         archs: archs?,
         kind,
         llvm: reader.string(root, "llvm").map(|text| text.value),
-        host: reader
-            .strings(root, "host")
-            .unwrap_or_default()
-            .into_iter()
-            .map(|text| text.value)
-            .collect(),
+        host: reader.strings(root, "host").unwrap_or_default().into_iter().map(|text| text.value).collect(),
         sources,
         trust: numbers.counts,
         ports: ports?,
@@ -120,7 +117,9 @@ struct Parts {
 }
 
 fn cost_model(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers) -> Option<Parts> {
-    for key in ["fusion", "load-op-fusion", "front-end", "op-cache", "window", "branch", "memory", "cache", "string"] {
+    for key in
+        ["fusion", "load-op-fusion", "front-end", "op-cache", "window", "branch", "memory", "cache", "string"]
+    {
         reader.unwanted(root, key, "a cost model has no pipeline");
     }
     let table = section(reader, root, "cost", &["instruction"])?;
@@ -137,10 +136,16 @@ fn cost_model(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers
     })
 }
 
-fn processor(reader: &mut Reader<'_>, root: &DeTable<'_>, kind: Kind, numbers: &mut Numbers) -> Option<Parts> {
+fn processor(
+    reader: &mut Reader<'_>,
+    root: &DeTable<'_>,
+    kind: Kind,
+    numbers: &mut Numbers,
+) -> Option<Parts> {
     reader.unwanted(root, "cost", "only a cost model has costs per instruction");
     let fusion = word(reader, root, "fusion", &FUSIONS);
-    let load_op_fusion = root.get("load-op-fusion").is_some_and(|value| value.get_ref().as_bool() == Some(true));
+    let load_op_fusion =
+        root.get("load-op-fusion").is_some_and(|value| value.get_ref().as_bool() == Some(true));
     let front_end = front_end(reader, root, numbers);
     let window = window(reader, root, kind, numbers);
     let branches = branches(reader, root, numbers);
@@ -204,7 +209,8 @@ fn front_end(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers)
 }
 
 fn op_cache(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers) -> Option<OpCache> {
-    const KEYS: [(&str, u32); 5] = [("width", 1), ("sets", 1), ("ways", 1), ("window-bytes", 8), ("switch", 0)];
+    const KEYS: [(&str, u32); 5] =
+        [("width", 1), ("sets", 1), ("ways", 1), ("window-bytes", 8), ("switch", 0)];
     let table = section(reader, root, "op-cache", &KEYS.map(|key| key.0))?;
     let [width, sets, ways, window_bytes, switch] = all(reader, table, "op-cache", KEYS, numbers)?;
     Some(OpCache { width, sets, ways, window_bytes, switch })
@@ -276,8 +282,23 @@ fn memory(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers) ->
         true => Some(level(reader, caches, "l3", numbers)?),
         false => None,
     };
-    let [line_bytes, memory_latency, memory_interval, fill_buffers, prefetch_lines, dtlb_entries, l2_tlb_entries, l2_tlb, page_walk, forward, forward_failed, alias_4k, split_line, split_page, store_interval] =
-        own?;
+    let [
+        line_bytes,
+        memory_latency,
+        memory_interval,
+        fill_buffers,
+        prefetch_lines,
+        dtlb_entries,
+        l2_tlb_entries,
+        l2_tlb,
+        page_walk,
+        forward,
+        forward_failed,
+        alias_4k,
+        split_line,
+        split_page,
+        store_interval,
+    ] = own?;
     if !line_bytes.is_power_of_two() {
         let span = reader.span_of(table.get("line-bytes")?);
         return reader.fail(&span, "`line-bytes` is no power of two", "lines are 32, 64 or 128 bytes");
@@ -305,14 +326,23 @@ fn memory(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers) ->
     })
 }
 
-fn level(reader: &mut Reader<'_>, caches: &DeTable<'_>, name: &str, numbers: &mut Numbers) -> Option<CacheLevel> {
+fn level(
+    reader: &mut Reader<'_>,
+    caches: &DeTable<'_>,
+    name: &str,
+    numbers: &mut Numbers,
+) -> Option<CacheLevel> {
     const KEYS: [(&str, u32); 4] = [("kib", 1), ("ways", 1), ("latency", 1), ("interval", 1)];
     let table = section(reader, caches, name, &KEYS.map(|key| key.0))?;
     let [kib, ways, latency, interval] = all(reader, table, &format!("cache.{name}"), KEYS, numbers)?;
     Some(CacheLevel { kib, ways: ways.min(64), latency, interval })
 }
 
-fn strings_section(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers) -> Option<StringCosts> {
+fn strings_section(
+    reader: &mut Reader<'_>,
+    root: &DeTable<'_>,
+    numbers: &mut Numbers,
+) -> Option<StringCosts> {
     let table = section(reader, root, "string", &["copy", "fill", "other"])?;
     let copy = string_cost(reader, table, "copy", numbers);
     let fill = string_cost(reader, table, "fill", numbers);
@@ -320,7 +350,12 @@ fn strings_section(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Nu
     Some(StringCosts { copy: copy?, fill: fill?, other: other? })
 }
 
-fn string_cost(reader: &mut Reader<'_>, root: &DeTable<'_>, name: &str, numbers: &mut Numbers) -> Option<StringCost> {
+fn string_cost(
+    reader: &mut Reader<'_>,
+    root: &DeTable<'_>,
+    name: &str,
+    numbers: &mut Numbers,
+) -> Option<StringCost> {
     const KEYS: [(&str, u32); 8] = [
         ("zero", 1),
         ("startup", 1),
@@ -352,7 +387,11 @@ fn text(reader: &mut Reader<'_>, root: &DeTable<'_>, key: &str) -> Option<String
     }
     let text = reader.string(root, key)?;
     if text.value.is_empty() || text.value.chars().any(char::is_control) {
-        return reader.fail(&text.span, format!("`{key}` is empty or has control characters"), "write one line");
+        return reader.fail(
+            &text.span,
+            format!("`{key}` is empty or has control characters"),
+            "write one line",
+        );
     }
     Some(text.value)
 }

@@ -47,7 +47,10 @@ fn a_small_core_is_read() {
 fn a_class_without_a_cost_is_named() {
     let text = with_all_classes().replace(", \"fp-add\"", "");
     let report = mistakes(&text);
-    assert!(report.contains("classes of operation without a cost") && report.contains("`fp-add`"), "{report}");
+    assert!(
+        report.contains("classes of operation without a cost") && report.contains("`fp-add`"),
+        "{report}"
+    );
 }
 
 #[test]
@@ -66,7 +69,8 @@ fn a_number_must_say_where_it_comes_from() {
 
 #[test]
 fn a_class_has_one_cost() {
-    let text = with_all_classes() + "\n[[op]]\nclasses = [\"alu\"]\nlatency = 1\ntrust = \"guess\"\nsource = \"hand\"\n";
+    let text = with_all_classes()
+        + "\n[[op]]\nclasses = [\"alu\"]\nlatency = 1\ntrust = \"guess\"\nsource = \"hand\"\n";
     let report = mistakes(&text);
     assert!(report.contains("`alu` has two costs"), "{report}");
 }

@@ -151,9 +151,7 @@ impl Memory {
         }
         match found {
             Some(ready) if ready <= at => HIT,
-            Some(ready) => {
-                Arrival { extra: ready - at, cause: Cause::L2 }
-            }
+            Some(ready) => Arrival { extra: ready - at, cause: Cause::L2 },
             None => self.miss(line, at),
         }
     }

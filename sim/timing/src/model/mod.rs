@@ -294,7 +294,8 @@ impl Model {
             chain.add(step.cause, step.cycles);
             self.insns[step.insn as usize].critical += step.cycles;
         }
-        let mut insns: Vec<InsnCount> = self.insns.iter().filter(|insn| insn.executions > 0).copied().collect();
+        let mut insns: Vec<InsnCount> =
+            self.insns.iter().filter(|insn| insn.executions > 0).copied().collect();
         insns.sort_by_key(|insn| (std::cmp::Reverse(insn.cycles), insn.pc));
         let (now, then) = (self.events(), self.counted);
         let events = Events {

@@ -2,6 +2,7 @@
 
 use rcsim_machine::{MemoryAccess, RetiredBlock};
 
+use super::chain::Link;
 use super::predictor::Prediction;
 use super::strings::Running;
 use super::{Model, PendingBranch};
@@ -20,13 +21,13 @@ struct Wait {
     at: u64,
     /// The reason.
     cause: Cause,
-    /// The operation that it waited for.
-    op: u64,
+    /// The operation that it waited for; nothing when it was the window.
+    op: Option<u64>,
 }
 
 impl Wait {
     #[inline]
-    fn until(&mut self, at: u64, cause: Cause, op: u64) {
+    fn until(&mut self, at: u64, cause: Cause, op: Option<u64>) {
         if at > self.at {
             *self = Self { at, cause, op };
         }
@@ -117,9 +118,14 @@ impl Model {
         let cycles = own + ops.iter().map(|op| u64::from(op.cost.latency)).sum::<u64>();
         let now = self.window.retired() + cycles;
         self.window.retire(now, 0);
-        let number = self.chain.next();
-        self.chain.push(insn, number.saturating_sub(1), now, Cause::Base);
+        let link = Link { insn, dispatched: now - cycles, done: now, ..Link::NOTHING };
+        self.chain.push(link);
         self.count(insn, tag, cycles, Cause::Base);
+    }
+
+    /// The operation that the front end waited for, when that is why something was dispatched late.
+    fn redirected(&self, why: Cause) -> Option<u64> {
+        matches!(why, Cause::Branch | Cause::Microcode).then_some(self.redirect_op)
     }
 
     fn count(&mut self, insn: u32, tag: u8, cycles: u64, cause: Cause) {
@@ -155,7 +161,7 @@ impl Model {
     fn operands(&self, registers: &[u8], run: Run, wait: &mut Wait) {
         for slot in &registers[run.range()] {
             let slot = usize::from(*slot);
-            wait.until(self.known.ready[slot], self.known.cause[slot], self.known.op[slot]);
+            wait.until(self.known.ready[slot], self.known.cause[slot], Some(self.known.op[slot]));
         }
     }
 
@@ -169,10 +175,9 @@ impl Model {
         let in_order = self.core.kind == Kind::InOrder;
         let (delivered, dispatched, why) = self.dispatch(u32::from(op.cost.slots), load, store);
         let number = self.chain.next();
-        let before = if why == Cause::Branch { self.redirect_op } else { number.saturating_sub(1) };
         // In an out-of-order core an operation enters the scheduler in one cycle and leaves it in a later one.
         let earliest = dispatched + u64::from(!in_order);
-        let mut wait = Wait { at: earliest, cause: why, op: before };
+        let mut wait = Wait { at: earliest, cause: why, op: None };
         self.operands(registers, op.reads, &mut wait);
         let (started, done) = match op.memory {
             MemoryUse::Store { .. } => self.start_store(op, registers, &mut wait),
@@ -185,7 +190,8 @@ impl Model {
         };
         for slot in &registers[op.writes.range()] {
             let slot = usize::from(*slot);
-            (self.known.ready[slot], self.known.op[slot], self.known.cause[slot]) = (done, number, value_cause);
+            (self.known.ready[slot], self.known.op[slot], self.known.cause[slot]) =
+                (done, number, value_cause);
         }
         if in_order {
             self.window.started(started, u32::from(op.cost.slots));
@@ -200,7 +206,31 @@ impl Model {
         }
         let cause = if by_width { Cause::Base } else { wait.cause };
         let cause = if cause == Cause::Base && cycles > 1 && !in_order { Cause::Chain } else { cause };
-        self.chain.push(of.insn, wait.op, done, cause);
+        let late = if wait.op.is_none() && wait.cause == why { Cause::Chain } else { wait.cause };
+        self.chain.push(if in_order {
+            // What an operation waits for, everything after it waits for too.
+            let redirected_by = wait.op.or(self.redirected(why));
+            let (insn, dispatch_cause) = (of.insn, wait.cause);
+            Link {
+                insn,
+                dispatched: started,
+                redirected_by,
+                dispatch_cause,
+                done,
+                waited_for: None,
+                cause: late,
+            }
+        } else {
+            Link {
+                insn: of.insn,
+                dispatched,
+                redirected_by: self.redirected(why),
+                dispatch_cause: why,
+                done,
+                waited_for: wait.op,
+                cause: late,
+            }
+        });
         self.count(of.insn, of.tag, cycles, cause);
         if let Some(recorder) = &mut self.recorder {
             recorder.push(OpTimes {
@@ -213,7 +243,7 @@ impl Model {
                 started,
                 done,
                 retired: self.window.retired(),
-                waited_for: wait.op,
+                waited_for: wait.op.unwrap_or(number),
                 number,
             });
         }
@@ -245,16 +275,17 @@ impl Model {
         let done = match self.stores.find(addr, bytes, started) {
             Found::All { ready, op: store } => {
                 let forwarded = ready + u64::from(numbers.forward);
-                let extra = u64::from(op.cost.latency).saturating_sub(u64::from(self.core.cost(OpClass::Load).latency));
+                let extra = u64::from(op.cost.latency)
+                    .saturating_sub(u64::from(self.core.cost(OpClass::Load).latency));
                 if forwarded + extra > done {
-                    (wait.cause, wait.op) = (Cause::Chain, store);
+                    (wait.cause, wait.op) = (Cause::Chain, Some(store));
                 }
                 return (started, done.max(forwarded + extra));
             }
             Found::Part { in_cache, op: store } => {
                 let late = in_cache + u64::from(numbers.forward_failed);
                 if late > done {
-                    (wait.cause, wait.op) = (Cause::Stores, store);
+                    (wait.cause, wait.op) = (Cause::Stores, Some(store));
                 }
                 done.max(late)
             }
@@ -272,12 +303,7 @@ impl Model {
     }
 
     /// A store is done when address and data are known. Both are operations of their own where the core has ports for both.
-    fn start_store(
-        &mut self,
-        op: &CoreOp,
-        registers: &[u8],
-        wait: &mut Wait,
-    ) -> (u64, u64) {
+    fn start_store(&mut self, op: &CoreOp, registers: &[u8], wait: &mut Wait) -> (u64, u64) {
         let address = self.core.cost(OpClass::StoreAddress);
         let mut data = Wait { at: wait.at.min(self.window.now() + 1), cause: wait.cause, op: wait.op };
         self.operands(registers, op.data, &mut data);
@@ -321,7 +347,7 @@ impl Model {
         let (Some(string), Some(costs)) = (self.string.take(), self.core.strings) else { return };
         let (_, dispatched, why) = self.dispatch(1, false, false);
         let number = self.chain.next();
-        let mut wait = Wait { at: dispatched + 1, cause: why, op: number.saturating_sub(1) };
+        let mut wait = Wait { at: dispatched + 1, cause: why, op: None };
         let block = &self.blocks[string.block];
         for op in &block.ops[string.first_op..] {
             self.operands(&block.registers, op.reads, &mut wait);
@@ -329,9 +355,11 @@ impl Model {
         let charge = string.charge(&costs, &mut self.memory);
         let done = wait.at + charge.cycles;
         let (cycles, _) = self.window.retire(done, 1);
-        self.window.come_to(done);
-        self.ports.advance(done);
-        self.front_end.stall(done, Cause::Microcode);
+        if self.parts.front_end {
+            self.front_end.stall(done, Cause::Microcode);
+        } else {
+            self.window.come_to(done);
+        }
         for op in &self.blocks[string.block].ops[string.first_op..] {
             for slot in &self.blocks[string.block].registers[op.writes.range()] {
                 let slot = usize::from(*slot);
@@ -340,7 +368,16 @@ impl Model {
         }
         let missing = charge.missing.0.min(cycles);
         self.tags[usize::from(string.tag)].stack.add(charge.missing.1, missing);
-        self.chain.push(string.insn, wait.op, done, Cause::Microcode);
+        self.chain.push(Link {
+            insn: string.insn,
+            dispatched,
+            redirected_by: self.redirected(why),
+            dispatch_cause: why,
+            done,
+            waited_for: wait.op,
+            cause: Cause::Microcode,
+        });
+        self.redirect_op = number;
         self.count(string.insn, string.tag, cycles - missing, Cause::Microcode);
         self.insns[string.insn as usize].cycles += missing;
     }

@@ -11,7 +11,8 @@ use crate::class::OpClass;
 
 /// The operations of an instruction that ends at `end` and consists of `ops`.
 pub fn parts(ops: &[Op], end: u64, block: &Block, isa: &dyn Isa, registers: &Registers) -> Vec<Part> {
-    let mut gather = Gather { isa, registers, parts: Vec::new(), main: None, conditions: Vec::new(), accesses: 0 };
+    let mut gather =
+        Gather { isa, registers, parts: Vec::new(), main: None, conditions: Vec::new(), accesses: 0 };
     for op in ops {
         gather.op(op, block, end);
     }
@@ -69,7 +70,11 @@ impl Gather<'_> {
                 add(if touch.write { &mut writes } else { &mut reads }, slot);
             }
         });
-        let keeps_some = matches!(op, Op::AluF { op: FlagOp::Inc | FlagOp::Dec, .. } | Op::AluFImm { op: FlagOp::Inc | FlagOp::Dec, .. });
+        let keeps_some = matches!(
+            op,
+            Op::AluF { op: FlagOp::Inc | FlagOp::Dec, .. }
+                | Op::AluFImm { op: FlagOp::Inc | FlagOp::Dec, .. }
+        );
         let flags = if effects::ends_block(op) { FlagUse::None } else { effects::flag_use(op, self.isa) };
         if matches!(op, Op::BranchCond { .. })
             || (matches!(flags, FlagUse::Reads | FlagUse::ReadsAndWrites) && !keeps_some)
@@ -161,7 +166,8 @@ impl Gather<'_> {
             part.memory = MemoryUse::Load { first, count };
             part.writes = writes.iter().copied().filter(|slot| Some(*slot) != base).collect();
         } else {
-            if data.iter().any(|slot| self.main.as_ref().is_some_and(|main| main.part.writes.contains(slot))) {
+            if data.iter().any(|slot| self.main.as_ref().is_some_and(|main| main.part.writes.contains(slot)))
+            {
                 self.flush();
             }
             part.class = match op {
@@ -207,7 +213,8 @@ impl Gather<'_> {
         let first = self.accesses;
         self.accesses = self.accesses.saturating_add(2);
         let mut load = Part::new(OpClass::Load);
-        (load.memory, load.reads, load.writes) = (MemoryUse::Load { first, count: 1 }, reads.clone(), writes.clone());
+        (load.memory, load.reads, load.writes) =
+            (MemoryUse::Load { first, count: 1 }, reads.clone(), writes.clone());
         let mut update = Part::new(OpClass::Atomic);
         update.reads = reads.clone();
         for slot in &writes {
@@ -244,7 +251,11 @@ impl Gather<'_> {
     fn finish(mut self) -> Vec<Part> {
         let loads = |part: &&mut Part| matches!(part.memory, MemoryUse::Load { .. });
         if let Some(main) = &self.main {
-            let leftover = main.part.writes.iter().all(|slot| self.registers.is_temp(*slot) || self.registers.is_vector(*slot));
+            let leftover = main
+                .part
+                .writes
+                .iter()
+                .all(|slot| self.registers.is_temp(*slot) || self.registers.is_vector(*slot));
             let constant = matches!(main.part.class, OpClass::Constant | OpClass::Zero);
             let address = main.part.writes.iter().all(|slot| self.registers.is_temp(*slot));
             if let (true, Some(load)) = (constant && leftover, self.parts.iter_mut().rfind(loads)) {
@@ -290,7 +301,9 @@ fn is_address(op: &Op, slot: u8, registers: &Registers) -> bool {
     let is = |reg: Reg| registers.head(reg.0) == slot;
     match *op {
         Op::Store { mem, .. } | Op::VecStore { mem, .. } => is(mem.base) || is(mem.index),
-        Op::StoreUpdate { base, .. } | Op::StorePair { base, .. } | Op::StoreConditional { base, .. } => is(base),
+        Op::StoreUpdate { base, .. } | Op::StorePair { base, .. } | Op::StoreConditional { base, .. } => {
+            is(base)
+        }
         _ => true,
     }
 }
