@@ -106,6 +106,13 @@ impl Port for Riscv64 {
         trampolines::image(epoch, base, externs)
     }
 
+    fn nop(&self, len: u64) -> Option<Vec<u8>> {
+        // addi x0, x0, 0; the rest of two bytes is c.nop.
+        let (whole, rest) = (len as usize / 4, len as usize % 4);
+        let compressed = [1, 0].repeat(rest / 2);
+        (rest % 2 == 0).then(|| [0x13_u32.to_le_bytes().repeat(whole), compressed].concat())
+    }
+
     fn copy_loop(&self, plan: &CopyPlan) -> CopyProgram {
         copy_loop::program(plan)
     }

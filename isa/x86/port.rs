@@ -100,6 +100,10 @@ impl Port for Amd64 {
         trampolines::build(epoch, base, externs)
     }
 
+    fn nop(&self, len: u64) -> Option<Vec<u8>> {
+        Some(vec![0x90; len as usize])
+    }
+
     fn copy_loop(&self, plan: &CopyPlan) -> CopyProgram {
         copy_loop::program(plan)
     }

@@ -2,6 +2,7 @@
 
 use rcsim_diag::{Diagnostic, Diagnostics, Located, nearest};
 
+use crate::patch::Change;
 use crate::workload::Workload;
 
 /// Reports every architecture and epoch of a workload that is not in the lists.
@@ -9,13 +10,38 @@ use crate::workload::Workload;
 /// # Errors
 /// One diagnostic for each unknown name, with its place.
 pub fn check_names(workload: &Workload, archs: &[&str], epochs: &[&str]) -> Result<(), Diagnostics> {
-    let findings = &workload.expect.findings;
+    let (findings, patches) = (&workload.expect.findings, &workload.patches);
     let arch_lists = findings.iter().map(|finding| &finding.archs).chain([&workload.archs]);
+    let arch_lists = arch_lists.chain(patches.iter().map(|patch| &patch.archs));
     let epoch_lists = findings.iter().map(|finding| &finding.epochs).chain([&workload.epochs]);
+    let epoch_lists = epoch_lists.chain(patches.iter().map(|patch| &patch.epochs));
     let unknown_archs = unknown(arch_lists, archs, unknown_arch);
     let unknown_epochs = unknown(epoch_lists, epochs, unknown_epoch);
     let errors: Diagnostics = unknown_archs.into_iter().chain(unknown_epochs).collect();
     errors.into_result(())
+}
+
+/// Reports every deviation of a workload's patches that is not in the list.
+///
+/// # Errors
+/// One diagnostic for each unknown name, with its place.
+pub fn check_deviations(workload: &Workload, known: &[&str]) -> Result<(), Diagnostics> {
+    let names = workload.patches.iter().filter_map(|patch| match &patch.change {
+        Change::Deviation(name) | Change::Fix(name) => Some(name),
+        Change::Code(_) | Change::Frame(_) | Change::SkipStep(_) => None,
+    });
+    let unknown = names.filter(|name| !known.contains(&name.value.as_str()));
+    let errors: Diagnostics = unknown.map(|name| unknown_deviation(name, known)).collect();
+    errors.into_result(())
+}
+
+fn unknown_deviation(name: &Located<String>, known: &[&str]) -> Diagnostic {
+    let error = Diagnostic::input(format!("unknown deviation `{}`", name.value))
+        .with_primary(&name.span, "the services do not deviate in this way");
+    match nearest(&name.value, known.iter().copied()) {
+        Some(near) => error.with_help(format!("did you mean `{near}`?")),
+        None => error.with_help("`rcsim list deviations` shows all"),
+    }
 }
 
 fn unknown<'w>(

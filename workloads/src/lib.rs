@@ -12,13 +12,14 @@ pub mod gogen;
 pub mod gotype;
 mod known;
 pub mod layout;
+pub mod patch;
 pub mod random;
 pub mod snippet;
 pub mod value;
 mod workload;
 
 pub use ends::{Arguments, ExpectedText};
-pub use known::{check_names, unknown_arch, unknown_epoch};
+pub use known::{check_deviations, check_names, unknown_arch, unknown_epoch};
 pub use workload::{
     Action, Barrier, Call, Callee, Expect, ExpectedEnd, ExpectedFinding, Frame, Gc, Limits, Outcome, Points,
     Receiver, Values, Workload,

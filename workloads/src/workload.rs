@@ -6,6 +6,7 @@ use rcsim_diag::{Code, Diagnostics, Located, Source, Span};
 
 use crate::format;
 use crate::gotype::{Signature, TypeId, TypeSpace};
+use crate::patch::Patch;
 use crate::value::{Heap, Value};
 
 /// How the function is called.
@@ -149,7 +150,7 @@ pub struct ExpectedFinding {
 impl ExpectedFinding {
     /// Whether the finding is expected in this run.
     pub fn applies(&self, arch: &str, epoch: &str) -> bool {
-        applies(&self.archs, arch) && applies(&self.epochs, epoch)
+        names_apply(&self.archs, arch) && names_apply(&self.epochs, epoch)
     }
 }
 
@@ -220,6 +221,8 @@ pub struct Workload {
     pub expect: Expect,
     /// `[limits]`
     pub limits: Limits,
+    /// `[[patch]]`, in order.
+    pub patches: Vec<Patch>,
 }
 
 impl Workload {
@@ -238,7 +241,7 @@ impl Workload {
 
     /// Whether the workload is for this architecture and epoch.
     pub fn applies(&self, arch: &str, epoch: &str) -> bool {
-        applies(&self.archs, arch) && applies(&self.epochs, epoch)
+        names_apply(&self.archs, arch) && names_apply(&self.epochs, epoch)
     }
 
     /// The name as part of a Go identifier: letters, digits and `_`. Different names can have the same slug.
@@ -255,6 +258,7 @@ impl Workload {
     }
 }
 
-fn applies(names: &Option<Vec<Located<String>>>, name: &str) -> bool {
+/// Whether a list of names, which may be left out to mean all, has this one.
+pub(crate) fn names_apply(names: &Option<Vec<Located<String>>>, name: &str) -> bool {
     names.as_ref().is_none_or(|names| names.iter().any(|known| known.value == name))
 }

@@ -6,10 +6,11 @@
 use std::path::Path;
 
 use rcsim_diag::{Class, Colour, Diagnostics, Source};
-use rcsim_workloads::{Workload, check_names};
+use rcsim_workloads::{Workload, check_deviations, check_names};
 
 const ARCHS: [&str; 3] = ["amd64", "arm64", "wasm"];
 const EPOCHS: [&str; 2] = ["go1.19", "go1.27"];
+const DEVIATIONS: [&str; 1] = ["no-rollback"];
 
 struct Case {
     title: String,
@@ -33,6 +34,7 @@ fn outcome(workload: &str) -> Result<(), Diagnostics> {
     let whole = workload.replace(REST, "name = \"x\"\ncall = \"value-call\"\ncallee = \"drop-args\"\n");
     let workload = Workload::parse(&Source::new("w.toml", whole))?;
     check_names(&workload, &ARCHS, &EPOCHS)?;
+    check_deviations(&workload, &DEVIATIONS)?;
     workload.expected(&workload.arguments(4)?).map(|_| ())
 }
 
@@ -84,4 +86,9 @@ fn mistakes_in_calls_are_reported() {
 #[test]
 fn mistakes_in_values_are_reported() {
     check("values.txt");
+}
+
+#[test]
+fn mistakes_in_patches_are_reported() {
+    check("patches.txt");
 }

@@ -157,3 +157,83 @@ fn maps_print_in_the_order_of_their_keys_and_cycles_end() {
     let text = printer.section(&params, &[Value::Map(Some(map)), Value::Pointer(Some(cell))]);
     assert_eq!(text, "#1=map{\"a\":2 \"b\":1} #2=&{r:#2 a:*main.R(#2)}");
 }
+
+#[test]
+fn every_kind_of_patch_is_read() {
+    use rcsim_workloads::patch::{Change, CodeChange, FrameFact, Where, With};
+
+    let text = r#"name = "x"
+call = "value-call"
+callee = "drop-args"
+func = "func()"
+[[patch]]
+symbol = "runtime.call16"
+instruction = "movq 8(%rsp), %rdx"
+nth = 2
+with = "nop"
+[[patch]]
+symbol = "runtime.call16"
+offset = 0x1c
+with = "48 89 e7"
+[[patch]]
+symbol = "runtime.call16"
+bytes = "4889e7"
+with = "skip"
+archs = ["amd64"]
+epochs = ["go1.27"]
+[[patch]]
+symbol = "runtime.call16"
+map = "args"
+bit = 2
+value = false
+[[patch]]
+symbol = "runtime.call16"
+frame-bytes = 24
+[[patch]]
+symbol = "runtime.call16"
+args-bytes = 24
+[[patch]]
+symbol = "runtime.call16"
+nosplit = true
+[[patch]]
+step = "reflect.Value.call: wrap a result"
+with = "skip"
+[[patch]]
+deviation = "no-rollback"
+[[patch]]
+fix = "no-rollback"
+"#;
+    let workload = Workload::parse(&Source::new("w.toml", text)).expect("a workload");
+    let changes: Vec<&Change> = workload.patches.iter().map(|patch| &patch.change).collect();
+    let places: Vec<(&Where, &With)> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Code(CodeChange { at, with, .. }) => Some((&at.value, &with.value)),
+            _ => None,
+        })
+        .collect();
+    let bytes = vec![0x48, 0x89, 0xe7];
+    let text = "movq 8(%rsp), %rdx".to_owned();
+    assert_eq!(
+        places,
+        [
+            (&Where::Text { text, nth: Some(2) }, &With::Nop),
+            (&Where::Offset(0x1c), &With::Bytes(bytes.clone())),
+            (&Where::Bytes { bytes, nth: None }, &With::Skip),
+        ]
+    );
+    let facts: Vec<FrameFact> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Frame(frame) => Some(frame.fact.value),
+            _ => None,
+        })
+        .collect();
+    let bit = FrameFact::ArgIsPointer { bit: 2, value: false };
+    let sizes = [FrameFact::FrameBytes(24), FrameFact::ArgsBytes(24), FrameFact::Nosplit(true)];
+    assert_eq!(facts, [&[bit][..], &sizes].concat());
+    assert!(matches!(changes[7..], [Change::SkipStep(_), Change::Deviation(_), Change::Fix(_)]));
+    let third = &workload.patches[2];
+    assert!(third.applies("amd64", "go1.27") && !third.applies("arm64", "go1.27"));
+    assert!(!third.applies("amd64", "go1.19") && workload.patches[0].applies("arm64", "go1.19"));
+}

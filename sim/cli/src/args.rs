@@ -37,6 +37,11 @@ Examples (`disasm` and `lift` take the same):
   rcsim disasm --image ./program
       without a function: the names of all";
 
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  rcsim explain RC0101
+  rcsim explain RC0101 my-workloads";
+
 const BENCH_EXAMPLES: &str = "\
 Examples:
   rcsim bench --arch all
@@ -83,17 +88,30 @@ pub enum Command {
     Lift(ListingArgs),
     /// Tell what is in a Go program
     Image(ImageArgs),
-    /// List architectures, epochs, cores, findings or CPU features
+    /// List architectures, epochs, cores, findings, known bugs, deviations or CPU features
     List(ListArgs),
     /// Measure rcsim's own speed beside the emulators that are installed
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(BenchArgs),
+    /// Tell what a finding means and what shows it; without a code, list all
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArgs),
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
 }
 
-/// `rcsim run`
+/// `rcsim explain`
 #[derive(Debug, ClapArgs)]
+pub struct ExplainArgs {
+    /// The finding, such as RC0101
+    pub code: Option<String>,
+    /// Workloads among which to look for some that show it [default: the folder `workloads`, where there is one]
+    #[arg(value_name = "WORKLOAD", value_hint = ValueHint::AnyPath)]
+    pub workloads: Vec<PathBuf>,
+}
+
+/// `rcsim run`
+#[derive(Debug, Default, ClapArgs)]
 pub struct RunArgs {
     /// Workload files; folders are searched for *.toml other than Cargo.toml
     #[arg(required = true, value_name = "WORKLOAD", value_hint = ValueHint::AnyPath)]
@@ -134,9 +152,10 @@ pub struct RunArgs {
 }
 
 /// How to print a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people
+    #[default]
     Text,
     /// One JSON document
     Json,
@@ -175,6 +194,9 @@ pub struct ListArgs {
     /// What to list
     #[arg(value_enum)]
     pub what: Listed,
+    /// For `bugs`: where to look for workloads [default: the folder `workloads`, where there is one]
+    #[arg(value_name = "WORKLOAD", value_hint = ValueHint::AnyPath)]
+    pub workloads: Vec<PathBuf>,
 }
 
 /// What can be listed.
@@ -190,6 +212,10 @@ pub enum Listed {
     Findings,
     /// CPU features that can be switched on
     Features,
+    /// Workloads that expect a finding
+    Bugs,
+    /// Ways in which services can deviate from correct code
+    Deviations,
 }
 
 /// `rcsim completions`

@@ -4,7 +4,15 @@ use rcsim_diag::Code;
 use rcsim_gc::Rule;
 
 /// Every rule that is in force, by code.
-pub const LOOKED_FOR: &[Rule] = &[Rule::HiddenPointer, Rule::WrongValue];
+pub const LOOKED_FOR: &[Rule] = &[
+    Rule::HiddenPointer,
+    Rule::WrongValue,
+    Rule::OutsideFrame,
+    Rule::Clobbered,
+    Rule::WrongKind,
+    Rule::Misaligned,
+    Rule::CannotUnwind,
+];
 
 /// The stable code of a rule's findings.
 #[must_use]

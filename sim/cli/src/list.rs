@@ -1,8 +1,11 @@
 //! `rcsim list`: what there is. All of it is asked of the parts that own it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use rcsim_diag::Diagnostics;
+use rcsim_go::deviation::Deviation;
 use rcsim_uop::Epoch;
 
 use crate::args::{ListArgs, Listed};
@@ -10,7 +13,7 @@ use crate::availability::{self, Availability};
 use crate::console::Console;
 use crate::cores;
 use crate::exit::Exit;
-use crate::findings;
+use crate::{explain, findings};
 
 /// Lists.
 ///
@@ -23,6 +26,8 @@ pub fn command(args: &ListArgs, console: &mut Console) -> Result<Exit, Diagnosti
         Listed::Cores => cores::list()?,
         Listed::Findings => list_of_findings(),
         Listed::Features => features(),
+        Listed::Deviations => deviations(),
+        Listed::Bugs => bugs(&args.workloads)?,
     };
     console.print(&text)?;
     Ok(Exit::Clean)
@@ -70,4 +75,30 @@ fn features() -> String {
         }
     }
     out
+}
+
+/// Each deviation with the epochs that contain it as history.
+fn deviations() -> String {
+    let mut out = String::new();
+    for deviation in Deviation::ALL {
+        let epochs = Epoch::ALL.into_iter().filter(|epoch| deviation.in_epoch(*epoch));
+        let epochs: Vec<&str> = epochs.map(Epoch::name).collect();
+        let history = if epochs.is_empty() { "in no epoch".to_owned() } else { epochs.join(", ") };
+        let _ = writeln!(out, "{:<36}  {}; {history}", deviation.name(), deviation.sentence());
+    }
+    out
+}
+
+/// Workloads that expect findings: one line each, with the codes.
+fn bugs(paths: &[PathBuf]) -> Result<String, Diagnostics> {
+    let mut out = String::new();
+    for file in explain::workloads(paths)? {
+        let codes = file.workload.expect.findings.iter().map(|finding| finding.code.value.to_string());
+        let codes: BTreeSet<String> = codes.collect();
+        if !codes.is_empty() {
+            let codes: Vec<String> = codes.into_iter().collect();
+            let _ = writeln!(out, "{:<16}  {}  {}", codes.join(","), file.path, file.workload.name.value);
+        }
+    }
+    Ok(out)
 }

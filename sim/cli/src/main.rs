@@ -11,6 +11,7 @@ mod console;
 mod cores;
 mod crash;
 mod exit;
+mod explain;
 mod files;
 mod findings;
 mod host;
@@ -53,6 +54,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics
         Command::Image(args) => inspect::command(&args, console),
         Command::List(args) => list::command(&args, console),
         Command::Bench(args) => bench::command(&args, console),
+        Command::Explain(args) => explain::command(&args, console),
         Command::Completions(args) => completions::command(&args, console),
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use rcsim_diag::{Diagnostic, Diagnostics, Located, Source, Span, nearest};
+use rcsim_go::deviation::Deviation;
 use rcsim_uop::{Epoch, Port};
 use rcsim_workloads::{unknown_arch, unknown_epoch};
 
@@ -89,6 +90,11 @@ pub fn arch_names() -> Vec<&'static str> {
 /// The names of all epochs, oldest first.
 pub fn epoch_names() -> Vec<&'static str> {
     Epoch::ALL.iter().map(|epoch| epoch.name()).collect()
+}
+
+/// The names of all deviations.
+pub fn deviation_names() -> Vec<&'static str> {
+    Deviation::ALL.iter().map(|deviation| deviation.name()).collect()
 }
 
 /// What `--arch` says, by name.

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rcsim_diag::{Diagnostic, Diagnostics, Source};
-use rcsim_workloads::{Workload, check_names};
+use rcsim_workloads::{Workload, check_deviations, check_names};
 
 use crate::files;
-use crate::selection::{arch_names, epoch_names};
+use crate::selection::{arch_names, deviation_names, epoch_names};
 
 /// The longest workload file that is read, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
@@ -45,6 +45,7 @@ fn read(path: &Path, named: bool) -> Result<WorkloadFile, Diagnostics> {
     let text = String::from_utf8(bytes).map_err(|error| not_text(&name, error.utf8_error().valid_up_to()))?;
     let workload = Workload::parse(&Source::new(&name, text))?;
     check_names(&workload, &arch_names(), &epoch_names())?;
+    check_deviations(&workload, &deviation_names())?;
     Ok(WorkloadFile { path: name, named, workload })
 }
 

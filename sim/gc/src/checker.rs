@@ -130,7 +130,8 @@ impl Checker {
         let heap = &self.heap;
         let found = roots.filter_map(|(addr, value)| heap.find(value).map(|index| (addr, index as u32)));
         let freed = barriers.point(heap, number, found.collect());
-        let place = |index: &u32| (heap.objects()[*index as usize].addr, heap.objects()[*index as usize].bytes);
+        let place =
+            |index: &u32| (heap.objects()[*index as usize].addr, heap.objects()[*index as usize].bytes);
         freed.iter().map(place).collect()
     }
 

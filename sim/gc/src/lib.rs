@@ -11,10 +11,12 @@
 
 pub mod barrier;
 mod checker;
+mod explain;
 mod finding;
 mod heap;
 mod rules;
 
 pub use checker::{Checker, Mode};
+pub use explain::Explanation;
 pub use finding::{Event, Finding, Rule, Site};
 pub use heap::{Condemned, Life, ShadowObject, Use};

@@ -97,9 +97,14 @@ impl Code {
     /// The function that holds an instruction address.
     #[must_use]
     pub fn at(&self, pc: u64) -> Option<&CodeFunction> {
-        let after = self.functions.partition_point(|function| function.entry <= pc);
-        let function = self.functions.get(after.checked_sub(1)?)?;
-        (pc < function.end).then_some(function)
+        self.index_at(pc).map(|index| &self.functions[index])
+    }
+
+    /// Its place in the list of functions.
+    #[must_use]
+    pub fn index_at(&self, pc: u64) -> Option<usize> {
+        let index = self.functions.partition_point(|function| function.entry <= pc).checked_sub(1)?;
+        (pc < self.functions[index].end).then_some(index)
     }
 
     /// `name+0x18` of an instruction address, or the bare address where no function is.
@@ -144,6 +149,12 @@ impl Code {
         let offset = u32::try_from(pc.checked_sub(image.base + u64::from(image.code_offset))?).ok()?;
         let function = image.functions.iter().find(|f| f.offset <= offset && offset < f.offset + f.size)?;
         Some((function, offset - function.offset))
+    }
+
+    /// The built-in function of this name, to be changed.
+    pub(crate) fn built_in_mut(&mut self, name: &str) -> Option<&mut BuiltinFunction> {
+        let Source::BuiltIn { image, .. } = &mut self.source else { return None };
+        image.functions.iter_mut().find(|function| function.name == name)
     }
 
     /// The file's function at a Go PC.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use rcsim_machine::shadow::BarrierEvent;
-use rcsim_machine::{CodeCache, Cpu, Exit, GuestThread, Limits, Memory, Shadow, run};
+use rcsim_machine::shadow::{BarrierEvent, FrameRule, Violation};
+use rcsim_machine::{Both, CodeCache, Cpu, Exit, GuestThread, Limits, Memory, Shadow, run};
 use rcsim_uop::epoch::Epoch;
 use rcsim_uop::guest::{Guest, MemFault};
 use rcsim_uop::isa::Isa;
@@ -11,9 +11,12 @@ use rcsim_uop::op::Access;
 use rcsim_uop::port::{ArgRegisters, Convention, Link, Port, WordFormat};
 use rcsim_uop::reg::Reg;
 
+use crate::code::Code;
 use crate::failure::Failure;
+use crate::follow::{Followed, Following};
 use crate::phases::PhaseMeter;
-use crate::watch::{Both, Watch};
+use crate::rules::{FrameWatch, Watching};
+use crate::steps::Steps;
 
 /// A guest thread with its memory, code, instruction set, shadow and meter.
 pub struct Core<S: Shadow> {
@@ -33,8 +36,10 @@ pub struct Core<S: Shadow> {
     pub shadow: S,
     /// Counts instructions and traffic by phase.
     pub meter: PhaseMeter,
-    /// Who follows the retired stream, if anybody does.
-    pub watch: Option<Watch>,
+    /// Who follows the retired stream, if anybody does; frames are not watched then.
+    pub following: Option<Following>,
+    /// Watches frames, where there is a shadow to tell.
+    pub watch: FrameWatch,
     /// Facts of the calling convention.
     pub convention: Convention,
     /// Argument registers of the epoch.
@@ -45,24 +50,62 @@ pub struct Core<S: Shadow> {
     pub action: String,
     /// Atomic actions that services have done.
     pub service_steps: u64,
+    /// Which actions have no effect.
+    pub steps: Steps,
 }
 
 impl<S: Shadow> Core<S> {
     /// The guest as helpers and calling conventions see it.
     pub fn guest(&mut self) -> GuestThread<'_, S> {
-        GuestThread::new(&mut self.cpu, &mut self.mem, &mut self.shadow, true)
+        let guest = GuestThread::new(&mut self.cpu, &mut self.mem, &mut self.shadow, true);
+        if self.steps.is_left_out() { guest.muted() } else { guest }
     }
 
-    /// Run the guest until something happens.
-    pub fn resume(&mut self, until_step: u64) -> Exit {
-        if S::POINTS {
-            self.shadow.service_at("");
-        }
+    /// Run the guest, which executes `code`, until something happens.
+    pub fn resume(&mut self, code: &Code, until_step: u64) -> Exit {
+        self.steps.end();
         let limits = Limits { until_step };
-        let Self { cpu, mem, code, isa, shadow, meter, watch, .. } = self;
-        match watch {
-            None => run(cpu, mem, code, &**isa, shadow, meter, limits),
-            Some(watch) => run(cpu, mem, code, &**isa, shadow, &mut Both { meter, watch }, limits),
+        let (cpu, mem, cache, isa) = (&mut self.cpu, &mut self.mem, &mut self.code, &*self.isa);
+        if let Some(following) = &mut self.following {
+            let mut followed = Followed { meter: &mut self.meter, following };
+            return run(cpu, mem, cache, isa, &mut self.shadow, &mut followed, limits);
+        }
+        if !S::POINTS {
+            return run(cpu, mem, cache, isa, &mut self.shadow, &mut self.meter, limits);
+        }
+        self.shadow.service_at("");
+        let mut watching = Watching { watch: &mut self.watch, code, port: self.port, isa };
+        let mut both = Both(&mut self.meter, &mut watching);
+        let exit = run(cpu, mem, cache, isa, &mut self.shadow, &mut both, limits);
+        for violation in self.watch.take_found() {
+            self.shadow.violated(violation);
+        }
+        exit
+    }
+
+    /// A service, or the unwinder, takes an argument word that the guest has passed on the stack.
+    pub fn reads_argument_word(&mut self, addr: u64) {
+        if S::POINTS
+            && let Some(had) = self.watch.had_by_callee(addr)
+        {
+            let site = (self.action.clone(), self.cpu.steps);
+            self.shadow.violated(had.violation(site));
+        }
+    }
+
+    /// A service has found a rule about frames or values violated.
+    pub fn violated(&mut self, rule: FrameRule, message: String, remark: &str, notes: Vec<String>) {
+        if S::POINTS {
+            self.shadow.violated(Violation {
+                rule,
+                message,
+                pc: None,
+                place: self.action.clone(),
+                step: self.cpu.steps,
+                remark: remark.to_owned(),
+                events: Vec::new(),
+                notes,
+            });
         }
     }
 
@@ -70,6 +113,7 @@ impl<S: Shadow> Core<S> {
     pub fn act(&mut self, action: impl Into<String>) {
         self.service_steps += 1;
         self.action = action.into();
+        self.steps.begin(&self.action);
         if S::POINTS {
             self.shadow.service_at(&self.action);
         }
@@ -102,7 +146,8 @@ impl<S: Shadow> Core<S> {
     /// Set the stack pointer.
     pub fn set_sp(&mut self, sp: u64) {
         let reg = self.convention.sp;
-        self.guest().set_reg(reg, sp);
+        // Where the stack ends is the host's to know, also in a step that is left out.
+        GuestThread::new(&mut self.cpu, &mut self.mem, &mut self.shadow, true).set_reg(reg, sp);
     }
 
     /// Bytes that a call pushes: the return address on machines that keep it on the stack.
@@ -187,6 +232,9 @@ impl<S: Shadow> Core<S> {
     /// When the guest may not write there.
     pub fn clear(&mut self, addr: u64, bytes: u64) -> Result<(), Failure> {
         const ZEROS: [u8; 4096] = [0; 4096];
+        if self.steps.is_left_out() {
+            return Ok(());
+        }
         let mut at = addr;
         while at < addr + bytes {
             let chunk = (addr + bytes - at).min(ZEROS.len() as u64);

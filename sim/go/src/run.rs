@@ -13,12 +13,15 @@ use crate::abi::{AbiRules, CallAbi, CallShape, RegCounts};
 use crate::code::{Code, Source};
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::Failure;
+use crate::follow::Following;
 use crate::image::{Image, ImageError, ImageOptions};
+use crate::mutation::Mutation;
+use crate::patch;
 use crate::phases::{Phase, PhaseCount};
 use crate::places::Places;
+use crate::rules::values::{Arrival, Which};
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
 use crate::values::Objects;
-use crate::watch::Watch;
 use crate::world::{MAX_MEMORY_BYTES, ServiceAddresses, Setup, World};
 
 /// Guest instructions of a run that sets no limit of its own.
@@ -56,8 +59,12 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
+    /// Those of the epoch, with what the workload's patches and the request itself switch on and off.
     fn all_deviations(&self) -> Deviations {
-        Deviations::of(self.epoch, self.deviations, self.fixes)
+        let (mut on, mut off) = patch::deviations(self);
+        on.extend(self.deviations);
+        off.extend(self.fixes);
+        Deviations::of(self.epoch, &on, &off)
     }
 }
 
@@ -214,17 +221,31 @@ pub fn run_with<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    run_watched(request, shadow, None, look)
+    run_mutated(request, &Mutation::default(), shadow, look)
 }
 
-/// As [`run_with`], with somebody who follows the retired stream.
+/// As [`run_with`], with machinery other than it was built.
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_watched<S: Shadow, T>(
+pub fn run_mutated<S: Shadow, T>(
     request: &Request<'_>,
+    mutation: &Mutation,
     shadow: S,
-    watch: Option<Watch>,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    run_followed(request, mutation, shadow, None, look)
+}
+
+/// As [`run_mutated`], with somebody who follows the retired stream.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_followed<S: Shadow, T>(
+    request: &Request<'_>,
+    mutation: &Mutation,
+    shadow: S,
+    following: Option<Following>,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
     let workload = request.workload;
@@ -235,7 +256,10 @@ pub fn run_watched<S: Shadow, T>(
     let arguments = workload.arguments(u64::from(word.register_bytes)).map_err(RunError::Workload)?;
     let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
     let mut services = ServiceAddresses::new(request.port);
-    let loaded = load(request, &mut services)?;
+    let mut loaded = load(request, &mut services)?;
+    let mut mutation = mutation.clone();
+    patch::apply(request, &mut loaded, &mut mutation).map_err(RunError::Workload)?;
+    patch::state(&mut loaded.code, &mutation.frames);
     let callee = find_callee(request, &loaded.code)?;
     let plan = plan(request, &shapes, &loaded.code);
     let setup = Setup {
@@ -247,21 +271,24 @@ pub fn run_watched<S: Shadow, T>(
         plan,
         registers: request.port.arg_registers(request.epoch),
         max_steps: workload.limits.steps.unwrap_or(DEFAULT_MAX_STEPS),
+        mutation,
     };
     let mut world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
-    world.core.watch = watch;
-    if let Some(watch) = &mut world.core.watch {
-        watch.begin(&world.core.isa);
+    world.core.following = following;
+    if let Some(following) = &mut world.core.following {
+        following.begin(&world.core.isa);
     }
     let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
+    patch::check_steps(request, world.core.steps.seen()).map_err(RunError::Workload)?;
     let report = report(&world, end, &expected, callee.0, &shapes);
     Ok((report, look(&world)))
 }
 
-struct Loaded<S: Shadow> {
-    code: Code,
-    mem: Memory<S>,
-    isa: std::sync::Arc<dyn rcsim_uop::Isa>,
+/// The code of a run, in memory.
+pub(crate) struct Loaded<S: Shadow> {
+    pub code: Code,
+    pub mem: Memory<S>,
+    pub isa: std::sync::Arc<dyn rcsim_uop::Isa>,
 }
 
 fn load<S: Shadow>(request: &Request<'_>, services: &mut ServiceAddresses) -> Result<Loaded<S>, RunError> {
@@ -428,6 +455,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         if matches!(workload.call, Call::MethodValue(_)) {
             self.world.plan.receiver = self.receiver()?;
         }
+        self.world.remember_arguments(&args)?;
         self.start_points()?;
         match &workload.call {
             Call::ValueCall | Call::Reflectcall(_) => {
@@ -438,12 +466,28 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         }
         self.world.points_on = false;
         let mut places = Vec::new();
-        for val in &results {
-            places.push((val.ty, self.world.value_addr(*val)?));
+        for (n, val) in results.iter().enumerate() {
+            let at = self.world.value_addr(*val)?;
+            self.judge_result(n, *val, at)?;
+            places.push((val.ty, at));
         }
         let text = self.read_back(&places);
         self.world.close_frame();
         text
+    }
+
+    /// Compare a result with what the callee left.
+    fn judge_result(&mut self, n: usize, val: Val, at: u64) -> Result<(), Failure> {
+        let (taken, put) = (self.world.plan.reflect_abi.clone(), self.world.plan.callee_abi.clone());
+        self.world.core.act("the caller: look at a result");
+        self.world.judge_arrival(&Arrival {
+            which: Which::Result(n),
+            ty: val.ty,
+            at,
+            taken: taken.results.get(n).map_or(&[], Vec::as_slice),
+            put: put.results.get(n).map_or(&[], Vec::as_slice),
+            between: ("reflect", "the callee"),
+        })
     }
 
     /// The frame of the function that makes the reflective call: a slot for each argument and result, the arguments in
@@ -506,6 +550,8 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
             self.objects.write(self.world, *id, value, frame)?;
         }
+        // The results will be read from it.
+        self.world.set_local(0, frame)?;
         self.start_points()?;
         services::bare_reflectcall(self.world, func, frame, frame_bytes, ret_offset)?;
         self.world.points_on = false;

@@ -4,7 +4,8 @@
 //! loops never look an address up.
 
 use rcsim_uop::block::Block;
-use rcsim_uop::build::{MAX_INSNS, build_block};
+use rcsim_uop::build::{MAX_INSNS, build_edited_block};
+use rcsim_uop::edit::Edits;
 use rcsim_uop::isa::{CodeView, Isa, LiftError};
 
 use crate::memory::AddrMap;
@@ -30,6 +31,7 @@ pub struct CodeCache {
     by_pc: AddrMap<u32>,
     /// Recently used addresses: `(pc, block)`, for indirect jumps.
     jumps: Vec<(u64, u32)>,
+    edits: Edits,
 }
 
 impl CodeCache {
@@ -39,9 +41,26 @@ impl CodeCache {
         Self { jumps: vec![(u64::MAX, 0); JUMP_ENTRIES], ..Self::default() }
     }
 
-    /// Forget everything: guest code or hooks have changed.
+    /// An empty cache of code some of whose instructions are edited.
+    #[must_use]
+    pub fn with_edits(edits: Edits) -> Self {
+        Self { edits, ..Self::new() }
+    }
+
+    /// The instructions that are edited.
+    #[must_use]
+    pub fn edits(&self) -> &Edits {
+        &self.edits
+    }
+
+    /// Forget all blocks: guest code or hooks have changed.
     pub fn clear(&mut self) {
-        *self = Self::new();
+        *self = Self::with_edits(std::mem::take(&mut self.edits));
+    }
+
+    /// Addresses of the instructions of all blocks that were reached.
+    pub fn reached(&self) -> impl Iterator<Item = u64> {
+        self.entries.iter().flat_map(|entry| entry.block.insns.iter().map(|mark| mark.pc))
     }
 
     /// The block at `pc`, lifted now if it was not before.
@@ -64,7 +83,7 @@ impl CodeCache {
         if let Some(id) = self.by_pc.get(&pc) {
             return Ok(*id);
         }
-        let block = build_block(isa, code, pc, MAX_INSNS)?;
+        let block = build_edited_block(isa, code, &self.edits, pc, MAX_INSNS)?;
         let id = self.entries.len() as u32;
         self.entries.push(Entry { block, links: [UNLINKED; LINKS] });
         self.by_pc.insert(pc, id);

@@ -15,6 +15,7 @@ pub struct GuestThread<'a, S: Shadow> {
     mem: &'a mut Memory<S>,
     shadow: &'a mut S,
     keeps_provenance: bool,
+    muted: bool,
 }
 
 impl<'a, S: Shadow> GuestThread<'a, S> {
@@ -25,7 +26,19 @@ impl<'a, S: Shadow> GuestThread<'a, S> {
         shadow: &'a mut S,
         keeps_provenance: bool,
     ) -> Self {
-        Self { cpu, mem, shadow, keeps_provenance }
+        Self { cpu, mem, shadow, keeps_provenance, muted: false }
+    }
+
+    /// The same thread, none of whose registers and memory change: what is done to it has no effect.
+    #[must_use]
+    pub fn muted(self) -> Self {
+        Self { muted: true, ..self }
+    }
+
+    fn set(&mut self, reg: Reg, value: u64, tag: S::Tag) {
+        if !self.muted {
+            self.cpu.set(reg, value, tag);
+        }
     }
 
     fn kept(&self, tag: S::Tag) -> S::Tag {
@@ -33,6 +46,9 @@ impl<'a, S: Shadow> GuestThread<'a, S> {
     }
 
     fn put(&mut self, addr: u64, acc: Access, value: u64, tag: S::Tag) -> Result<(), MemFault> {
+        if self.muted {
+            return Ok(());
+        }
         let shadow = &mut *self.shadow;
         self.mem.store_tagged(addr, acc, value, |words, offset| {
             if S::ACTIVE {
@@ -63,12 +79,13 @@ impl<S: Shadow> Guest for GuestThread<'_, S> {
 
     fn set_reg(&mut self, reg: Reg, value: u64) {
         let tag = self.shadow.constant(value);
-        self.cpu.set(reg, value, tag);
+        self.set(reg, value, tag);
     }
 
     fn copy_reg(&mut self, dst: Reg, src: Reg) {
         let tag = self.kept(self.cpu.tag(src));
-        self.cpu.set(dst, self.cpu.reg(src), tag);
+        let value = self.cpu.reg(src);
+        self.set(dst, value, tag);
     }
 
     fn flags(&self) -> u64 {
@@ -91,7 +108,7 @@ impl<S: Shadow> Guest for GuestThread<'_, S> {
     fn load_reg(&mut self, reg: Reg, addr: u64, acc: Access) -> Result<(), MemFault> {
         let (value, tag) = self.get(addr, acc)?;
         let tag = self.kept(tag);
-        self.cpu.set(reg, value, tag);
+        self.set(reg, value, tag);
         Ok(())
     }
 

@@ -5,15 +5,17 @@
 //! `exec`.
 
 use rcsim_uop::Block;
-use rcsim_uop::build::build_block;
+use rcsim_uop::build::build_edited_block;
+use rcsim_uop::edit::Edits;
 use rcsim_uop::fp::FpRules;
 use rcsim_uop::isa::Isa;
-use rcsim_uop::op::{Op, Stop};
+use rcsim_uop::op::{Access, Op, Stop};
+use rcsim_uop::reg::Reg;
 
 use crate::cache::CodeCache;
 use crate::cpu::Cpu;
 use crate::memory::Memory;
-use crate::observer::Observer;
+use crate::observer::{Observer, Sight};
 use crate::shadow::Shadow;
 use crate::trap::{Exit, Trap, TrapKind};
 
@@ -57,6 +59,27 @@ pub(crate) struct Exec<'a, S: Shadow, O: Observer> {
     pub rules: FpRules,
 }
 
+/// What an observer may look at.
+struct State<'a, S: Shadow> {
+    cpu: &'a Cpu<S>,
+    mem: &'a Memory<S>,
+}
+
+impl<S: Shadow> Sight for State<'_, S> {
+    #[inline(always)]
+    fn reg(&self, reg: Reg) -> u64 {
+        self.cpu.reg(reg)
+    }
+
+    fn peek(&self, addr: u64, acc: Access) -> Option<u64> {
+        self.mem.peek(addr, acc)
+    }
+
+    fn steps(&self) -> u64 {
+        self.cpu.steps
+    }
+}
+
 /// Run a guest thread until it stops, traps, or reaches the limit.
 pub fn run<S: Shadow, O: Observer>(
     cpu: &mut Cpu<S>,
@@ -79,7 +102,7 @@ pub fn run<S: Shadow, O: Observer>(
         let insns = block.insns.len() as u64;
         if insns > limits.until_step.saturating_sub(exec.cpu.steps) {
             exec.cpu.pc = block.pc;
-            return run_tail(&mut exec, limits);
+            return run_tail(&mut exec, code.edits(), limits);
         }
         let flow = match exec.whole_block(block) {
             Ok(flow) => flow,
@@ -106,10 +129,10 @@ pub fn run<S: Shadow, O: Observer>(
 }
 
 /// Run the last few instructions before the limit, fewer than the block at hand has.
-fn run_tail<S: Shadow, O: Observer>(exec: &mut Exec<'_, S, O>, limits: Limits) -> Exit {
+fn run_tail<S: Shadow, O: Observer>(exec: &mut Exec<'_, S, O>, edits: &Edits, limits: Limits) -> Exit {
     while exec.cpu.steps < limits.until_step {
         let left = (limits.until_step - exec.cpu.steps).min(usize::MAX as u64) as usize;
-        let block = match build_block(exec.isa, exec.mem, exec.cpu.pc, left) {
+        let block = match build_edited_block(exec.isa, exec.mem, edits, exec.cpu.pc, left) {
             Ok(block) => block,
             Err(error) => return trap(error.pc(), TrapKind::Lift(error)),
         };
@@ -133,6 +156,9 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
     fn whole_block(&mut self, block: &Block) -> Result<Flow, Exit> {
         if O::BLOCKS {
             self.observer.block(block);
+        }
+        if O::STATE {
+            self.observer.state(block, &State { cpu: self.cpu, mem: self.mem });
         }
         let flow = match self.block(block) {
             Ok(flow) => flow,

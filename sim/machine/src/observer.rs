@@ -1,6 +1,18 @@
 //! The observer: sees the retired stream and changes nothing.
 
 use rcsim_uop::Block;
+use rcsim_uop::op::Access;
+use rcsim_uop::reg::Reg;
+
+/// Registers and memory as they are, for an observer that asks.
+pub trait Sight {
+    /// A register.
+    fn reg(&self, reg: Reg) -> u64;
+    /// Memory, `None` where there is none or the access leaves a page.
+    fn peek(&self, addr: u64, acc: Access) -> Option<u64>;
+    /// Guest instructions so far.
+    fn steps(&self) -> u64;
+}
 
 /// What looks on while the interpreter runs. The constants say which events are wanted; the others cost nothing.
 pub trait Observer {
@@ -10,9 +22,13 @@ pub trait Observer {
     const INSNS: bool = false;
     /// Whether [`Observer::memory`] is wanted.
     const MEMORY: bool = false;
+    /// Whether [`Observer::state`] is wanted.
+    const STATE: bool = false;
 
     /// A block is about to run.
     fn block(&mut self, _block: &Block) {}
+    /// The block announced last is about to run, and this is the state that it begins in. A hook of the host is a block, too.
+    fn state<V: Sight>(&mut self, _block: &Block, _sight: &V) {}
     /// Instruction number `index` of a block is about to run.
     fn insn(&mut self, _block: &Block, _index: usize) {}
     /// The instruction announced last has accessed memory.
@@ -27,69 +43,42 @@ pub struct NoObserver;
 
 impl Observer for NoObserver {}
 
-/// A memory access of a retired instruction. Helpers' accesses are not among them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MemoryAccess {
-    /// Address of its first byte.
-    pub addr: u64,
-    /// Number of bytes.
-    pub bytes: u32,
-    /// Whether it writes (else reads).
-    pub write: bool,
-}
+/// Two observers at once.
+pub struct Both<'a, A, B>(pub &'a mut A, pub &'a mut B);
 
-/// A block that has retired, whole or in part. Where it went is the address of the block that comes next.
-#[derive(Clone, Copy, Debug)]
-pub struct RetiredBlock<'a> {
-    /// The block.
-    pub block: &'a Block,
-    /// How many of its instructions retired.
-    pub insns: usize,
-    /// What they accessed, in order.
-    pub accesses: &'a [MemoryAccess],
-    /// For each instruction that began, how many accesses came before it.
-    pub first_access: &'a [u32],
-}
+impl<A: Observer, B: Observer> Observer for Both<'_, A, B> {
+    const BLOCKS: bool = A::BLOCKS || B::BLOCKS;
+    const INSNS: bool = A::INSNS || B::INSNS;
+    const MEMORY: bool = A::MEMORY || B::MEMORY;
+    const STATE: bool = A::STATE || B::STATE;
 
-impl RetiredBlock<'_> {
-    /// The accesses of instruction number `insn`.
-    #[must_use]
-    pub fn accesses_of(&self, insn: usize) -> &[MemoryAccess] {
-        let at = |n: usize| self.first_access.get(n).map_or(self.accesses.len(), |first| *first as usize);
-        &self.accesses[at(insn)..at(insn + 1)]
-    }
-}
-
-/// Collects what happens in a block, so that whoever follows the stream is called once a block.
-#[derive(Debug, Default)]
-pub struct BlockRecorder {
-    accesses: Vec<MemoryAccess>,
-    first_access: Vec<u32>,
-}
-
-impl BlockRecorder {
-    /// A block begins.
-    #[inline]
-    pub fn begin(&mut self) {
-        self.accesses.clear();
-        self.first_access.clear();
+    #[inline(always)]
+    fn block(&mut self, block: &Block) {
+        self.0.block(block);
+        self.1.block(block);
     }
 
-    /// An instruction begins.
-    #[inline]
-    pub fn insn(&mut self) {
-        self.first_access.push(self.accesses.len() as u32);
+    #[inline(always)]
+    fn state<V: Sight>(&mut self, block: &Block, sight: &V) {
+        self.0.state(block, sight);
+        self.1.state(block, sight);
     }
 
-    /// The instruction accessed memory.
-    #[inline]
-    pub fn memory(&mut self, addr: u64, bytes: u64, write: bool) {
-        self.accesses.push(MemoryAccess { addr, bytes: bytes as u32, write });
+    #[inline(always)]
+    fn insn(&mut self, block: &Block, index: usize) {
+        self.0.insn(block, index);
+        self.1.insn(block, index);
     }
 
-    /// The block as far as it retired.
-    #[must_use]
-    pub fn finish<'a>(&'a self, block: &'a Block, insns: usize) -> RetiredBlock<'a> {
-        RetiredBlock { block, insns, accesses: &self.accesses, first_access: &self.first_access }
+    #[inline(always)]
+    fn memory(&mut self, addr: u64, bytes: u64, write: bool) {
+        self.0.memory(addr, bytes, write);
+        self.1.memory(addr, bytes, write);
+    }
+
+    #[inline(always)]
+    fn retired(&mut self, block: &Block, insns: usize) {
+        self.0.retired(block, insns);
+        self.1.retired(block, insns);
     }
 }

@@ -1,6 +1,7 @@
 //! Building a block: the interface that lifts write to, and the driver that calls them.
 
 use crate::block::{Block, InsnMark};
+use crate::edit::{Edits, Lifted};
 use crate::effects::{self, FlagUse};
 use crate::flags::FlagOp;
 use crate::isa::{CodeView, Isa, LiftError};
@@ -129,6 +130,22 @@ impl BlockBuilder {
     #[must_use]
     pub fn insn_count(&self) -> usize {
         self.insns.len()
+    }
+
+    /// Append what an instruction does.
+    fn append(&mut self, lifted: &Lifted) {
+        self.next_temp = self.temps.end;
+        let first_op = self.ops.len() as u16;
+        let moved = |mark: &InsnMark| InsnMark { first_op: first_op + mark.first_op, ..*mark };
+        self.insns.extend(lifted.insns.iter().map(moved));
+        self.ops.extend_from_slice(&lifted.ops);
+        self.exits.extend_from_slice(&lifted.exits);
+        self.ended = lifted.ends_block();
+    }
+
+    /// What has been emitted, as the doing of one instruction.
+    pub(crate) fn into_lifted(self) -> Lifted {
+        Lifted { insns: self.insns, ops: self.ops, exits: self.exits }
     }
 
     /// `dst = value`.
@@ -293,6 +310,20 @@ pub fn build_block(
     pc: u64,
     max_insns: usize,
 ) -> Result<Block, LiftError> {
+    build_edited_block(isa, code, &Edits::none(), pc, max_insns)
+}
+
+/// As [`build_block`], with some instructions edited.
+///
+/// # Errors
+/// As [`build_block`]; also when an edit breaks a rule of the language.
+pub fn build_edited_block(
+    isa: &dyn Isa,
+    code: &dyn CodeView,
+    edits: &Edits,
+    pc: u64,
+    max_insns: usize,
+) -> Result<Block, LiftError> {
     let mut out = BlockBuilder::new(pc, isa.regs().temps());
     if let Some(hook) = code.hook(pc) {
         out.insn(pc, 0);
@@ -301,7 +332,14 @@ pub fn build_block(
     }
     let mut next = pc;
     loop {
-        match isa.lift(code, next, &mut out) {
+        let lifted = match edits.at(next) {
+            Some(edited) => {
+                out.append(edited);
+                Ok(())
+            }
+            None => isa.lift(code, next, &mut out),
+        };
+        match lifted {
             Ok(()) => {}
             Err(error) if out.insn_count() == 0 => return Err(error),
             Err(_) => {

@@ -11,6 +11,7 @@ pub mod block;
 pub mod build;
 pub mod copy_loop;
 pub mod display;
+pub mod edit;
 pub mod effects;
 pub mod epoch;
 pub mod flags;
@@ -23,7 +24,8 @@ pub mod reg;
 pub mod verify;
 
 pub use block::{Block, InsnMark};
-pub use build::{BlockBuilder, build_block};
+pub use build::{BlockBuilder, build_block, build_edited_block};
+pub use edit::{Edits, Lifted};
 pub use epoch::Epoch;
 pub use flags::{Cond, FlagOp};
 pub use guest::Guest;

@@ -341,6 +341,12 @@ pub trait Port: Send + Sync {
     /// When the return address cannot be stored: the stack is not mapped.
     fn call(&self, guest: &mut dyn Guest, entry: u64, return_to: u64) -> Result<u64, MemFault>;
 
+    /// Instructions of `len` bytes in all that do nothing; `None` where there are none of this length, or where what an
+    /// instruction leaves undone breaks the code around it.
+    fn nop(&self, _len: u64) -> Option<Vec<u8>> {
+        None
+    }
+
     /// The program that speed is measured on.
     fn copy_loop(&self, plan: &CopyPlan) -> CopyProgram;
 

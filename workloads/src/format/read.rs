@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
+use rcsim_diag::table::{Reader, quoted, suggest};
 use rcsim_diag::{Diagnostic, Diagnostics, Located, Source, Span};
 use toml::de::DeTable;
 
 use super::snippets::ReadSnippet;
 use super::words::{CALLS, CallWord};
-use super::{arguments, callee, expect};
+use super::{arguments, callee, expect, patch};
 use crate::gotype::{Basic, GoType, Signature, TypeId, TypeSpace, Types, is_exported, reflect_text};
 use crate::layout::{LayoutRules, Layouts, MAX_SIZE_BYTES, align_up};
-use crate::workload::{Call, Frame, Receiver, Workload};
-use rcsim_diag::table::{Reader, suggest};
+use crate::patch::Patch;
+use crate::workload::{Call, Expect, Frame, Receiver, Workload};
+
+/// A list of names; nothing means all.
+type Names = Option<Vec<Located<String>>>;
 
 /// The longest workload file, in bytes.
 const MAX_FILE_BYTES: usize = 1 << 20;
@@ -19,7 +23,7 @@ const MAX_FILE_BYTES: usize = 1 << 20;
 /// The longest `name`, in bytes.
 const MAX_NAME_BYTES: usize = 200;
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "name",
     "call",
     "types",
@@ -36,6 +40,7 @@ const KEYS: [&str; 16] = [
     "gc",
     "expect",
     "limits",
+    "patch",
 ];
 
 /// Reads a workload.
@@ -71,6 +76,7 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
     let archs = names(reader, root, "archs");
     let gc = expect::gc(reader, root);
     let limits = expect::limits(reader, root);
+    let patches = patch::patches(reader, root);
     let call_word = call_word(reader, root);
     // Everything after this needs the types; their errors come first.
     let mut space = space?;
@@ -81,6 +87,7 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
     let written_args =
         params.and_then(|params| arguments::read(reader, root, "args", "parameter", &mut space, &params));
     let expect = expect::expect(reader, root, &mut space, results.as_deref());
+    check_run(reader, &epochs, &archs, &expect, &patches);
     let called = called?;
     if let (Some(callee), Some(signature)) = (&callee, &signature) {
         callee::check_actions(reader, callee, signature);
@@ -107,7 +114,34 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
         gc,
         expect,
         limits,
+        patches,
     })
+}
+
+/// Reports names in findings and patches that the workload itself leaves out: they would say nothing.
+fn check_run(reader: &mut Reader<'_>, epochs: &Names, archs: &Names, expect: &Expect, patches: &[Patch]) {
+    let findings = expect.findings.iter().map(|finding| (&finding.epochs, &finding.archs));
+    let lists = findings.chain(patches.iter().map(|patch| (&patch.epochs, &patch.archs)));
+    for (of_epochs, of_archs) in lists {
+        check_subset(reader, "epoch", of_epochs, epochs);
+        check_subset(reader, "architecture", of_archs, archs);
+    }
+}
+
+fn check_subset(reader: &mut Reader<'_>, what: &str, part: &Names, whole: &Names) {
+    let Some(whole) = whole else { return };
+    for name in part.iter().flatten() {
+        if whole.iter().all(|known| known.value != name.value) {
+            let known: Vec<&str> = whole.iter().map(|known| known.value.as_str()).collect();
+            let message = format!("the workload does not run in {what} `{}`", name.value);
+            let message = if what == "epoch" { message } else { message.replace(" in ", " on ") };
+            let error = Diagnostic::input(message).with_primary(
+                &name.span,
+                format!("it runs {} {} only", if what == "epoch" { "in" } else { "on" }, quoted(&known)),
+            );
+            reader.errors.push(suggest(error, &name.value, &known));
+        }
+    }
 }
 
 fn name(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Located<String>> {

@@ -31,9 +31,12 @@ use crate::args::{Format, RunArgs};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::out_dir;
-use execute::{Done, execute};
+use execute::Done;
 use progress::Progress;
-use settings::Settings;
+
+pub use execute::execute;
+pub use matrix::lay_out;
+pub use settings::Settings;
 
 /// Runs workloads and reports.
 ///
@@ -41,7 +44,7 @@ use settings::Settings;
 /// When nothing was run: bad input. What happens in runs is in the reports and in the exit code.
 pub fn command(args: RunArgs, console: &mut Console) -> Result<Exit, Diagnostics> {
     let settings = Settings::new(args)?;
-    let matrix = matrix::lay_out(&settings)?;
+    let matrix = lay_out(&settings)?;
     let whole = settings.full || matrix.runs.len() == 1;
     let mut progress = Progress::new(matrix.runs.len());
     let mut runs = Vec::new();

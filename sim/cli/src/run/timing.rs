@@ -7,9 +7,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rcsim_go::follow::{Follower, Following};
+use rcsim_go::mutation::Mutation;
 use rcsim_go::phases::Phase;
-use rcsim_go::run::{End, Request, RunError, run_watched};
-use rcsim_go::watch::{Watch, Watcher};
+use rcsim_go::run::{End, Request, RunError, run_followed};
 use rcsim_go::world::World;
 use rcsim_machine::{NoShadow, RetiredBlock};
 use rcsim_reports::timing::{Cost, Events, InsnCost, Part, PhaseCost, Timing};
@@ -23,7 +24,7 @@ const MOST_INSTRUCTIONS: usize = 400;
 #[derive(Clone)]
 pub struct Shared(pub Rc<RefCell<Model>>);
 
-impl Watcher for Shared {
+impl Follower for Shared {
     fn begin(&mut self, isa: &Arc<dyn Isa>) {
         self.0.borrow_mut().begin(isa);
     }
@@ -45,13 +46,14 @@ pub fn measure(request: &Request<'_>, core: &Arc<Core>, repeats: u32) -> Result<
     let mut warm = None;
     for n in 0..repeats {
         model.0.borrow_mut().restart();
-        let watch = Some(Watch::new(Box::new(model.clone())));
+        let following = Some(Following::new(Box::new(model.clone())));
         let described = n == 0 || n + 1 == repeats;
-        let (report, (outcome, cost)) = run_watched(request, NoShadow, watch, |world| {
-            let outcome = model.0.borrow_mut().outcome();
-            let cost = described.then(|| cost(&outcome, world));
-            (outcome, cost)
-        })?;
+        let (report, (outcome, cost)) =
+            run_followed(request, &Mutation::default(), NoShadow, following, |world| {
+                let outcome = model.0.borrow_mut().outcome();
+                let cost = described.then(|| cost(&outcome, world));
+                (outcome, cost)
+            })?;
         if !matches!(report.end, End::Returned(_)) {
             return Ok(None);
         }

@@ -76,3 +76,52 @@ fn completions_know_the_flags() {
         assert!(script.contains("cpu-feature"), "{shell}");
     }
 }
+
+/// The folder of the project.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// What a command prints in the folder of the project.
+fn at_root(arguments: &str) -> String {
+    let output =
+        cases::rcsim(Path::new(ROOT)).args(arguments.split_whitespace()).output().expect("rcsim starts");
+    assert!(output.status.success(), "rcsim {arguments}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn every_finding_is_explained() {
+    let all = rcsim("explain");
+    let codes: Vec<&str> = all.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(codes.len(), 17);
+    for code in codes {
+        let text = rcsim(&format!("explain {code}"));
+        assert!(text.starts_with(code) && text.contains("\nWhat comes of it\n"), "{text}");
+        assert!(text.contains("Name workloads after the code"), "nothing was searched: {text}");
+    }
+}
+
+#[test]
+fn explanation_names_the_workloads_that_show_it_and_runs_one() {
+    let text = at_root("explain rc0101");
+    assert!(text.contains("\n  workloads/bugs/aggregate-arg-not-in-ptrs.toml  (2020-e021531, "), "{text}");
+    assert!(
+        text.contains("\nAn example\nerror[RC0101]: hidden pointer") && text.contains("= replay: "),
+        "{text}"
+    );
+    let only = at_root("explain RC0101 workloads/quickstart.toml");
+    assert!(only.contains("(1 searched)\n  workloads/quickstart.toml  ("), "{only}");
+}
+
+#[test]
+fn deviations_are_listed_with_their_epochs() {
+    let deviations = rcsim("list deviations");
+    let line = deviations.lines().find(|line| line.starts_with("aggregate-arg-not-in-ptrs "));
+    assert!(line.is_some_and(|line| line.ends_with("; 2020-e021531, 2021-28c5fed")), "{deviations}");
+}
+
+#[test]
+fn bugs_are_the_workloads_that_expect_a_finding() {
+    let bugs = at_root("list bugs");
+    assert!(bugs.contains("workloads/bugs/aggregate-arg-not-in-ptrs.toml"), "{bugs}");
+    assert!(!bugs.contains("reflectcall-64k"), "{bugs}");
+}

@@ -5,5 +5,6 @@ mod cases;
 mod docs;
 mod go_programs;
 mod look;
+mod patches;
 mod run;
 mod toolchain;

@@ -47,7 +47,9 @@ fn offsets(heap: &ShadowHeap, event: &BarrierEvent<'_>, word: u64) -> Vec<u64> {
             let mut at = from;
             while let Some((object, next)) = overlapping(heap, at, from + words * word) {
                 let inside = object.pointers.iter().map(|offset| object.addr + offset);
-                offsets.extend(inside.filter(|addr| (at..from + words * word).contains(addr)).map(|addr| addr - from));
+                offsets.extend(
+                    inside.filter(|addr| (at..from + words * word).contains(addr)).map(|addr| addr - from),
+                );
                 at = next;
             }
             offsets
@@ -66,12 +68,7 @@ fn overlapping(heap: &ShadowHeap, low: u64, high: u64) -> Option<(&ShadowObject,
 }
 
 /// Read what the barrier reads.
-pub(super) fn look(
-    heap: &ShadowHeap,
-    event: &BarrierEvent<'_>,
-    word_bytes: u64,
-    word: Read<'_>,
-) -> Seen {
+pub(super) fn look(heap: &ShadowHeap, event: &BarrierEvent<'_>, word_bytes: u64, word: Read<'_>) -> Seen {
     let offsets = offsets(heap, event, word_bytes);
     let words = |base: u64| offsets.iter().filter_map(move |at| word(base.wrapping_add(*at)));
     let undefined = words(event.dst).any(|(_, defined)| !defined);

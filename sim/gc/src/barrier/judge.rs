@@ -65,7 +65,12 @@ fn one(heap: &ShadowHeap, protocol: Protocol, interval: &Interval, after: u32, n
 }
 
 /// A barrier that comes after stores: those of an earlier interval had none in time, but not none at all.
-pub(super) fn barrier_after(judged: &mut [Judged], heap: &ShadowHeap, event: &BarrierEvent<'_>, slots: &Slots) {
+pub(super) fn barrier_after(
+    judged: &mut [Judged],
+    heap: &ShadowHeap,
+    event: &BarrierEvent<'_>,
+    slots: &Slots,
+) {
     if event.order != BarrierOrder::After || heap.find(event.dst).is_none() {
         return;
     }

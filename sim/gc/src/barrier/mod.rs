@@ -145,11 +145,14 @@ impl Barriers {
             let (old, new) = self.slots.store(slot, slot_offset, offset, acc, value);
             let change = interval::Change { object, slot, offset: slot_offset, old, new };
             self.interval.changed(change, found.addr, &site);
-            self.log(heap, Happening::Stored {
-                object: object as u32,
-                slot: slot as u32,
-                new: heap.find(new).map(|index| index as u32),
-            });
+            self.log(
+                heap,
+                Happening::Stored {
+                    object: object as u32,
+                    slot: slot as u32,
+                    new: heap.find(new).map(|index| index as u32),
+                },
+            );
         }
     }
 

@@ -62,7 +62,12 @@ const fn rule(lack: Lack) -> Rule {
     }
 }
 
-fn of_group(group: &[Searched<'_>], heap: &ShadowHeap, protocol: Protocol, history: &History) -> BarrierFinding {
+fn of_group(
+    group: &[Searched<'_>],
+    heap: &ShadowHeap,
+    protocol: Protocol,
+    history: &History,
+) -> BarrierFinding {
     let worst = group.iter().find(|one| one.schedule().is_some()).unwrap_or(&group[0]);
     let mut finding = of_store(worst, heap, protocol, history);
     if group.len() > 1 {
@@ -73,7 +78,12 @@ fn of_group(group: &[Searched<'_>], heap: &ShadowHeap, protocol: Protocol, histo
     finding
 }
 
-fn of_store(searched: &Searched<'_>, heap: &ShadowHeap, protocol: Protocol, history: &History) -> BarrierFinding {
+fn of_store(
+    searched: &Searched<'_>,
+    heap: &ShadowHeap,
+    protocol: Protocol,
+    history: &History,
+) -> BarrierFinding {
     let Judged { lack, net, after, old, new } = searched.judged;
     let number = |index: usize| heap.objects()[index].number;
     let holder = number(net.change.object);
@@ -117,7 +127,10 @@ fn wants(protocol: Protocol, after: u32) -> String {
         Protocol::Hybrid => "the overwritten and the stored pointer shaded, before the store",
     };
     let next = after + 1;
-    format!("the {} barrier wants {what}, with no stop between; it is between GC points {after} and {next}", protocol.name())
+    format!(
+        "the {} barrier wants {what}, with no stop between; it is between GC points {after} and {next}",
+        protocol.name()
+    )
 }
 
 /// Where objects were made.

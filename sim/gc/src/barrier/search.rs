@@ -92,7 +92,13 @@ pub(super) enum Found {
 
 /// Search for the shortest schedule that loses an object, with the store between point `after` and the next one inside.
 /// `budget` bounds the work, in events looked at.
-pub(super) fn search(history: &History, protocol: Protocol, target: u32, after: u32, budget: &mut u64) -> Found {
+pub(super) fn search(
+    history: &History,
+    protocol: Protocol,
+    target: u32,
+    after: u32,
+    budget: &mut u64,
+) -> Found {
     if !history.is_complete() {
         return Found::Unknown;
     }
@@ -247,7 +253,8 @@ impl<'a> Adversary<'a> {
     /// Scan everything that holds none of the hidden objects.
     fn scan_early(&mut self, events: usize) {
         loop {
-            let free = |object: &u32| !self.hidden.contains(object) && !self.graph.holds(*object, self.hidden);
+            let free =
+                |object: &u32| !self.hidden.contains(object) && !self.graph.holds(*object, self.hidden);
             let Some(object) = self.marker.grey().find(free) else { return };
             self.marker.scan(object, &self.graph);
             self.scans.push(Scan { object: object + 1, when: When::After(events) });

@@ -39,7 +39,13 @@ impl Slots {
 
     /// The slots that an access to `bytes` bytes from `offset` on overlaps. `pointers` are the offsets of the object's
     /// pointer words, ascending.
-    pub(super) fn overlapped(&self, object: usize, pointers: &[u64], offset: u64, bytes: u64) -> Range<usize> {
+    pub(super) fn overlapped(
+        &self,
+        object: usize,
+        pointers: &[u64],
+        offset: u64,
+        bytes: u64,
+    ) -> Range<usize> {
         let word = u64::from(self.word.bytes);
         let from = pointers.partition_point(|at| at + word <= offset);
         let to = pointers.partition_point(|at| *at < offset + bytes);
@@ -47,7 +53,14 @@ impl Slots {
     }
 
     /// Store the part of a value that falls into a slot; returns the pointers before and after.
-    pub(super) fn store(&mut self, slot: usize, slot_offset: u64, offset: u64, acc: Access, value: u64) -> (u64, u64) {
+    pub(super) fn store(
+        &mut self,
+        slot: usize,
+        slot_offset: u64,
+        offset: u64,
+        acc: Access,
+        value: u64,
+    ) -> (u64, u64) {
         let old = self.raw[slot];
         let data = encoded(value, acc).to_le_bytes();
         let mut bytes = old.to_le_bytes();
@@ -117,9 +130,13 @@ mod tests {
 
     #[test]
     fn a_store_byte_by_byte_ends_where_a_store_of_a_word_does() {
-        for (bytes, big) in [(8, false), (8, true), (4, false), (4, true)] {
+        for (bytes, big) in [(8_u8, false), (8, true), (4, false), (4, true)] {
             let value = 0x1122_3344_5566_7788_u64 & (u64::MAX >> (64 - 8 * u32::from(bytes)));
-            let acc = if big { Access::big(bytes.trailing_zeros() as u8) } else { Access::little(bytes.trailing_zeros() as u8) };
+            let acc = if big {
+                Access::big(bytes.trailing_zeros() as u8)
+            } else {
+                Access::little(bytes.trailing_zeros() as u8)
+            };
             let (mut whole, mut parts) = (slots(bytes, big), slots(bytes, big));
             assert_eq!(whole.store(1, u64::from(bytes) * 2, u64::from(bytes) * 2, acc, value), (0, value));
             let raw = encoded(value, acc).to_le_bytes();

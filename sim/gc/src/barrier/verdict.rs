@@ -13,7 +13,8 @@ pub(super) fn notes(
     heap: &ShadowHeap,
     history: &History,
 ) -> Vec<String> {
-    let mut notes: Vec<String> = fates.iter().map(|(object, found)| fate(judged, *object, found, heap, history)).collect();
+    let mut notes: Vec<String> =
+        fates.iter().map(|(object, found)| fate(judged, *object, found, heap, history)).collect();
     if fates.is_empty() {
         notes.push(nothing_to_lose(judged, heap));
     }
@@ -37,10 +38,17 @@ fn fate(judged: &Judged, object: usize, found: &Found, heap: &ShadowHeap, histor
     let number = heap.objects()[object].number;
     match found {
         Found::Lost(schedule) => {
-            format!("observable: {}; #{number} is not found although it is reachable then, and is freed", story(schedule))
+            format!(
+                "observable: {}; #{number} is not found although it is reachable then, and is freed",
+                story(schedule)
+            )
         }
-        Found::Kept => format!("masked: no schedule loses #{number}; {}", mask(judged, object as u32, heap, history)),
-        Found::Unknown => format!("no schedule that loses #{number} was found near by; the run is too long to try them all"),
+        Found::Kept => {
+            format!("masked: no schedule loses #{number}; {}", mask(judged, object as u32, heap, history))
+        }
+        Found::Unknown => {
+            format!("no schedule that loses #{number} was found near by; the run is too long to try them all")
+        }
     }
 }
 
@@ -52,7 +60,13 @@ fn mask(judged: &Judged, object: u32, heap: &ShadowHeap, history: &History) -> S
     };
     let rooted = |stop: &super::history::StopPoint| stop.roots.iter().any(|(_, root)| *root == object);
     if rooted(stop) {
-        let last = history.stops().iter().enumerate().skip(next as usize).take_while(|(_, stop)| rooted(stop)).last();
+        let last = history
+            .stops()
+            .iter()
+            .enumerate()
+            .skip(next as usize)
+            .take_while(|(_, stop)| rooted(stop))
+            .last();
         let last = last.map_or(next as usize, |(number, _)| number);
         return format!("a root holds it too, from GC point {next} to {last}");
     }
