@@ -8,6 +8,7 @@
 
 mod ends;
 mod format;
+mod given;
 pub mod gogen;
 pub mod gotype;
 mod known;
@@ -19,6 +20,7 @@ pub mod value;
 mod workload;
 
 pub use ends::{Arguments, ExpectedText};
+pub use given::{Given, GivenValue};
 pub use known::{check_deviations, check_names, unknown_arch, unknown_epoch};
 pub use workload::{
     Action, Barrier, Call, Callee, Expect, ExpectedEnd, ExpectedFinding, Frame, Gc, Limits, Outcome, Points,

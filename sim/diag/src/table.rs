@@ -122,6 +122,15 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// The truth value at a key.
+    pub fn boolean(&mut self, table: &DeTable<'_>, key: &str) -> Option<bool> {
+        let value = table.get(key)?;
+        match value.get_ref() {
+            DeValue::Boolean(flag) => Some(*flag),
+            _ => self.wrong_type(key, value, "true or false"),
+        }
+    }
+
     /// The list at a key.
     pub fn list<'t, 'v>(&mut self, table: &'t DeTable<'v>, key: &str) -> Option<&'t [TomlValue<'v>]> {
         let value = table.get(key)?;

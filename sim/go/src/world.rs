@@ -30,6 +30,7 @@ use crate::services::{After, HookAbi, Service};
 use crate::stack::{INITIAL_BYTES, Stack, StackArea};
 use crate::steps::Steps;
 use crate::unwind::{self, Level, Start};
+use crate::values::Objects;
 
 /// Nested calls between services and guest code, at most.
 pub const MAX_DEPTH: usize = 512;
@@ -93,6 +94,8 @@ pub struct World<'w, S: Shadow> {
     pub callee_service: u64,
     /// Address of the function that a callee calls back, which does nothing.
     pub called_back_service: u64,
+    /// The workload's objects, where they stand.
+    pub objects: Objects,
     pub(crate) zeros: (u64, u64),
     hooks: Hooks,
     pub(crate) host_return: u64,
@@ -131,6 +134,8 @@ pub struct Setup<'w> {
     pub layouts: Layouts<'w>,
     /// What the workload asks for.
     pub plan: crate::services::Plan<'w>,
+    /// The workload's objects, none in memory yet.
+    pub objects: Objects,
     /// Argument registers.
     pub registers: ArgRegisters,
     /// Guest instructions, at most.
@@ -213,7 +218,7 @@ impl<'w, S: Shadow> World<'w, S> {
             word,
             action: String::new(),
             service_steps: 0,
-            steps: Steps::leaving_out(setup.mutation.steps),
+            steps: Steps::new(setup.mutation.steps, setup.mutation.listen),
         };
         let mut world = Self {
             core,
@@ -225,6 +230,7 @@ impl<'w, S: Shadow> World<'w, S> {
             plan: setup.plan,
             callee_service: 0,
             called_back_service: 0,
+            objects: setup.objects,
             zeros: (0, 0),
             hooks: Hooks::default(),
             host_return: services.fresh(),

@@ -2,16 +2,16 @@
 
 use rcsim_diag::{Diagnostic, Diagnostics};
 use rcsim_gc::{Checker, Mode};
-use rcsim_go::run::{CodeChoice, Report, Request, RunError, run, run_with};
+use rcsim_go::mutation::Mutation;
+use rcsim_go::run::{CodeChoice, Report, Request, RunError, run_mutated};
+use rcsim_machine::NoShadow;
 use rcsim_reports::records;
-use rcsim_reports::timing::Timing;
 use rcsim_workloads::{Barrier, Points};
 
 use super::found::{self, Checked};
 use super::matrix::Combination;
 use super::settings::Settings;
 use super::{expectation, failure, record, timing};
-use crate::cores;
 use crate::shell;
 
 /// A run that is over.
@@ -22,31 +22,50 @@ pub struct Done {
     pub diagnostics: Diagnostics,
 }
 
+/// What became of a combination.
+pub struct Judged {
+    /// The verdict.
+    pub verdict: records::Verdict,
+    /// What ran and how many GC points were examined, unless the run could not start.
+    pub report: Option<(Report, u32)>,
+    /// What is to be said.
+    pub diagnostics: Diagnostics,
+}
+
 /// Runs one combination.
 pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
     let place = Place::of(combination, settings);
-    let workload = &combination.file.workload;
-    let mut timing = Vec::new();
-    let (verdict, execution, diagnostics) = match gap(combination) {
-        Some(gap) => (records::Verdict::Unusable, None, gap.into()),
-        None => match run_checked(combination, settings)
-            .and_then(|(report, checked)| Ok((report, checked, timings(combination, settings)?)))
-        {
-            Ok((report, checked, costs)) => {
-                timing = costs;
-                let found = found::diagnostics(&checked, &place);
-                let (verdict, diagnostics) = expectation::judge(combination, &report, found, &place);
-                (verdict, Some(record::execution(&workload.call, &report, checked.points)), diagnostics)
-            }
-            Err(error) => {
-                (records::Verdict::Unusable, None, failure::not_started(combination, error, &place))
-            }
-        },
+    let judged = judged(combination, settings, &Mutation::default(), &place);
+    let call = &combination.file.workload.call;
+    let execution = judged.report.map(|(report, points)| record::execution(call, &report, points));
+    let (verdict, mut diagnostics) = (judged.verdict, judged.diagnostics);
+    let timing = match execution {
+        Some(_) => diagnostics.absorb(timing::on_cores(combination, settings, &place)).unwrap_or_default(),
+        None => Vec::new(),
     };
-    let cpu_features = &settings.cpu_features;
-    let record = record::run(combination, cpu_features, &place, verdict, execution, &diagnostics);
+    let record = record::run(combination, &settings.cpu_features, &place, verdict, execution, &diagnostics);
     let record = records::Run { timing, ..record };
     Done { record, diagnostics }
+}
+
+/// Runs one combination with machinery other than it was built.
+pub fn execute_mutated(combination: &Combination<'_>, settings: &Settings, mutation: &Mutation) -> Judged {
+    judged(combination, settings, mutation, &Place::of(combination, settings))
+}
+
+fn judged(combination: &Combination<'_>, settings: &Settings, mutation: &Mutation, place: &Place) -> Judged {
+    let unusable = |diagnostics| Judged { verdict: records::Verdict::Unusable, report: None, diagnostics };
+    if let Some(gap) = gap(combination) {
+        return unusable(gap.into());
+    }
+    match run_checked(combination, settings, mutation) {
+        Ok((report, checked)) => {
+            let found = found::diagnostics(&checked, place);
+            let (verdict, diagnostics) = expectation::judge(combination, &report, found, place);
+            Judged { verdict, report: Some((report, checked.points)), diagnostics }
+        }
+        Err(error) => unusable(failure::not_started(combination, error, place)),
+    }
 }
 
 /// What the workload asks of the collector that rcsim cannot do.
@@ -63,38 +82,28 @@ fn gap(combination: &Combination<'_>) -> Option<Diagnostic> {
 }
 
 /// Runs a combination under the checker, unless its workload wants no points.
-fn run_checked(combination: &Combination<'_>, settings: &Settings) -> Result<(Report, Checked), RunError> {
+fn run_checked(
+    combination: &Combination<'_>,
+    settings: &Settings,
+    mutation: &Mutation,
+) -> Result<(Report, Checked), RunError> {
     let features: Vec<&str> = settings.cpu_features.iter().map(String::as_str).collect();
-    let request = request(combination, settings, &features);
-    if combination.file.workload.gc.points == Points::None {
-        return run(&request).map(|report| (report, Checked::default()));
-    }
-    let mode = settings.collector.collect_at.map_or(Mode::AllPoints, Mode::CollectAt);
-    let checker = Checker::new(mode, u64::from(combination.port.word().bytes));
-    run_with(&request, checker, found::look)
-}
-
-/// What is asked of the simulator.
-fn request<'a>(combination: &Combination<'a>, settings: &Settings, features: &'a [&'a str]) -> Request<'a> {
-    Request {
+    let request = Request {
         workload: &combination.file.workload,
         port: combination.port,
         epoch: combination.epoch,
         code: combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
-        features,
+        features: &features,
         move_stacks: settings.collector.move_stacks,
-        deviations: &[],
+        deviations: &mutation.deviations,
         fixes: &[],
+    };
+    if combination.file.workload.gc.points == Points::None {
+        return run_mutated(&request, mutation, NoShadow, |_| Checked::default());
     }
-}
-
-/// The costs of the call on the cores that were asked for and execute the architecture.
-fn timings(combination: &Combination<'_>, settings: &Settings) -> Result<Vec<Timing>, RunError> {
-    let features: Vec<&str> = settings.cpu_features.iter().map(String::as_str).collect();
-    let request = request(combination, settings, &features);
-    let fitting = settings.cores.iter().filter(|core| cores::fits(core, combination.port.goarch()));
-    let measured = fitting.map(|core| timing::measure(&request, core, settings.repeat));
-    Ok(measured.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    let mode = settings.collector.collect_at.map_or(Mode::AllPoints, Mode::CollectAt);
+    let checker = Checker::new(mode, u64::from(combination.port.word().bytes));
+    run_mutated(&request, mutation, checker, found::look)
 }
 
 /// Where a run is, for messages.

@@ -7,15 +7,22 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rcsim_diag::Diagnostics;
 use rcsim_go::follow::{Follower, Following};
 use rcsim_go::mutation::Mutation;
 use rcsim_go::phases::Phase;
-use rcsim_go::run::{End, Request, RunError, run_followed};
+use rcsim_go::run::{CodeChoice, End, Request, RunError, run_followed};
 use rcsim_go::world::World;
 use rcsim_machine::{NoShadow, RetiredBlock};
 use rcsim_reports::timing::{Cost, Events, InsnCost, Part, PhaseCost, Timing};
 use rcsim_timing::{Cause, Core, InsnCount, Model, Outcome, Parts, Stack, TagCount};
 use rcsim_uop::Isa;
+
+use super::execute::Place;
+use super::failure;
+use super::matrix::Combination;
+use super::settings::Settings;
+use crate::cores;
 
 /// Instructions that are written down for each call, at most.
 const MOST_INSTRUCTIONS: usize = 400;
@@ -32,6 +39,32 @@ impl Follower for Shared {
     fn retired(&mut self, phase: Phase, run: &RetiredBlock<'_>) {
         self.0.borrow_mut().retired(phase as u8, run);
     }
+}
+
+/// What the call costs on the cores that were asked for and execute the architecture.
+///
+/// # Errors
+/// When a run cannot start.
+pub fn on_cores(
+    combination: &Combination<'_>,
+    settings: &Settings,
+    place: &Place,
+) -> Result<Vec<Timing>, Diagnostics> {
+    let features: Vec<&str> = settings.cpu_features.iter().map(String::as_str).collect();
+    let request = Request {
+        workload: &combination.file.workload,
+        port: combination.port,
+        epoch: combination.epoch,
+        code: combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
+        features: &features,
+        move_stacks: false,
+        deviations: &[],
+        fixes: &[],
+    };
+    let fitting = settings.cores.iter().filter(|core| cores::fits(core, combination.port.goarch()));
+    let measured: Result<Vec<_>, _> = fitting.map(|core| measure(&request, core, settings.repeat)).collect();
+    let measured = measured.map_err(|error| failure::not_started(combination, error, place))?;
+    Ok(measured.into_iter().flatten().collect())
 }
 
 /// Makes the call `repeats` times on a core that starts with nothing in caches and predictors. `None` when the call does

@@ -144,8 +144,7 @@ fn processor(
 ) -> Option<Parts> {
     reader.unwanted(root, "cost", "only a cost model has costs per instruction");
     let fusion = word(reader, root, "fusion", &FUSIONS);
-    let load_op_fusion =
-        root.get("load-op-fusion").is_some_and(|value| value.get_ref().as_bool() == Some(true));
+    let load_op_fusion = reader.boolean(root, "load-op-fusion").unwrap_or(false);
     let front_end = front_end(reader, root, numbers);
     let window = window(reader, root, kind, numbers);
     let branches = branches(reader, root, numbers);
