@@ -245,8 +245,17 @@ pub struct StringCost {
     pub bytes: u32,
     /// Lines in flight when the source or destination is not in the first-level cache.
     pub lines_in_flight: u32,
-    /// Cycles lost when the destination starts less than a line above the source modulo 4 KiB.
-    pub alias_4k: u32,
+    /// What the destination should be a multiple of for the fast path, in bytes.
+    pub align: u32,
+    /// Cycles lost when it is not.
+    pub misaligned: u32,
+    /// A destination less than so many bytes above the source, modulo 4 KiB, looks as if it overlapped; 0 where that
+    /// costs nothing.
+    pub alias_distance: u32,
+    /// Cycles lost then.
+    pub alias_startup: u32,
+    /// Bytes a cycle then.
+    pub alias_bytes: u32,
 }
 
 /// The costs of repeated string instructions.

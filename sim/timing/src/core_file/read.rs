@@ -355,7 +355,7 @@ fn string_cost(
     name: &str,
     numbers: &mut Numbers,
 ) -> Option<StringCost> {
-    const KEYS: [(&str, u32); 8] = [
+    const KEYS: [(&str, u32); 12] = [
         ("zero", 1),
         ("startup", 1),
         ("fast-from", 0),
@@ -363,12 +363,41 @@ fn string_cost(
         ("element", 0),
         ("bytes", 1),
         ("lines-in-flight", 1),
-        ("alias-4k", 0),
+        ("align", 1),
+        ("misaligned", 0),
+        ("alias-distance", 0),
+        ("alias-startup", 0),
+        ("alias-bytes", 1),
     ];
     let table = section(reader, root, name, &KEYS.map(|key| key.0))?;
-    let [zero, startup, fast_from, fast_startup, element, bytes, lines_in_flight, alias_4k] =
-        all(reader, table, &format!("string.{name}"), KEYS, numbers)?;
-    Some(StringCost { zero, startup, fast_from, fast_startup, element, bytes, lines_in_flight, alias_4k })
+    let [
+        zero,
+        startup,
+        fast_from,
+        fast_startup,
+        element,
+        bytes,
+        lines_in_flight,
+        align,
+        misaligned,
+        alias_distance,
+        alias_startup,
+        alias_bytes,
+    ] = all(reader, table, &format!("string.{name}"), KEYS, numbers)?;
+    Some(StringCost {
+        zero,
+        startup,
+        fast_from,
+        fast_startup,
+        element,
+        bytes,
+        lines_in_flight,
+        align,
+        misaligned,
+        alias_distance,
+        alias_startup,
+        alias_bytes,
+    })
 }
 
 fn word<T: Copy>(reader: &mut Reader<'_>, root: &DeTable<'_>, key: &str, words: &[(&str, T)]) -> Option<T> {

@@ -93,18 +93,27 @@ impl Running {
         let moving = if bytes < u64::from(cost.fast_from) {
             u64::from(cost.element) * self.elements
         } else {
-            u64::from(cost.fast_startup) + bytes.div_ceil(u64::from(cost.bytes)) + self.aliasing(cost)
+            u64::from(cost.fast_startup) + self.fast(bytes, cost)
         };
         let missing = self.missing(cost, memory);
         Charge { cycles: u64::from(cost.startup) + moving + missing.0, missing }
     }
 
-    /// Copying forwards to just above the source, as seen through the low twelve bits of the addresses.
-    fn aliasing(&self, cost: &StringCost) -> u64 {
-        let (Some(source), Some(target)) = (self.source, self.target) else { return 0 };
+    /// The fast path, without its start-up.
+    fn fast(&self, bytes: u64, cost: &StringCost) -> u64 {
+        let aligned = self.target.is_none_or(|target| target.low.is_multiple_of(u64::from(cost.align)));
+        let misaligned = if aligned { 0 } else { u64::from(cost.misaligned) };
+        if self.seems_to_overlap(cost) {
+            return misaligned + u64::from(cost.alias_startup) + bytes.div_ceil(u64::from(cost.alias_bytes));
+        }
+        misaligned + bytes.div_ceil(u64::from(cost.bytes))
+    }
+
+    /// Copying to just above the source, as the low twelve bits of the addresses tell.
+    fn seems_to_overlap(&self, cost: &StringCost) -> bool {
+        let (Some(source), Some(target)) = (self.source, self.target) else { return false };
         let distance = target.low.wrapping_sub(source.low) % 4096;
-        let lines = source.bytes().div_ceil(64);
-        if distance > 0 && distance < 64 { u64::from(cost.alias_4k) * lines } else { 0 }
+        distance > 0 && distance < u64::from(cost.alias_distance)
     }
 
     fn missing(&self, cost: &StringCost, memory: &mut Memory) -> (u64, Cause) {

@@ -1,5 +1,7 @@
 //! Small programs on modelled cores: assembly text, assembled by LLVM, run in the interpreter with a model following.
 
+pub mod calls;
+
 use std::sync::Arc;
 
 use object::{Object as _, ObjectSection as _};
@@ -19,19 +21,27 @@ pub const DATA: u64 = 0x100_0000;
 const DATA_BYTES: u64 = 16 << 20;
 const MEMORY_BYTES: u64 = 64 << 20;
 
-/// The built-in core of this name.
+/// All built-in cores.
 ///
 /// # Panics
-/// When there is none, or its file is broken.
+/// When the file of one is broken.
 #[must_use]
-pub fn core(name: &str) -> Arc<Core> {
+pub fn cores() -> Vec<Arc<Core>> {
     let files = rcsim_isa::core_files().into_iter();
     let read = files.map(|file| {
         Core::parse(&Source::new(file.path, file.text))
             .unwrap_or_else(|errors| panic!("{}", errors.render(rcsim_diag::Colour::Never)))
     });
-    let mut all = read.collect::<Vec<Core>>().into_iter();
-    Arc::new(all.find(|core| core.name == name).unwrap_or_else(|| panic!("no core {name}")))
+    read.map(Arc::new).collect()
+}
+
+/// The built-in core of this name.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn core(name: &str) -> Arc<Core> {
+    cores().into_iter().find(|core| core.name == name).unwrap_or_else(|| panic!("no core {name}"))
 }
 
 /// A program on a core.
