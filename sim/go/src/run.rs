@@ -1,28 +1,29 @@
 //! Running one workload from its text to its results.
 
 use rcsim_diag::Diagnostics;
-use rcsim_machine::{Memory, NoShadow, Perms, Shadow};
+use rcsim_machine::{NoShadow, Shadow};
 use rcsim_uop::epoch::Epoch;
-use rcsim_uop::port::{BuildError, Container, Port, Program, SetupError};
+use rcsim_uop::port::{BuildError, Container, Port, SetupError};
 use rcsim_workloads::gotype::{GoType, TypeId};
 use rcsim_workloads::layout::{LayoutError, LayoutRules, Layouts};
 use rcsim_workloads::value::{Printer, Value};
-use rcsim_workloads::{Arguments, Call, ExpectedText, Workload, gogen};
+use rcsim_workloads::{Arguments, Call, ExpectedText, RuntimeCaller, Workload, gogen};
 
 use crate::abi::{AbiRules, CallAbi, CallShape, RegCounts};
 use crate::code::{Code, Source};
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::Failure;
 use crate::follow::Following;
-use crate::image::{Image, ImageError, ImageOptions};
+use crate::image::{Image, ImageError};
+use crate::loading::load;
+use crate::marking::{self, BarrierPlaces, Recorder};
 use crate::mutation::Mutation;
 use crate::patch;
 use crate::phases::{Phase, PhaseCount};
-use crate::places::Places;
 use crate::rules::values::{Arrival, Which};
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
 use crate::values::Objects;
-use crate::world::{MAX_MEMORY_BYTES, ServiceAddresses, Setup, World};
+use crate::world::{Moves, ServiceAddresses, Setup, World};
 
 /// Guest instructions of a run that sets no limit of its own.
 pub const DEFAULT_MAX_STEPS: u64 = 2_000_000_000;
@@ -196,8 +197,13 @@ impl Shapes {
 
 /// Registers that pass arguments. In 2020 only `Value.Call` used them: the stubs came a year later.
 fn reg_counts(request: &Request<'_>) -> RegCounts {
-    let stub = matches!(request.workload.call, Call::MakeFunc | Call::MethodValue(_));
-    if request.epoch <= Epoch::Y2020 && stub {
+    // The runtime's own callers of `reflectcall` learned it later still.
+    let last_without = match request.workload.call {
+        Call::MakeFunc | Call::MethodValue(_) => Some(Epoch::Y2020),
+        Call::Runtime(_) => Some(Epoch::Y2021),
+        Call::ValueCall | Call::Reflectcall(_) => None,
+    };
+    if last_without.is_some_and(|last| request.epoch <= last) {
         return RegCounts::default();
     }
     let registers = request.port.arg_registers(request.epoch);
@@ -234,7 +240,7 @@ pub fn run_mutated<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    run_followed(request, mutation, shadow, None, look)
+    run_in(request, mutation, Beside::default(), shadow, look)
 }
 
 /// As [`run_mutated`], with somebody who follows the retired stream.
@@ -245,23 +251,108 @@ pub fn run_followed<S: Shadow, T>(
     request: &Request<'_>,
     mutation: &Mutation,
     shadow: S,
+    following: Following,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    run_in(request, mutation, Beside { marking: None, following: Some(following) }, shadow, look)
+}
+
+/// As [`run_mutated`], with the write barriers of compiled code switched on.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_marking<S: Shadow, T>(
+    request: &Request<'_>,
+    mutation: &Mutation,
+    places: &BarrierPlaces,
+    shadow: S,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    run_in(request, mutation, Beside { marking: Some(places), following: None }, shadow, look)
+}
+
+/// Find out where the image of a request keeps what write barriers need; `None` for built-in code, whose barriers are all
+/// run by rcsim, and for images that have none.
+///
+/// # Errors
+/// As [`run`].
+pub fn probe_barriers(request: &Request<'_>) -> Result<Option<BarrierPlaces>, RunError> {
+    if matches!(request.code, CodeChoice::BuiltIn) {
+        return Ok(None);
+    }
+    let rules = layout_rules(request);
+    let layouts = Layouts::new(request.workload.space.types(), rules);
+    let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
+    let register_bytes = u64::from(request.port.word().register_bytes);
+    let arguments = request.workload.arguments(register_bytes).map_err(RunError::Workload)?;
+    let made = make(request, &Mutation::default(), layouts, &shapes, &arguments, Recorder::default())?;
+    let mut world = made.world;
+    marking::probe(&mut world).map_err(RunError::World)
+}
+
+fn layout_rules(request: &Request<'_>) -> LayoutRules {
+    let word = request.port.word();
+    LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) }
+}
+
+/// What goes on beside a run.
+#[derive(Default)]
+struct Beside<'b> {
+    /// The collector marks; this is where the image keeps what its barriers need.
+    marking: Option<&'b BarrierPlaces>,
+    /// Somebody follows the retired stream.
     following: Option<Following>,
+}
+
+fn run_in<S: Shadow, T>(
+    request: &Request<'_>,
+    mutation: &Mutation,
+    beside: Beside<'_>,
+    shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
     let workload = request.workload;
-    let word = request.port.word();
-    let rules = LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) };
-    let layouts = Layouts::new(workload.space.types(), rules);
+    let layouts = Layouts::new(workload.space.types(), layout_rules(request));
     let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
-    let arguments = workload.arguments(u64::from(word.register_bytes)).map_err(RunError::Workload)?;
+    let register_bytes = u64::from(request.port.word().register_bytes);
+    let arguments = workload.arguments(register_bytes).map_err(RunError::Workload)?;
     let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
+    let Made { mut world, callee } = make(request, mutation, layouts, &shapes, &arguments, shadow)?;
+    if let Some(places) = beside.marking {
+        world.start_marking(places).map_err(RunError::World)?;
+    }
+    world.core.following = beside.following;
+    if let Some(following) = &mut world.core.following {
+        following.begin(&world.core.isa);
+    }
+    let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
+    patch::check_steps(request, world.core.steps.seen()).map_err(RunError::Workload)?;
+    let report = report(&world, end, &expected, callee.0, &shapes);
+    Ok((report, look(&world)))
+}
+
+/// A world about to run.
+struct Made<'w, S: Shadow> {
+    world: World<'w, S>,
+    callee: (CalleeUsed, Option<u64>),
+}
+
+fn make<'w, S: Shadow>(
+    request: &Request<'w>,
+    mutation: &Mutation,
+    layouts: Layouts<'w>,
+    shapes: &Shapes,
+    arguments: &Arguments,
+    shadow: S,
+) -> Result<Made<'w, S>, RunError> {
+    let workload = request.workload;
     let mut services = ServiceAddresses::new(request.port);
     let mut loaded = load(request, &mut services)?;
     let mut mutation = mutation.clone();
     patch::apply(request, &mut loaded, &mut mutation).map_err(RunError::Workload)?;
     patch::state(&mut loaded.code, &mutation.frames);
     let callee = find_callee(request, &loaded.code)?;
-    let plan = plan(request, &shapes, &loaded.code, &arguments);
+    let plan = plan(request, shapes, &loaded.code, arguments);
     let setup = Setup {
         port: request.port,
         epoch: request.epoch,
@@ -278,91 +369,16 @@ pub fn run_followed<S: Shadow, T>(
             .min(mutation.max_steps.unwrap_or(u64::MAX)),
         mutation,
     };
-    let mut world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
-    world.core.following = following;
-    if let Some(following) = &mut world.core.following {
-        following.begin(&world.core.isa);
-    }
-    let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
-    patch::check_steps(request, world.core.steps.seen()).map_err(RunError::Workload)?;
-    let report = report(&world, end, &expected, callee.0, &shapes);
-    Ok((report, look(&world)))
-}
-
-/// The code of a run, in memory.
-pub(crate) struct Loaded<S: Shadow> {
-    pub code: Code,
-    pub mem: Memory<S>,
-    pub isa: std::sync::Arc<dyn rcsim_uop::Isa>,
-}
-
-fn load<S: Shadow>(request: &Request<'_>, services: &mut ServiceAddresses) -> Result<Loaded<S>, RunError> {
-    let mut mem = Memory::new(request.port.word().bytes, MAX_MEMORY_BYTES);
-    match request.code {
-        CodeChoice::BuiltIn => load_built_in(request, services, &mut mem),
-        CodeChoice::File(bytes) => load_file(request, bytes, &mut mem),
-    }
-    .map(|(code, isa)| Loaded { code, mem, isa })
-}
-
-type CodeAndIsa = (Code, std::sync::Arc<dyn rcsim_uop::Isa>);
-
-fn load_built_in<S: Shadow>(
-    request: &Request<'_>,
-    services: &mut ServiceAddresses,
-    mem: &mut Memory<S>,
-) -> Result<CodeAndIsa, RunError> {
-    let places = Places::of(request.port);
-    let image = request.port.builtin(request.epoch, places.code, services).map_err(RunError::Build)?;
-    map_bytes(mem, image.base, &image.bytes, image.bytes.len() as u64, Perms::CODE)?;
-    let program = Program { base: image.base, file: &image.bytes };
-    let isa = request.port.isa(request.features, program).map_err(RunError::Setup)?;
-    Ok((Code::built_in(request.epoch, image), isa))
-}
-
-fn load_file<S: Shadow>(
-    request: &Request<'_>,
-    bytes: &[u8],
-    mem: &mut Memory<S>,
-) -> Result<CodeAndIsa, RunError> {
-    let places = Places::of(request.port);
-    let image = Image::parse(bytes, ImageOptions { base: places.file_base }).map_err(RunError::Image)?;
-    for segment in image.memory().segments() {
-        let permissions = segment.permissions;
-        let perms = Perms { read: permissions.read, write: permissions.write, execute: permissions.execute };
-        map_bytes(mem, segment.address.0, segment.bytes, segment.size_bytes, perms)?;
-    }
-    let program = Program { base: places.code, file: bytes };
-    if request.port.container() == Container::Wasm {
-        map_bytes(mem, places.code, bytes, bytes.len() as u64, Perms::CODE)?;
-    }
-    let isa = request.port.isa(request.features, program).map_err(RunError::Setup)?;
-    let machine_pc = |go_pc| request.port.machine_pc(&*isa, go_pc);
-    Ok((Code::file(image, machine_pc), std::sync::Arc::clone(&isa)))
-}
-
-/// Map a segment, rounded to pages, and fill it.
-fn map_bytes<S: Shadow>(
-    mem: &mut Memory<S>,
-    start: u64,
-    bytes: &[u8],
-    size: u64,
-    perms: Perms,
-) -> Result<(), RunError> {
-    const PAGE: u64 = rcsim_machine::memory::PAGE_BYTES;
-    let low = start & !(PAGE - 1);
-    let high = (start + size.max(bytes.len() as u64)).next_multiple_of(PAGE);
-    if high > low {
-        mem.map(low, high - low, perms);
-    }
-    let action = "load the image".to_owned();
-    mem.load_image(start, bytes).map_err(|fault| RunError::World(Failure::Service { action, fault }))
+    let world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
+    Ok(Made { world, callee })
 }
 
 /// Which function of the image is the callee, and where.
 fn find_callee(request: &Request<'_>, code: &Code) -> Result<(CalleeUsed, Option<u64>), RunError> {
     let workload = request.workload;
-    if matches!(code.source(), Source::BuiltIn { .. }) || matches!(workload.call, Call::MakeFunc) {
+    if matches!(code.source(), Source::BuiltIn { .. })
+        || matches!(workload.call, Call::MakeFunc | Call::Runtime(_))
+    {
         return Ok((CalleeUsed::Service, None));
     }
     let named = workload.symbol.as_ref().map(|symbol| symbol.value.clone());
@@ -415,6 +431,7 @@ fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code, arguments: &Arg
         method_func: 0,
         receiver: 0,
         returned: arguments.returned.clone(),
+        received: Vec::new(),
         used: Vec::new(),
     }
 }
@@ -462,19 +479,43 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.remember_arguments(&args)?;
         self.start_points()?;
         match &workload.call {
+            Call::Runtime(caller) => return self.runtime_call(*caller, func, &args),
             Call::ValueCall | Call::Reflectcall(_) => {
                 services::value_call(self.world, func, &args, &mut results)?;
             }
             Call::MakeFunc => services::call_made_func(self.world, &args, &mut results)?,
             Call::MethodValue(_) => services::call_method_value(self.world, &args, &mut results)?,
         }
-        self.world.points_on = false;
+        self.world.end_points()?;
         let mut places = Vec::new();
         for (n, val) in results.iter().enumerate() {
             let at = self.world.value_addr(*val)?;
             self.judge_result(n, *val, at)?;
             places.push((val.ty, at));
         }
+        let text = self.read_back(&places);
+        self.world.close_frame();
+        text
+    }
+
+    /// A call that the runtime makes. What is read back is what the callee got, or the results on the C stack.
+    fn runtime_call(&mut self, caller: RuntimeCaller, func: u64, args: &[Val]) -> Result<String, Failure> {
+        if let Some(why) = services::absent_in(caller, self.world.core.epoch) {
+            let what = format!("`{}` in epoch {}: {why}", caller.word(), self.world.core.epoch);
+            return Err(Failure::Unsupported { what });
+        }
+        let places = match caller {
+            RuntimeCaller::Finalizer => {
+                services::run_finalizer(self.world, func, args[0])?;
+                self.world.plan.received.clone()
+            }
+            RuntimeCaller::Defer => {
+                services::run_deferred(self.world, func, args)?;
+                self.world.plan.received.clone()
+            }
+            RuntimeCaller::CgoCallback => services::call_from_c(self.world, func, args)?,
+        };
+        self.world.points_on = false;
         let text = self.read_back(&places);
         self.world.close_frame();
         text
@@ -531,8 +572,8 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
 
     /// The workload's values are made: from here on the collector may stop the goroutine.
     fn start_points(&mut self) -> Result<(), Failure> {
-        (self.world.points_on, self.world.moves_on) = (true, self.move_stacks);
-        if self.move_stacks { self.world.raise_guard(true) } else { Ok(()) }
+        let chosen = self.world.core.shadow.move_at().map_or(Moves::Never, Moves::At);
+        self.world.start_points(if self.move_stacks { Moves::Always } else { chosen })
     }
 
     /// The receiver word: the receiver itself when it is one pointer, else a pointer to a copy of it.
@@ -557,6 +598,8 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.open_frame(0, word, vec![0], 0)?;
         let frame =
             if frame_bytes == 0 { 0 } else { self.world.allocate(frame_bytes, Vec::new(), "call frame")? };
+        let slot = self.world.local(0);
+        self.world.core.store_word(slot, frame)?;
         if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
             self.world.write_value(*id, value, frame)?;
         }
@@ -564,7 +607,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.set_local(0, frame)?;
         self.start_points()?;
         services::bare_reflectcall(self.world, func, frame, frame_bytes, ret_offset)?;
-        self.world.points_on = false;
+        self.world.end_points()?;
         let places: Vec<(TypeId, u64)> =
             signature.results.first().map(|id| (*id, frame + ret_offset)).into_iter().collect();
         let text = self.read_back(&places);
@@ -583,7 +626,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         let workload = self.world.plan.workload;
         let mut printer = Printer::new(workload.space.types(), &self.world.objects.heap);
         printer.section(&workload.arg_types(), &self.arguments.args);
-        Ok(printer.section(&workload.signature().results, &values))
+        Ok(printer.section(workload.end_types(), &values))
     }
 }
 

@@ -63,7 +63,7 @@ pub fn repeated(
     let mut last = None;
     for _ in 0..calls.max(1) {
         model.borrow_mut().restart();
-        let following = Some(Following::new(Box::new(Shared(Rc::clone(&model)))));
+        let following = Following::new(Box::new(Shared(Rc::clone(&model))));
         let run = run_followed(&request, &Mutation::default(), NoShadow, following, |_| {
             model.borrow_mut().outcome()
         });

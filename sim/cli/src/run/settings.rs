@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rcsim_diag::Diagnostics;
+use rcsim_gc::barrier::Schedule;
 use rcsim_timing::Core;
 use rcsim_uop::Epoch;
 
@@ -42,10 +43,12 @@ pub struct Settings {
 }
 
 /// What the collector does at the points where it may stop the goroutine.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Collector {
     /// Really collect at this one; otherwise all of them are judged.
     pub collect_at: Option<u32>,
+    /// Really mark beside the program by this schedule.
+    pub mark: Option<Schedule>,
     /// Really move the stack at each.
     pub move_stacks: bool,
 }
@@ -89,7 +92,7 @@ impl Settings {
             cpu_features: args.cpu_features,
             cores,
             repeat: args.repeat,
-            collector: Collector { collect_at: args.gc_at, move_stacks: args.move_stacks },
+            collector: Collector { collect_at: args.gc_at, mark: args.mark, move_stacks: args.move_stacks },
             format: args.format,
             full: args.full,
             out: args.out,

@@ -79,7 +79,7 @@ pub fn measure(request: &Request<'_>, core: &Arc<Core>, repeats: u32) -> Result<
     let mut warm = None;
     for n in 0..repeats {
         model.0.borrow_mut().restart();
-        let following = Some(Following::new(Box::new(model.clone())));
+        let following = Following::new(Box::new(model.clone()));
         let described = n == 0 || n + 1 == repeats;
         let (report, (outcome, cost)) =
             run_followed(request, &Mutation::default(), NoShadow, following, |world| {
