@@ -131,8 +131,11 @@ pub struct RunArgs {
     /// Really collect at this GC point, counted from 0: what the scan does not reach is freed and overwritten
     #[arg(long, value_name = "POINT")]
     pub gc_at: Option<u32>,
+    /// Really move the goroutine's stack at this GC point, counted from 0
+    #[arg(long, value_name = "POINT", conflicts_with = "gc_at")]
+    pub move_at: Option<u32>,
     /// Really move the goroutine's stack at every point where Go may
-    #[arg(long, conflicts_with = "gc_at")]
+    #[arg(long, conflicts_with_all = ["gc_at", "move_at"])]
     pub move_stacks: bool,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]

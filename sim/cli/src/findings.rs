@@ -12,6 +12,11 @@ pub const LOOKED_FOR: &[Rule] = &[
     Rule::PastTheEnd,
     Rule::FalseRetention,
     Rule::WrongValue,
+    Rule::OutsideFrame,
+    Rule::Clobbered,
+    Rule::WrongKind,
+    Rule::Misaligned,
+    Rule::CannotUnwind,
 ];
 
 /// The stable code of a rule's findings.

@@ -97,9 +97,14 @@ impl Code {
     /// The function that holds an instruction address.
     #[must_use]
     pub fn at(&self, pc: u64) -> Option<&CodeFunction> {
-        let after = self.functions.partition_point(|function| function.entry <= pc);
-        let function = self.functions.get(after.checked_sub(1)?)?;
-        (pc < function.end).then_some(function)
+        self.index_at(pc).map(|index| &self.functions[index])
+    }
+
+    /// Its place in the list of functions.
+    #[must_use]
+    pub fn index_at(&self, pc: u64) -> Option<usize> {
+        let index = self.functions.partition_point(|function| function.entry <= pc).checked_sub(1)?;
+        (pc < self.functions[index].end).then_some(index)
     }
 
     /// `name+0x18` of an instruction address, or the bare address where no function is.

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use rcsim_machine::shadow::BarrierEvent;
-use rcsim_machine::{CodeCache, Cpu, Exit, GuestThread, Limits, Memory, Shadow, run};
+use rcsim_machine::shadow::{BarrierEvent, FrameRule, Violation};
+use rcsim_machine::{Both, CodeCache, Cpu, Exit, GuestThread, Limits, Memory, Shadow, run};
 use rcsim_uop::epoch::Epoch;
 use rcsim_uop::guest::{Guest, MemFault};
 use rcsim_uop::isa::Isa;
@@ -12,8 +12,10 @@ use rcsim_uop::op::Access;
 use rcsim_uop::port::{ArgRegisters, Convention, Link, Port, WordFormat};
 use rcsim_uop::reg::Reg;
 
+use crate::code::Code;
 use crate::failure::Failure;
 use crate::phases::PhaseMeter;
+use crate::rules::{FrameWatch, Watching};
 use crate::steps::Steps;
 
 /// A guest thread with its memory, code, instruction set, shadow and meter.
@@ -34,6 +36,8 @@ pub struct Core<S: Shadow> {
     pub shadow: S,
     /// Counts instructions and traffic by phase.
     pub meter: PhaseMeter,
+    /// Watches frames, where there is a shadow to tell.
+    pub watch: FrameWatch,
     /// Facts of the calling convention.
     pub convention: Convention,
     /// Argument registers of the epoch.
@@ -55,21 +59,48 @@ impl<S: Shadow> Core<S> {
         if self.steps.is_left_out() { guest.muted() } else { guest }
     }
 
-    /// Run the guest until something happens.
-    pub fn resume(&mut self, until_step: u64) -> Exit {
+    /// Run the guest, which executes `code`, until something happens.
+    pub fn resume(&mut self, code: &Code, until_step: u64) -> Exit {
         self.steps.end();
-        if S::POINTS {
-            self.shadow.service_at("");
+        let limits = Limits { until_step };
+        let (cpu, mem, cache, isa) = (&mut self.cpu, &mut self.mem, &mut self.code, &*self.isa);
+        if !S::POINTS {
+            return run(cpu, mem, cache, isa, &mut self.shadow, &mut self.meter, limits);
         }
-        run(
-            &mut self.cpu,
-            &mut self.mem,
-            &mut self.code,
-            &*self.isa,
-            &mut self.shadow,
-            &mut self.meter,
-            Limits { until_step },
-        )
+        self.shadow.service_at("");
+        let mut watching = Watching { watch: &mut self.watch, code, port: self.port, isa };
+        let mut both = Both(&mut self.meter, &mut watching);
+        let exit = run(cpu, mem, cache, isa, &mut self.shadow, &mut both, limits);
+        for violation in self.watch.take_found() {
+            self.shadow.violated(violation);
+        }
+        exit
+    }
+
+    /// A service, or the unwinder, takes an argument word that the guest has passed on the stack.
+    pub fn reads_argument_word(&mut self, addr: u64) {
+        if S::POINTS
+            && let Some(had) = self.watch.had_by_callee(addr)
+        {
+            let site = (self.action.to_string(), self.cpu.steps);
+            self.shadow.violated(had.violation(site));
+        }
+    }
+
+    /// A service has found a rule about frames or values violated.
+    pub fn violated(&mut self, rule: FrameRule, message: String, remark: &str, notes: Vec<String>) {
+        if S::POINTS {
+            self.shadow.violated(Violation {
+                rule,
+                message,
+                pc: None,
+                place: self.action.to_string(),
+                step: self.cpu.steps,
+                remark: remark.to_owned(),
+                events: Vec::new(),
+                notes,
+            });
+        }
     }
 
     /// Begin an atomic action of a service. Its name is what findings and errors point at.

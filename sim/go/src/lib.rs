@@ -18,6 +18,7 @@ mod patch;
 pub mod phases;
 pub mod places;
 pub mod points;
+pub mod rules;
 pub mod run;
 pub mod services;
 pub mod stack;

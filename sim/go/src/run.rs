@@ -18,6 +18,7 @@ use crate::mutation::Mutation;
 use crate::patch;
 use crate::phases::{Phase, PhaseCount};
 use crate::places::Places;
+use crate::rules::values::{Arrival, Which};
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
 use crate::values::Objects;
 use crate::world::{MAX_MEMORY_BYTES, Moves, ServiceAddresses, Setup, World};
@@ -440,6 +441,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
             self.world.core.store_word(at, receiver)?;
             (self.world.plan.receiver, self.world.plan.receiver_slot) = (receiver, slot);
         }
+        self.world.remember_arguments(&args)?;
         self.start_points()?;
         match &workload.call {
             Call::ValueCall | Call::Reflectcall(_) => {
@@ -450,12 +452,28 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         }
         self.world.end_points()?;
         let mut places = Vec::new();
-        for val in &results {
-            places.push((val.ty, self.world.value_addr(*val)?));
+        for (n, val) in results.iter().enumerate() {
+            let at = self.world.value_addr(*val)?;
+            self.judge_result(n, *val, at)?;
+            places.push((val.ty, at));
         }
         let text = self.read_back(&places);
         self.world.close_frame();
         text
+    }
+
+    /// Compare a result with what the callee left.
+    fn judge_result(&mut self, n: usize, val: Val, at: u64) -> Result<(), Failure> {
+        let (taken, put) = (self.world.plan.reflect_abi.clone(), self.world.plan.callee_abi.clone());
+        self.world.core.act("the caller: look at a result");
+        self.world.judge_arrival(&Arrival {
+            which: Which::Result(n),
+            ty: val.ty,
+            at,
+            taken: taken.results.get(n).map_or(&[], Vec::as_slice),
+            put: put.results.get(n).map_or(&[], Vec::as_slice),
+            between: ("reflect", "the callee"),
+        })
     }
 
     /// The frame of the function that makes the reflective call: a slot for each argument and result, the arguments in

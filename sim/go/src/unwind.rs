@@ -5,6 +5,7 @@
 //! begins.
 
 use rcsim_machine::Shadow;
+use rcsim_machine::shadow::FrameRule;
 use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, Link};
 
@@ -140,7 +141,9 @@ fn built_in_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u6
     let args = entry_sp + u64::from(core.convention.args_above_sp);
     let mut pointer_words = Vec::new();
     if function.maps == FrameMaps::Context {
-        pointer_words = context_words(core, sp, args)?;
+        let entry = go_pc - u64::from(offset);
+        let entry = core.port.go_pc(&*core.isa, pc - u64::from(offset)).unwrap_or(entry);
+        pointer_words = context_words(core, &function.name, entry, sp, args)?;
     }
     if function.maps == FrameMaps::Prototype {
         let words = function.args.words.iter().enumerate().filter(|(_, pointer)| **pointer);
@@ -169,7 +172,7 @@ fn file_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -
     let index = u32::try_from(index).unwrap_or(0);
     let mut pointer_words = Vec::new();
     if delta > 0 && matches!(function.name(), "reflect.makeFuncStub" | "reflect.methodValueCall") {
-        pointer_words = context_words(core, sp, args)?;
+        pointer_words = context_words(core, function.name(), function.entry().0, sp, args)?;
     }
     if let Some(map) = function.args_pointer_maps().map_err(damaged)?.and_then(|maps| maps.map(index)) {
         pointer_words.extend(map.pointers().map(|n| args + n * word));
@@ -184,7 +187,8 @@ fn file_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -
     Ok(Frame { go_pc, entry_sp, sp, args, pointer_words })
 }
 
-/// Which word of a stub's frame, from the outgoing arguments on, tells that results are valid.
+/// Which word of a stub's frame, from the outgoing arguments on, tells that results are valid: the one behind the arguments
+/// that it passes, of which there is one more since registers are among them.
 const fn valid_word(epoch: Epoch) -> u64 {
     match epoch {
         Epoch::Y2020 => 3,
@@ -192,17 +196,40 @@ const fn valid_word(epoch: Epoch) -> u64 {
     }
 }
 
+/// A stub whose frame the runtime cannot make sense of.
+fn stub_fails<S: Shadow>(core: &mut Core<S>, stub: &str, why: &str) {
+    let message = format!("cannot unwind {stub}: {why}");
+    let note = "the runtime finds a stub's argument map through the word that the stub passes first (runtime.getArgInfo)";
+    core.violated(FrameRule::CannotUnwind, message, "walks the stack here", vec![note.to_owned()]);
+}
+
 /// Argument and result words of a stub's caller that are pointers. The runtime finds the map through the context in the
-/// stub's first outgoing argument, and counts the results only once the stub's flag is set (`runtime.getArgInfo`).
-fn context_words<S: Shadow>(core: &mut Core<S>, sp: u64, args: u64) -> Result<Vec<u64>, Failure> {
+/// stub's first outgoing argument, and counts the results only once a flag behind the arguments is set
+/// (`runtime.getArgInfo`).
+fn context_words<S: Shadow>(
+    core: &mut Core<S>,
+    stub: &str,
+    entry: u64,
+    sp: u64,
+    args: u64,
+) -> Result<Vec<u64>, Failure> {
     let word = core.word_bytes();
     let outgoing = sp + u64::from(core.convention.args_above_sp) - core.pushed_bytes();
     core.action = "unwind: find a stub's pointer map".into();
+    core.reads_argument_word(outgoing);
     let context = core.load_word(outgoing)?;
+    if core.mem.peek(context, core.word.access()) != Some(entry) {
+        stub_fails(core, stub, "its first outgoing word is not the closure that it was called through");
+        return Ok(Vec::new());
+    }
     let map = core.load_word(context + word)?;
     let mut words = core.load(map, 4)?;
     if maps_cover_results(core.epoch) {
-        let results_valid = core.load(outgoing + valid_word(core.epoch) * word, 1)? != 0;
+        let flag = core.load(outgoing + valid_word(core.epoch) * word, 1)?;
+        if flag > 1 {
+            stub_fails(core, stub, "the flag of valid results is neither set nor clear");
+        }
+        let results_valid = flag != 0;
         let arg_words = core.load_word(context + 2 * word)? / word;
         words = if results_valid { words } else { words.min(arg_words) };
     }

@@ -24,6 +24,8 @@ use crate::heap::Heap;
 use crate::mutation::Mutation;
 use crate::phases::PhaseMeter;
 use crate::places::Places;
+use crate::rules::FrameWatch;
+use crate::rules::values::Passed;
 use crate::services::{After, HookAbi, Service};
 use crate::stack::{INITIAL_BYTES, Stack, StackArea};
 use crate::steps::Steps;
@@ -124,6 +126,8 @@ pub struct World<'w, S: Shadow> {
     /// Whether the guard is above the stack, so that every check fails.
     pub(crate) guard_raised: bool,
     deviations: Deviations,
+    /// What the call under way was passed, to compare with what arrives.
+    pub(crate) passed: Passed,
     /// Words of global variables that keep objects.
     pub globals: Vec<u64>,
 }
@@ -206,6 +210,8 @@ impl<'w, S: Shadow> World<'w, S> {
     ) -> Result<Self, Failure> {
         let places = Places::of(setup.port);
         let word = setup.port.word();
+        let convention = setup.port.convention_in(setup.epoch);
+        let watch = FrameWatch::new(setup.port, convention, &*setup.isa, code.functions().len());
         let core = Core {
             port: setup.port,
             epoch: setup.epoch,
@@ -215,7 +221,8 @@ impl<'w, S: Shadow> World<'w, S> {
             code: CodeCache::with_edits(setup.mutation.code),
             shadow,
             meter: PhaseMeter::new(&code),
-            convention: setup.port.convention_in(setup.epoch),
+            watch,
+            convention,
             registers: setup.registers,
             word,
             action: "".into(),
@@ -248,6 +255,7 @@ impl<'w, S: Shadow> World<'w, S> {
             points: 0,
             guard_raised: false,
             deviations: setup.deviations,
+            passed: Passed::default(),
             globals: Vec::new(),
             code,
         };
@@ -273,11 +281,14 @@ impl<'w, S: Shadow> World<'w, S> {
         let called_back = world.called_back_service;
         world.hook(called_back, Hook { service: Service::CalledBack, abi: HookAbi::Registers });
         world.hook_image();
+        world.core.watch.host_return = host_return;
         world.start_goroutine()?;
         Ok(world)
     }
 
     fn hook(&mut self, addr: u64, hook: Hook) {
+        let fact = crate::services::fact(self, hook);
+        self.core.watch.service_is(addr, fact);
         self.core.mem.set_hook(addr, self.hooks.list.len() as u32);
         self.hooks.list.push(hook);
     }
@@ -329,6 +340,7 @@ impl<'w, S: Shadow> World<'w, S> {
         self.core.shadow.stack(stack.lo, stack.hi);
         // Above every stack pointer, and a legal address on each port: Go's stackPreempt has the same effect.
         let guard = if self.guard_raised { stack.hi } else { stack.guard() };
+        self.core.watch.stack_is(stack);
         self.core.store_word(g, stack.lo)?;
         self.core.store_word(g + word, stack.hi)?;
         self.core.store_word(g + 2 * word, guard)?;
@@ -380,6 +392,7 @@ impl<'w, S: Shadow> World<'w, S> {
         }
         let addr = self.heap.allocate(bytes, pointers.clone(), what.clone())?;
         if S::POINTS {
+            self.core.watch.allocated(addr, bytes);
             let place = self.service_place();
             self.core.shadow.allocated(NewObject {
                 addr,
@@ -411,7 +424,8 @@ impl<S: Shadow> World<'_, S> {
         let align = u64::from(self.core.convention.stack_align).max(self.core.word_bytes());
         let fixed = u64::from(self.core.convention.args_above_sp) - self.core.pushed_bytes();
         let outgoing = (fixed + outgoing).next_multiple_of(8);
-        let bytes = outgoing + locals.next_multiple_of(8);
+        let kept = self.kept_above_frame();
+        let bytes = outgoing + locals.next_multiple_of(8) + kept;
         let entry_sp = self.core.sp();
         let low = |sp: u64| sp.checked_sub(bytes).map(|low| low & !(align - 1));
         // A service that another service calls has no return address: the host knows where to go on.
@@ -440,7 +454,8 @@ impl<S: Shadow> World<'_, S> {
             self.core.store(sp, self.core.word.register_bytes, return_to)?;
         }
         self.core.set_sp(sp);
-        self.core.clear(sp + outgoing, entry_sp - sp - outgoing)?;
+        self.core.clear(sp + outgoing, entry_sp - kept - sp - outgoing)?;
+        self.core.watch.service_opened(entry_sp, sp, sp + outgoing);
         self.frames.push(ServiceFrame {
             entry_from_hi: self.stack.hi - entry_sp,
             low_from_hi: self.stack.hi - sp,
@@ -451,6 +466,15 @@ impl<S: Shadow> World<'_, S> {
             blocks: Vec::new(),
         });
         Ok(())
+    }
+
+    /// Bytes at the top of a frame that are the caller's: where return addresses are kept in a register, a function saves the
+    /// frame pointer just below its own frame.
+    fn kept_above_frame(&self) -> u64 {
+        match (self.core.convention.link, self.core.convention.frame_pointer) {
+            (Link::Register(_), Some(_)) => self.core.word_bytes(),
+            _ => 0,
+        }
     }
 
     /// The return address of a service at its first instruction.
@@ -468,6 +492,7 @@ impl<S: Shadow> World<'_, S> {
     pub fn close_frame(&mut self) {
         self.core.steps.end();
         if let Some(frame) = self.frames.pop() {
+            self.core.watch.service_closed();
             let sp = self.stack.hi - frame.entry_from_hi;
             self.core.set_sp(sp);
             if let Link::Register(link) = self.core.convention.link {
@@ -518,6 +543,7 @@ impl<S: Shadow> World<'_, S> {
             return Err(Failure::Limit(Limit::Depth(MAX_DEPTH)));
         }
         let before = self.stack.hi - self.core.sp();
+        self.core.watch.entered_by_host = true;
         let (port, return_to) = (self.core.port, self.host_return);
         self.core.steps.end();
         self.core.action = format!("call {}", self.code.place(entry)).into();
@@ -540,7 +566,7 @@ impl<S: Shadow> World<'_, S> {
         loop {
             let single = S::POINTS && self.points_on && self.core.shadow.every_step();
             let until = if single { self.until_step.min(self.core.cpu.steps + 1) } else { self.until_step };
-            match self.core.resume(until) {
+            match self.core.resume(&self.code, until) {
                 Exit::Hook(number) => {
                     let hook = self.hooks.list[number as usize];
                     if hook.service == Service::HostReturn {
@@ -693,7 +719,11 @@ impl<S: Shadow> World<'_, S> {
                     let frame = &self.frames[*n];
                     let locals = stack.hi - frame.low_from_hi + frame.locals;
                     words.extend(frame.slots.iter().map(|slot| locals + slot));
-                    let args = stack.hi - frame.entry_from_hi + u64::from(self.core.convention.args_above_sp);
+                    let entry_sp = stack.hi - frame.entry_from_hi;
+                    if self.kept_above_frame() > 0 && entry_sp > stack.hi - frame.low_from_hi {
+                        words.push(entry_sp - word);
+                    }
+                    let args = entry_sp + u64::from(self.core.convention.args_above_sp);
                     words.extend((0..frame.pointer_args).map(|n| args + n * word));
                 }
             }

@@ -9,12 +9,13 @@ use rcsim_uop::build::build_edited_block;
 use rcsim_uop::edit::Edits;
 use rcsim_uop::fp::FpRules;
 use rcsim_uop::isa::Isa;
-use rcsim_uop::op::{Op, Stop};
+use rcsim_uop::op::{Access, Op, Stop};
+use rcsim_uop::reg::Reg;
 
 use crate::cache::CodeCache;
 use crate::cpu::Cpu;
 use crate::memory::Memory;
-use crate::observer::Observer;
+use crate::observer::{Observer, Sight};
 use crate::shadow::Shadow;
 use crate::trap::{Exit, Trap, TrapKind};
 
@@ -56,6 +57,27 @@ pub(crate) struct Exec<'a, S: Shadow, O: Observer> {
     pub observer: &'a mut O,
     pub isa: &'a dyn Isa,
     pub rules: FpRules,
+}
+
+/// What an observer may look at.
+struct State<'a, S: Shadow> {
+    cpu: &'a Cpu<S>,
+    mem: &'a Memory<S>,
+}
+
+impl<S: Shadow> Sight for State<'_, S> {
+    #[inline(always)]
+    fn reg(&self, reg: Reg) -> u64 {
+        self.cpu.reg(reg)
+    }
+
+    fn peek(&self, addr: u64, acc: Access) -> Option<u64> {
+        self.mem.peek(addr, acc)
+    }
+
+    fn steps(&self) -> u64 {
+        self.cpu.steps
+    }
 }
 
 /// Run a guest thread until it stops, traps, or reaches the limit.
@@ -134,6 +156,9 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
     fn whole_block(&mut self, block: &Block) -> Result<Flow, Exit> {
         if O::BLOCKS {
             self.observer.block(block);
+        }
+        if O::STATE {
+            self.observer.state(block, &State { cpu: self.cpu, mem: self.mem });
         }
         let flow = match self.block(block) {
             Ok(flow) => flow,

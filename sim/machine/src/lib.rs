@@ -24,6 +24,6 @@ pub use cpu::Cpu;
 pub use guest::GuestThread;
 pub use interp::{Limits, run};
 pub use memory::{Memory, Perms};
-pub use observer::{NoObserver, Observer};
+pub use observer::{Both, NoObserver, Observer, Sight};
 pub use shadow::{NoShadow, Shadow};
 pub use trap::{Exit, Trap, TrapKind};

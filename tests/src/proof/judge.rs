@@ -15,13 +15,13 @@ pub struct Judgement {
     outcome: Result<Report, RunError>,
 }
 
-/// Runs a workload on the program's own code.
+/// The run of a workload on the program's own code.
 ///
 /// # Panics
 /// When the toolchain has no epoch: toolchains are named as epochs are.
-pub fn judge(program: &GoProgram, workload: &Workload) -> Judgement {
+pub(super) fn request<'a>(program: &'a GoProgram, workload: &'a Workload) -> Request<'a> {
     let epoch = Epoch::by_name(program.toolchain().release()).expect("toolchains are named as epochs are");
-    let request = Request {
+    Request {
         workload,
         port: program.port(),
         epoch,
@@ -30,12 +30,16 @@ pub fn judge(program: &GoProgram, workload: &Workload) -> Judgement {
         move_stacks: false,
         deviations: &[],
         fixes: &[],
-    };
+    }
+}
+
+/// Runs a workload on the program's own code.
+pub fn judge(program: &GoProgram, workload: &Workload) -> Judgement {
     Judgement {
         name: workload.name.value.clone(),
         make_func: matches!(workload.call, Call::MakeFunc),
         compiled_caller: matches!(workload.call, Call::MakeFunc | Call::MethodValue(_)),
-        outcome: run(&request),
+        outcome: run(&request(program, workload)),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Owns the Go program made from workloads ([`program::GoProgram`]), rcsim's runs on its binary ([`judge`]), and the list
 //! of differences. Start reading at [`differences`].
 
+pub mod check;
 pub mod judge;
 pub mod program;
 pub mod random;
@@ -17,6 +18,7 @@ use rcsim_workloads::Workload;
 
 use crate::oracle::workspace_root;
 
+pub use check::checked;
 pub use judge::{Judgement, judge};
 pub use program::{GoProgram, Variant};
 

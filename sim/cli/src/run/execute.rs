@@ -1,14 +1,14 @@
 //! One run: from a combination to its record and its diagnostics.
 
 use rcsim_diag::{Diagnostic, Diagnostics};
-use rcsim_gc::{Checker, Mode};
+use rcsim_gc::{Checker, Mode, Rule};
 use rcsim_go::run::{CodeChoice, Report, Request, RunError, run, run_with};
 use rcsim_reports::records;
 use rcsim_workloads::{Barrier, Points};
 
 use super::found::{self, Checked};
 use super::matrix::Combination;
-use super::settings::Settings;
+use super::settings::{Collector, Settings};
 use super::{expectation, failure, record};
 use crate::shell;
 
@@ -30,7 +30,7 @@ pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
             Ok((report, checked)) => {
                 let found = found::diagnostics(&checked, &place);
                 let (verdict, diagnostics) = expectation::judge(combination, &report, found, &place);
-                (verdict, Some(record::execution(&workload.call, &report, checked.points)), diagnostics)
+                (verdict, Some(record::execution(&workload.call, &report, &checked)), diagnostics)
             }
             Err(error) => {
                 (records::Verdict::Unusable, None, failure::not_started(combination, error, &place))
@@ -47,8 +47,7 @@ fn gap(combination: &Combination<'_>) -> Option<Diagnostic> {
     let workload = &combination.file.workload;
     let what = match (workload.gc.barrier, workload.gc.points) {
         (Barrier::Dijkstra | Barrier::Hybrid, _) => "[gc] barrier other than \"epoch\" and \"none\"",
-        (_, Points::Every) => "[gc] points = \"every\"",
-        (Barrier::Epoch | Barrier::None, Points::Go | Points::None) => return None,
+        (Barrier::Epoch | Barrier::None, Points::Go | Points::Every | Points::None) => return None,
     };
     let error = Diagnostic::unsupported(format!("{what} is not supported yet"));
     let error = error.with_primary(&workload.name.span, "this workload asks for it");
@@ -68,12 +67,23 @@ fn run_checked(combination: &Combination<'_>, settings: &Settings) -> Result<(Re
         deviations: &[],
         fixes: &[],
     };
-    if combination.file.workload.gc.points == Points::None {
+    let workload = &combination.file.workload;
+    if workload.gc.points == Points::None {
         return run(&request).map(|report| (report, Checked::default()));
     }
-    let mode = settings.collector.collect_at.map_or(Mode::AllPoints, Mode::CollectAt);
-    let checker = Checker::new(mode, u64::from(combination.port.word().bytes));
+    let checker =
+        Checker::new(mode(workload.gc.points, settings.collector), u64::from(combination.port.word().bytes));
     run_with(&request, checker, found::look)
+}
+
+/// What the checker does at points.
+fn mode(points: Points, collector: Collector) -> Mode {
+    match (collector.collect_at, collector.move_at) {
+        (Some(point), _) => Mode::CollectAt(point),
+        (None, Some(point)) => Mode::MoveAt(point),
+        (None, None) if points == Points::Every => Mode::EveryStep,
+        (None, None) => Mode::AllPoints,
+    }
 }
 
 /// Where a run is, for messages.
@@ -102,6 +112,10 @@ impl Place {
         if let Some(point) = &collect_at {
             words.extend(["--gc-at", point]);
         }
+        let move_at = settings.collector.move_at.map(|point| point.to_string());
+        if let Some(point) = &move_at {
+            words.extend(["--move-at", point]);
+        }
         if settings.collector.move_stacks {
             words.push("--move-stacks");
         }
@@ -116,12 +130,13 @@ impl Place {
         Self { text, replay, words }
     }
 
-    /// The command that really collects at a point.
-    pub fn replay_at(&self, point: u32) -> String {
+    /// The command that really collects at a point, or moves the stack there, as the rule needs it.
+    pub fn replay_at(&self, rule: Rule, point: u32) -> String {
         let point = point.to_string();
+        let flag = if rule == Rule::MissedStackPointer { "--move-at" } else { "--gc-at" };
         let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
         let path = words.len() - 1;
-        words.splice(path..path, ["--gc-at", &point]);
+        words.splice(path..path, [flag, &point]);
         shell::line(&words)
     }
 }

@@ -25,8 +25,7 @@ pub fn judge(
     let (arch, epoch) = (combination.port.goarch(), combination.epoch.name());
     let all = workload.expect.findings.iter();
     let expected: Vec<&ExpectedFinding> = all.filter(|finding| finding.applies(arch, epoch)).collect();
-    let mut diagnostics: Diagnostics = end(combination, report, place).into_iter().collect();
-    diagnostics.extend(found);
+    let mut diagnostics = with_end(end(combination, report, place), found, report);
     let found: BTreeSet<Code> = diagnostics.iter().filter_map(Diagnostic::code).collect();
     let wanted: BTreeSet<Code> = expected.iter().map(|finding| finding.code.value).collect();
     let only_expected = diagnostics.iter().all(|one| one.code().is_some_and(|code| wanted.contains(&code)));
@@ -38,6 +37,23 @@ pub fn judge(
         () => Verdict::Fail,
     };
     (verdict, diagnostics)
+}
+
+/// What was found, with how the run ended. A run that broke off after something was found did so because of that: it is told
+/// with the last finding, not beside it.
+fn with_end(end: Option<Diagnostic>, found: Diagnostics, report: &Report) -> Diagnostics {
+    let broke_off = matches!(
+        report.end,
+        End::Failed(Failure::Trap { .. } | Failure::Service { .. } | Failure::Unbalanced { .. })
+    );
+    let mut found: Vec<Diagnostic> = found.into_iter().collect();
+    match (end, found.pop()) {
+        (Some(end), Some(last)) if broke_off && end.class() == Class::Finding => {
+            found.push(last.with_note(format!("then the run broke off: {}", end.message())));
+            found.into_iter().collect()
+        }
+        (end, last) => end.into_iter().chain(found).chain(last).collect(),
+    }
 }
 
 /// An expected finding that did not come.

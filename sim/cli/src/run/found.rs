@@ -1,8 +1,9 @@
 //! What the checker found, as diagnostics.
 
 use rcsim_diag::{Code, Diagnostic, Diagnostics, Whose};
-use rcsim_gc::{Checker, Finding, Site};
+use rcsim_gc::{Checker, Finding, Remark, Site};
 use rcsim_go::world::World;
+use rcsim_reports::records::StepsBetween;
 
 use super::execute::Place;
 
@@ -11,6 +12,8 @@ use super::execute::Place;
 pub struct Checked {
     /// Points that were examined.
     pub points: u32,
+    /// Under the policy that looks at every step: what that showed.
+    pub steps: Option<StepsBetween>,
     /// What was found.
     pub found: Vec<Found>,
 }
@@ -28,7 +31,21 @@ pub struct Found {
 pub fn look(world: &World<'_, Checker>) -> Checked {
     let checker = &world.core.shadow;
     let found = checker.findings().into_iter().map(|finding| one(world, finding)).collect();
-    Checked { points: checker.points(), found }
+    Checked { points: checker.points(), steps: steps(world), found }
+}
+
+/// What the steps between points showed, if they were looked at.
+fn steps(world: &World<'_, Checker>) -> Option<StepsBetween> {
+    let checker = &world.core.shadow;
+    let (steps, without_frames) = checker.steps_examined();
+    let remark = |remark: &Remark| {
+        let (step, pc) = remark.hidden;
+        let place = world.code.place(pc);
+        let Remark { object, used, .. } = remark;
+        format!("#{object} is out of sight from step {step} ({place}) on, and used at step {used}")
+    };
+    let remarks = checker.remarks().iter().map(remark).collect();
+    (steps > 0).then_some(StepsBetween { steps, without_frames, remarks })
 }
 
 fn one(world: &World<'_, Checker>, finding: Finding) -> Found {
@@ -64,7 +81,7 @@ fn diagnostic(found: &Found, place: &Place) -> Diagnostic {
         diagnostic = diagnostic.with_note(&**note);
     }
     let replay = match finding.point {
-        Some(point) => place.replay_at(point),
+        Some(point) => place.replay_at(finding.rule, point),
         None => place.replay.clone(),
     };
     diagnostic.with_whose(Whose::Image(None)).with_replay(replay)

@@ -39,6 +39,8 @@ pub struct Settings {
 pub struct Collector {
     /// Really collect at this one; otherwise all of them are judged.
     pub collect_at: Option<u32>,
+    /// Really move the stack at this one.
+    pub move_at: Option<u32>,
     /// Really move the stack at each.
     pub move_stacks: bool,
 }
@@ -70,7 +72,11 @@ impl Settings {
             epochs,
             images,
             cpu_features: args.cpu_features,
-            collector: Collector { collect_at: args.gc_at, move_stacks: args.move_stacks },
+            collector: Collector {
+                collect_at: args.gc_at,
+                move_at: args.move_at,
+                move_stacks: args.move_stacks,
+            },
             format: args.format,
             full: args.full,
             out: args.out,

@@ -8,6 +8,7 @@ use rcsim_workloads::{Action, Outcome};
 use super::barrier::Stores;
 use super::marshal::Target;
 use crate::failure::Failure;
+use crate::rules::values::{Arrival, Which};
 use crate::world::World;
 
 /// Longest frame that the callee opens at once to use up stack, in bytes.
@@ -16,7 +17,7 @@ const GROWTH_STEP: u64 = 2048;
 /// A function called through the machinery: its arguments are where compiled code would look for them.
 pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure> {
     world.core.meter.enter_callee();
-    let abi = world.plan.callee_abi.clone();
+    let (abi, reflects) = (world.plan.callee_abi.clone(), world.plan.reflect_abi.clone());
     let workload = world.plan.workload;
     let params = workload.signature().params.clone();
     let results = workload.signature().results.clone();
@@ -42,10 +43,18 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
             return Err(Failure::WrongReceiver { expected, found });
         }
     }
-    for (steps, place) in abi.args.iter().zip(&places) {
+    for (n, (steps, place)) in abi.args.iter().zip(&places).enumerate() {
         world.core.act("callee: take an argument");
         let to = world.local(*place);
         world.get_value(steps, to, stack, Target::Registers, false, Stores::Plain)?;
+        world.judge_arrival(&Arrival {
+            which: Which::Argument(n),
+            ty: params[n],
+            at: to,
+            taken: steps,
+            put: reflects.args.get(n).map_or(&[], Vec::as_slice),
+            between: ("the callee", "reflect"),
+        })?;
     }
     world.gc_point(PointKind::UserCode)?;
     run_actions(world, &|world, n| Ok(world.local(places[n])))?;
@@ -55,11 +64,13 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
         match &workload.callee.outcome {
             Outcome::ReturnArgs => {
                 let from = world.local(places[n]);
+                world.remember_result(results[n], from)?;
                 world.put_value(steps, from, stack, Target::Registers, false, Stores::Plain)?;
             }
             Outcome::DropArgs => {
                 let bytes = world.size_of(results[n])?;
                 let zero = world.zero_memory(bytes)?;
+                world.remember_result(results[n], zero)?;
                 world.put_value(steps, zero, stack, Target::Registers, false, Stores::Plain)?;
             }
             Outcome::Panic(text) => return Err(Failure::Panic { text: text.clone() }),

@@ -15,6 +15,7 @@ use super::{HookAbi, objects};
 use crate::abi::{Place, Step};
 use crate::deviation::Deviation;
 use crate::failure::Failure;
+use crate::rules::values::{Arrival, Which};
 use crate::world::World;
 
 /// Call a function made by `reflect.MakeFunc` as compiled code does.
@@ -99,7 +100,7 @@ pub(super) fn new_cells<S: Shadow>(
 
 /// `reflect.callReflect`: make values of the arguments, run the function, put its results where the caller looks.
 pub(super) fn call_reflect<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
-    let call = world.plan.reflect_value_abi.clone();
+    let (call, caller) = (world.plan.reflect_value_abi.clone(), world.plan.value_abi.clone());
     let signature = world.plan.workload.signature().clone();
     let word = world.core.word_bytes();
     let args = StubArgs::read(world, abi)?;
@@ -114,6 +115,15 @@ pub(super) fn call_reflect<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) ->
         world.core.act("reflect.callReflect: make a value of an argument");
         let mut val = Val { ty: *id, frame, slot: slot(n), indirect: true };
         take_argument(world, &mut val, steps)?;
+        let at = world.value_addr(val)?;
+        world.judge_arrival(&Arrival {
+            which: Which::Argument(n),
+            ty: *id,
+            at,
+            taken: steps,
+            put: caller.args.get(n).map_or(&[], Vec::as_slice),
+            between: ("reflect", "the caller"),
+        })?;
         vals.push(val);
     }
     StubArgs::context_was_read(world);

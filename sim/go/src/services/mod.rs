@@ -21,6 +21,7 @@ use rcsim_workloads::Workload;
 
 use crate::abi::CallAbi;
 use crate::failure::Failure;
+use crate::rules::ServiceFact;
 use crate::world::{Hook, World};
 
 pub use make_func::call_made_func;
@@ -177,6 +178,24 @@ impl Service {
     }
 }
 
+/// What the rules about frames must know of the service at a hook.
+#[must_use]
+pub fn fact<S: Shadow>(world: &World<'_, S>, hook: Hook) -> ServiceFact {
+    let name = hook.service.name();
+    let words = match hook.service {
+        Service::Callee => {
+            let abi = &world.plan.callee_abi;
+            return ServiceFact { name, room_bytes: abi.reserved_bytes(), args_bytes: abi.stack_args_bytes };
+        }
+        Service::CallReflect | Service::CallMethod => stub_args::StubArgs::count(world.core.epoch),
+        Service::Reflectcallmove => runtime::reflectcallmove_args(world.core.epoch),
+        Service::MoveMakeFuncArgPtrs => 2,
+        _ => 0,
+    };
+    let bytes = words * world.core.word_bytes();
+    ServiceFact { name, room_bytes: bytes, args_bytes: bytes }
+}
+
 /// Run the service at a hook.
 ///
 /// # Errors
@@ -222,6 +241,7 @@ fn word_arg<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi, n: usize) -> Resu
         (HookAbi::Registers, Some(reg)) => Ok(world.core.cpu.reg(*reg)),
         _ => {
             let at = world.core.args_base_at_entry() + n as u64 * world.core.word_bytes();
+            world.core.reads_argument_word(at);
             world.core.load_word(at)
         }
     }

@@ -100,6 +100,7 @@ pub(super) fn reflectcall<S: Shadow>(world: &mut World<'_, S>, request: Request)
     let args = Args::of(world.core.epoch, world.core.word_bytes());
     let base = world.core.outgoing_base();
     world.core.act("pass the arguments of reflectcall");
+    world.judge_frame(request.frame_bytes, request.ret_offset);
     if let Some(at) = args.frame_type {
         world.core.store_word(base + at, request.frame_type)?;
     }
@@ -110,6 +111,8 @@ pub(super) fn reflectcall<S: Shadow>(world: &mut World<'_, S>, request: Request)
     if let Some(at) = args.block {
         world.core.store(base + args.sizes + 8, 4, request.reserved_bytes)?;
         let block = world.local(request.block);
+        let block_bytes = world.reg_args().size();
+        world.core.watch.lends(block, block_bytes);
         world.core.store_word(base + at, block)?;
     }
     world.core.meter.enter_call();
@@ -135,6 +138,8 @@ pub(super) fn heap_frame<S: Shadow>(world: &mut World<'_, S>, abi: &CallAbi) -> 
     }
     world.core.act("allocate the call frame");
     let frame = world.allocate(abi.frame_bytes, pointers, "call frame")?;
+    // Results stay in it; what is before them serves this call only.
+    world.core.shadow.scratch(frame, abi.ret_offset);
     Ok((descriptor, frame))
 }
 

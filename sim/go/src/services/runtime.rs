@@ -2,12 +2,18 @@
 
 use rcsim_machine::Shadow;
 use rcsim_machine::shadow::{BarrierBitmap, BarrierOrder, NewPointers};
+use rcsim_uop::Epoch;
 
 use super::barrier::Bulk;
 use super::{HookAbi, objects, word_arg, word_result};
 use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
+
+/// Argument words of `reflectcallmove`: the register block came with arguments in registers.
+pub(super) fn reflectcallmove_args(epoch: Epoch) -> u64 {
+    if epoch < Epoch::Y2020 { 4 } else { 5 }
+}
 
 /// `reflectcallmove(typ, dst, src, size, regs)`: copy results to the heap frame, and pointer results in registers to where
 /// the collector sees them.

@@ -194,6 +194,8 @@ fn take_result<S: Shadow>(
         }
         Place::Int { .. } if is_direct(&world.layouts, val.ty) => {
             val.indirect = false;
+            let of_function = world.deviates(Deviation::KindFromFuncType);
+            world.judge_flags(*val, if of_function { world.plan.workload.func } else { val.ty });
             let slot = world.slot_addr(*val);
             world.get_value(steps, slot, frame, Target::Block(block), true, Stores::Plain)
         }
