@@ -26,6 +26,9 @@ pub enum Mode {
     CollectAt(u32),
     /// Really move the stack at this point, and judge nothing.
     MoveAt(u32),
+    /// Fill memory that no frame occupies with a pattern, and judge by the values alone which roots were never stored: the
+    /// oracle of definedness.
+    Scribble,
     /// Really mark by a schedule, and judge nothing: the replay of a finding about barriers.
     Mark,
 }
@@ -34,7 +37,7 @@ impl Mode {
     const fn judges(self) -> bool {
         match self {
             Self::AllPoints | Self::EveryStep => true,
-            Self::CollectAt(_) | Self::MoveAt(_) | Self::Mark => false,
+            Self::CollectAt(_) | Self::MoveAt(_) | Self::Scribble | Self::Mark => false,
         }
     }
 }
@@ -57,6 +60,8 @@ pub struct Checker {
     pc: u64,
     step: u64,
     service: String,
+    /// Points whose scan has read the pattern.
+    scribbled: Vec<u32>,
     scratch: Vec<Range>,
     seen: Seen,
     rules: Rules,
@@ -95,6 +100,7 @@ impl Checker {
             pc: 0,
             step: 0,
             service: String::new(),
+            scribbled: Vec::new(),
             scratch: Vec::new(),
             seen: Seen::default(),
             rules: Rules::default(),
@@ -189,7 +195,7 @@ impl Checker {
     /// Whether the scan at this point reads a word that was never stored.
     #[must_use]
     pub fn reads_undefined_at(&self, point: u32) -> bool {
-        self.rules.undefined.at(point)
+        self.rules.undefined.at(point) || self.scribbled.contains(&point)
     }
 
     /// Whether a move of the stack at this point would leave behind a pointer that is used later.
@@ -427,6 +433,11 @@ impl Shadow for Checker {
         }
     }
 
+    fn scribble(&self) -> Option<u64> {
+        // The last word of the heap, which no object has.
+        (self.mode == Mode::Scribble).then(|| self.arena.high - self.word_bytes as u64)
+    }
+
     fn vacant(&self) -> Tag {
         Tag::UNDEFINED
     }
@@ -467,7 +478,7 @@ impl Shadow for Checker {
     fn move_at(&self) -> Option<u32> {
         match self.mode {
             Mode::MoveAt(point) => Some(point),
-            Mode::AllPoints | Mode::EveryStep | Mode::CollectAt(_) | Mode::Mark => None,
+            Mode::AllPoints | Mode::EveryStep | Mode::CollectAt(_) | Mode::Scribble | Mode::Mark => None,
         }
     }
 
@@ -555,6 +566,13 @@ impl Shadow for Checker {
             }
             Mode::CollectAt(wanted) if wanted <= number => self.collect(number, point),
             Mode::CollectAt(_) | Mode::MoveAt(_) => Vec::new(),
+            Mode::Scribble => {
+                let pattern = self.scribble();
+                if point.roots.iter().any(|root| Some(root.value) == pattern) {
+                    self.scribbled.push(number);
+                }
+                Vec::new()
+            }
             Mode::Mark => freed,
         }
     }
