@@ -192,6 +192,12 @@ impl Checker {
             .any(|object| object.fate.as_ref().is_some_and(|fate| fate.reached_before > 0))
     }
 
+    /// Whether the program has used memory that was freed, or in the one pass would have been.
+    #[must_use]
+    pub fn has_used_freed_memory(&self) -> bool {
+        self.heap.objects().iter().any(|object| object.fate.as_ref().is_some_and(|fate| fate.usage.is_some()))
+    }
+
     /// Whether the scan at this point reads a word that was never stored.
     #[must_use]
     pub fn reads_undefined_at(&self, point: u32) -> bool {
