@@ -2,8 +2,11 @@
 
 use rcsim_diag::{Diagnostic, Diagnostics};
 
+use crate::given::Given;
 use crate::gotype::{Basic, GoType, TypeId, Types};
-use crate::value::{Content, GenerateError, Heap, MAX_LEAVES, Printer, Value, generate, quoted, zero};
+use crate::value::{
+    Content, GenerateError, Heap, MAX_LEAVES, Printer, Value, assigned, generate, quoted, zero,
+};
 use crate::workload::{Call, ExpectedEnd, Outcome, Workload};
 
 /// What goes into a call.
@@ -13,8 +16,10 @@ pub struct Arguments {
     pub heap: Heap,
     /// The receiver of a method value.
     pub receiver: Option<Value>,
-    /// One value for each parameter.
+    /// One value for each parameter, of the types [`Workload::arg_types`].
     pub args: Vec<Value>,
+    /// What a made function returns under `{ return = […] }`, of the types [`Workload::returned_types`].
+    pub returned: Vec<Value>,
 }
 
 /// The canonical text of what is expected to come out.
@@ -50,17 +55,25 @@ impl Workload {
             Call::ValueCall | Call::MakeFunc | Call::Reflectcall(_) => None,
         };
         let params = &self.signature().params;
-        let written = self.written_args.as_ref();
-        let mut heap = written.map_or_else(Heap::new, |written| written.value.heap.clone());
-        let wanted: Vec<TypeId> = match written {
-            Some(_) => receiver_type.into_iter().collect(),
-            None => receiver_type.into_iter().chain(params.iter().copied()).collect(),
-        };
+        let written = self.written_args.as_ref().map(|written| &written.value);
+        let returned = self.returned.as_ref().map(|returned| &returned.value);
+        // The heap of what is returned holds the objects of the arguments, too.
+        let mut heap = returned.or(written).map_or_else(Heap::new, |given| given.heap.clone());
+        let mut wanted: Vec<TypeId> = receiver_type.into_iter().collect();
+        match written {
+            Some(written) => wanted.extend(written.missing()),
+            None => wanted.extend(params),
+        }
+        wanted.extend(returned.into_iter().flat_map(Given::missing));
         let generated = generate(types, &wanted, word_bytes, &mut heap);
         let mut values = generated.map_err(|error| self.cannot_generate(error))?.into_iter();
         let receiver = receiver_type.and_then(|_| values.next());
-        let args = written.map_or_else(|| values.collect(), |written| written.value.values.clone());
-        let arguments = Arguments { heap, receiver, args };
+        let args = match written {
+            Some(written) => written.filled(&mut values),
+            None => values.by_ref().take(params.len()).collect(),
+        };
+        let returned = returned.map_or_else(Vec::new, |returned| returned.filled(&mut values));
+        let arguments = Arguments { heap, receiver, args, returned };
         self.check_receiver(&arguments)?;
         self.check_words(&arguments, word_bytes)?;
         Ok(arguments)
@@ -90,9 +103,12 @@ impl Workload {
     }
 
     fn check_words(&self, arguments: &Arguments, word_bytes: u64) -> Result<(), Diagnostics> {
-        let (Some(written), 4) = (&self.written_args, word_bytes) else { return Ok(()) };
+        let (Some(written), 4) = (self.written_args.as_ref().or(self.returned.as_ref()), word_bytes) else {
+            return Ok(());
+        };
         let types = self.space.types();
-        let params = self.signature().params.iter().zip(&arguments.args);
+        let (args, results) = (self.arg_types(), self.returned_types());
+        let mut values = args.iter().zip(&arguments.args).chain(results.iter().zip(&arguments.returned));
         let objects =
             arguments.heap.iter().all(|(_, object)| match (&object.content, types.shape(object.ty)) {
                 (Content::Cell(value), _) => fits32(types, object.ty, value),
@@ -102,10 +118,10 @@ impl Workload {
                     .all(|(left, right)| fits32(types, *key, left) && fits32(types, *value, right)),
                 (Content::Map(_) | Content::Chan | Content::Func, _) => true,
             });
-        if objects && params.into_iter().all(|(id, value)| fits32(types, *id, value)) {
+        if objects && values.all(|(id, value)| fits32(types, *id, value)) {
             return Ok(());
         }
-        let error = Diagnostic::input("an argument does not fit a guest with 32-bit int")
+        let error = Diagnostic::input("a value does not fit a guest with 32-bit int")
             .with_primary(&written.span, "an int, uint or uintptr here needs 64 bits")
             .with_help("name the 64-bit architectures in `archs`, or use int64");
         Err(error.into())
@@ -127,7 +143,11 @@ impl Workload {
             (ExpectedEnd::ByCallee, Outcome::Panic(text)) => Ok(ExpectedText::Panic(text.clone())),
             (ExpectedEnd::ByCallee, Outcome::ReturnArgs) if self.is_frame() => self.expected_frame(arguments),
             (ExpectedEnd::ByCallee, Outcome::ReturnArgs) => {
-                Ok(self.after_arguments(arguments, &arguments.args))
+                Ok(self.after_arguments(arguments, &self.assigned(&self.arg_types(), &arguments.args)))
+            }
+            (ExpectedEnd::ByCallee, Outcome::Return) => {
+                let results = self.assigned(&self.returned_types(), &arguments.returned);
+                Ok(self.after_arguments(arguments, &results))
             }
             (ExpectedEnd::ByCallee, Outcome::DropArgs) => {
                 let zeros = signature.results.iter().map(|id| zero(types, *id, MAX_LEAVES));
@@ -158,10 +178,17 @@ impl Workload {
         Ok(self.after_arguments(arguments, &values))
     }
 
+    /// What values are when they have become results.
+    fn assigned(&self, ids: &[TypeId], values: &[Value]) -> Vec<Value> {
+        let types = self.space.types();
+        let results = ids.iter().zip(&self.signature().results).zip(values);
+        results.map(|((from, to), value)| assigned(types, *from, *to, value.clone())).collect()
+    }
+
     fn after_arguments(&self, arguments: &Arguments, results: &[Value]) -> ExpectedText {
         let signature = self.signature();
         let mut printer = Printer::new(self.space.types(), &arguments.heap);
-        printer.section(&signature.params, &arguments.args);
+        printer.section(&self.arg_types(), &arguments.args);
         ExpectedText::AfterArguments(printer.section(&signature.results, results))
     }
 }

@@ -6,8 +6,10 @@
 //!
 //! Start reading at `workload.rs`; `gotype/` has the types, `layout.rs` their sizes, `value/` the values.
 
+pub mod defects;
 mod ends;
 mod format;
+mod given;
 pub mod gogen;
 pub mod gotype;
 mod known;
@@ -19,7 +21,8 @@ pub mod value;
 mod workload;
 
 pub use ends::{Arguments, ExpectedText};
-pub use known::{check_deviations, check_names, unknown_arch, unknown_epoch};
+pub use given::{Given, GivenValue};
+pub use known::{check_defect_names, check_deviations, check_names, unknown_arch, unknown_epoch};
 pub use workload::{
     Action, Barrier, Call, Callee, Expect, ExpectedEnd, ExpectedFinding, Frame, Gc, Limits, Outcome, Points,
     Receiver, Values, Workload,

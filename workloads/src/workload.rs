@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rcsim_diag::{Code, Diagnostics, Located, Source, Span};
 
 use crate::format;
+use crate::given::{Given, GivenValue};
 use crate::gotype::{Signature, TypeId, TypeSpace};
 use crate::patch::Patch;
 use crate::value::{Heap, Value};
@@ -97,6 +98,9 @@ pub enum Action {
 pub enum Outcome {
     /// `"return-args"`: result i is argument i.
     ReturnArgs,
+    /// `{ return = […] }`: result i is the value i of the list. Only a made function has it: what `reflect` is given is then
+    /// not what compiled code would return.
+    Return,
     /// `"drop-args"`: every result is its zero value.
     DropArgs,
     /// `"panic"` or `{ panic = "text" }`: panics with a string.
@@ -210,7 +214,9 @@ pub struct Workload {
     /// `symbol`: a function of the image that is the callee when there is an image.
     pub symbol: Option<Located<String>>,
     /// `args`, when they were written.
-    pub written_args: Option<Located<Values>>,
+    pub written_args: Option<Located<Given>>,
+    /// The values of `{ return = […] }`. Their heap holds the objects of `args`, too.
+    pub returned: Option<Located<Given>>,
     /// `epochs`; nothing means all.
     pub epochs: Option<Vec<Located<String>>>,
     /// `archs`; nothing means all.
@@ -237,6 +243,33 @@ impl Workload {
     /// Parameters and results.
     pub fn signature(&self) -> &Signature {
         self.space.types().signature(self.func).expect("the reader accepts function types only")
+    }
+
+    /// What goes in: values as written, or those of the parameters' types that are to be generated.
+    pub fn given_args(&self) -> Vec<GivenValue> {
+        match &self.written_args {
+            Some(given) => given.value.values.clone(),
+            None => {
+                let params = self.signature().params.iter();
+                params.map(|ty| GivenValue { ty: *ty, addressable: false, value: None }).collect()
+            }
+        }
+    }
+
+    /// The types of the values that go in: those of the parameters, or others that are assignable to them.
+    pub fn arg_types(&self) -> Vec<TypeId> {
+        self.given_args().iter().map(|given| given.ty).collect()
+    }
+
+    /// The types of the values that a made function returns: assignable to the results.
+    pub fn returned_types(&self) -> Vec<TypeId> {
+        match (&self.returned, &self.callee.outcome) {
+            (Some(given), _) => given.value.types(),
+            (None, Outcome::ReturnArgs) => self.signature().params.clone(),
+            (None, Outcome::Return | Outcome::DropArgs | Outcome::Panic(_)) => {
+                self.signature().results.clone()
+            }
+        }
     }
 
     /// Whether the workload is for this architecture and epoch.

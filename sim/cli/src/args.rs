@@ -37,6 +37,15 @@ Examples (`disasm` and `lift` take the same):
   rcsim disasm --image ./program
       without a function: the names of all";
 
+const MUTATE_EXAMPLES: &str = "\
+Examples:
+  rcsim mutate --arch arm64 --epoch go1.27 workloads/abi
+  rcsim mutate --arch all --limit 500 --seed 7 workloads/abi
+  rcsim mutate --arch amd64 --only runtime.call64+0x17 --full workloads/abi
+
+A mutant is found when a workload does not end as it expects, or the checker finds something. It is equivalent when it is
+shown that no workload can tell. Exit code 1 when one is missed.";
+
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   rcsim explain RC0101
@@ -93,11 +102,46 @@ pub enum Command {
     /// Measure rcsim's own speed beside the emulators that are installed
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(BenchArgs),
+    /// Change the machinery in every small way and see whether the workloads notice
+    #[command(after_help = MUTATE_EXAMPLES)]
+    Mutate(MutateArgs),
     /// Tell what a finding means and what shows it; without a code, list all
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
+}
+
+/// `rcsim mutate`
+#[derive(Debug, ClapArgs)]
+pub struct MutateArgs {
+    /// Workload files; folders are searched for *.toml other than Cargo.toml
+    #[arg(required = true, value_name = "WORKLOAD", value_hint = ValueHint::AnyPath)]
+    pub workloads: Vec<PathBuf>,
+    /// Architectures, or `all` [default: this machine's, where rcsim has it, else all]
+    #[arg(long = "arch", value_name = "ARCH", value_delimiter = ',')]
+    pub archs: Vec<String>,
+    /// Epochs, or `all` [default: the newest that each workload and architecture has]
+    #[arg(long = "epoch", value_name = "EPOCH", value_delimiter = ',')]
+    pub epochs: Vec<String>,
+    /// Which mutants --limit takes
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Run at most so many mutants of each architecture and epoch, chosen by --seed
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Run only mutants whose line contains this text
+    #[arg(long, value_name = "TEXT")]
+    pub only: Option<String>,
+    /// Threads to run on [default: as many as the machine has]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Print the line of every mutant, not only of those that are missed
+    #[arg(long)]
+    pub full: bool,
 }
 
 /// `rcsim explain`

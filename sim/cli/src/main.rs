@@ -18,6 +18,7 @@ mod image_file;
 mod inspect;
 mod list;
 mod listing;
+mod mutate;
 mod out_dir;
 mod run;
 mod selection;
@@ -53,6 +54,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics
         Command::Image(args) => inspect::command(&args, console),
         Command::List(args) => list::command(&args, console),
         Command::Bench(args) => bench::command(&args, console),
+        Command::Mutate(args) => mutate::command(args, console),
         Command::Explain(args) => explain::command(&args, console),
         Command::Completions(args) => completions::command(&args, console),
     }

@@ -9,7 +9,7 @@
 use std::ops::RangeInclusive;
 
 use rcsim_uop::Epoch;
-use rcsim_uop::epoch::Epoch::{Y2014, Y2014Before, Y2016, Y2018, Y2020, Y2021};
+use rcsim_uop::epoch::Epoch::{Go127, Y2014, Y2014Before, Y2016, Y2018, Y2020, Y2021};
 
 /// No epoch contains it: for mutants, and for defects from before the first epoch.
 const NEVER: Option<RangeInclusive<Epoch>> = None;
@@ -58,6 +58,8 @@ deviations! {
         "callMethod does not say which result registers hold pointers (Go commit ef36e4fd0e)";
     CallMethodBlockNotKeptAlive, "callmethod-block-not-kept-alive", Some(Y2021..=Y2021),
         "nothing keeps the stub's register block alive to the end of callMethod (Go commit ef36e4fd0e)";
+    MakeFuncConvertedResultHidden, "makefunc-converted-result-hidden", Some(Y2020..=Go127),
+        "callReflect converts one result after the other, and nothing it keeps refers to those that it has left";
     RetvalidMissing, "retvalid-missing", Some(Y2014Before..=Y2018),
         "callReflect and callMethod never say that their results are valid, so nobody scans them (Go issue 27695)";
     RetvalidBeforeCopy, "retvalid-before-copy", NEVER,
@@ -111,6 +113,10 @@ deviations! {
         "callMethod copies results to its caller's stack with a barrier (Go issue 27695)";
     MakefuncResultBarrier, "makefunc-result-barrier", Some(Y2014..=Y2018),
         "callReflect stores results on its caller's stack with a barrier (Go issue 30041)";
+
+    // What is left in slots that the collector scans.
+    NilInterfaceHalfWritten, "nil-interface-half-written", Some(Y2021..=Go127),
+        "callReflect stores the first word only of a nil interface that it converted, into a stack slot that nobody cleared";
 
     // Where arguments and results go.
     NoRollback, "no-rollback-on-regassign-failure", Some(Y2020..=Y2020),
@@ -213,10 +219,10 @@ mod tests {
     }
 
     #[test]
-    fn releases_contain_none_of_them() {
-        for epoch in [Epoch::Go119, Epoch::Go127] {
-            assert_eq!(Deviations::of_epoch(epoch).iter().next(), None, "{epoch}");
-        }
+    fn releases_contain_what_is_open() {
+        let of = |epoch| Deviations::of_epoch(epoch).iter().collect::<Vec<_>>();
+        assert_eq!(of(Epoch::Go119), of(Go127));
+        assert_eq!(of(Go127), [Deviation::MakeFuncConvertedResultHidden, Deviation::NilInterfaceHalfWritten]);
     }
 
     #[test]
@@ -224,7 +230,8 @@ mod tests {
         let [on, off] = [Deviation::CallMethodReturnIsPtrMissing, Deviation::AggregateArgNotInPtrs];
         let set = Deviations::of(Y2021, &[], &[off]);
         assert!(!set.contains(off) && set.contains(on));
-        let set = Deviations::of(Epoch::Go127, &[on], &[]);
-        assert!(set.contains(on) && set.iter().count() == 1);
+        let open = Deviations::of_epoch(Go127).iter().count();
+        let set = Deviations::of(Go127, &[on], &[]);
+        assert!(set.contains(on) && set.iter().count() == open + 1);
     }
 }

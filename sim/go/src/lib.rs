@@ -11,6 +11,7 @@ pub mod code;
 pub mod core;
 pub mod deviation;
 pub mod failure;
+mod growth;
 pub mod heap;
 pub mod image;
 pub mod mutation;

@@ -5,6 +5,8 @@
 use rcsim_uop::edit::Edits;
 use rcsim_workloads::patch::FrameFact;
 
+use crate::deviation::Deviation;
+
 /// Changes of one run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mutation {
@@ -14,4 +16,11 @@ pub struct Mutation {
     pub frames: Vec<(String, FrameFact)>,
     /// Steps of services that are left out.
     pub steps: Vec<String>,
+    /// Whether the names of all steps are kept.
+    pub listen: bool,
+    /// Deviations beyond those of the epoch. Whoever asks for the run hands them to it; they are here so that a mutation is
+    /// one thing.
+    pub deviations: Vec<Deviation>,
+    /// The most guest instructions, where that is fewer than the workload's own limit.
+    pub max_steps: Option<u64>,
 }

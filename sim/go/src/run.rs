@@ -246,7 +246,7 @@ pub fn run_mutated<S: Shadow, T>(
     patch::apply(request, &mut loaded, &mut mutation).map_err(RunError::Workload)?;
     patch::state(&mut loaded.code, &mutation.frames);
     let callee = find_callee(request, &loaded.code)?;
-    let plan = plan(request, &shapes, &loaded.code);
+    let plan = plan(request, &shapes, &loaded.code, &arguments);
     let setup = Setup {
         port: request.port,
         epoch: request.epoch,
@@ -254,8 +254,13 @@ pub fn run_mutated<S: Shadow, T>(
         isa: loaded.isa,
         layouts,
         plan,
+        objects: Objects::new(arguments.heap.clone()),
         registers: request.port.arg_registers(request.epoch),
-        max_steps: workload.limits.steps.unwrap_or(DEFAULT_MAX_STEPS),
+        max_steps: workload
+            .limits
+            .steps
+            .unwrap_or(DEFAULT_MAX_STEPS)
+            .min(mutation.max_steps.unwrap_or(u64::MAX)),
         mutation,
     };
     let mut world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
@@ -375,7 +380,7 @@ fn method_entry_symbol(workload: &Workload) -> String {
     }
 }
 
-fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code) -> Plan<'w> {
+fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code, arguments: &Arguments) -> Plan<'w> {
     let compiled = matches!(request.workload.call, Call::MakeFunc | Call::MethodValue(_));
     let from_file = matches!(code.source(), Source::File(_));
     let symbol = gogen::caller_symbol(request.workload);
@@ -390,7 +395,7 @@ fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code) -> Plan<'w> {
         callback_func: 0,
         method_func: 0,
         receiver: 0,
-        receiver_slot: 0,
+        returned: arguments.returned.clone(),
         used: Vec::new(),
     }
 }
@@ -399,7 +404,6 @@ fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code) -> Plan<'w> {
 struct Driver<'a, 'w, S: Shadow> {
     world: &'a mut World<'w, S>,
     arguments: &'a Arguments,
-    objects: Objects,
     callee: Option<u64>,
     move_stacks: bool,
 }
@@ -411,8 +415,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         callee: Option<u64>,
         move_stacks: bool,
     ) -> Self {
-        let objects = Objects::new(arguments.heap.clone());
-        Self { world, arguments, objects, callee, move_stacks }
+        Self { world, arguments, callee, move_stacks }
     }
 
     fn go(mut self) -> End {
@@ -433,13 +436,9 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         if let Call::Reflectcall(frame) = &workload.call {
             return self.bare(func, u64::from(frame.frame_bytes), u64::from(frame.ret_offset));
         }
-        let (args, mut results) = self.open_main(&signature.params, &signature.results)?;
+        let (args, mut results) = self.open_main(&signature.results)?;
         if matches!(workload.call, Call::MethodValue(_)) {
-            let receiver = self.receiver()?;
-            let slot = (args.len() + results.len()) as u64 * self.world.core.word_bytes();
-            let at = self.world.local(slot);
-            self.world.core.store_word(at, receiver)?;
-            (self.world.plan.receiver, self.world.plan.receiver_slot) = (receiver, slot);
+            self.world.plan.receiver = self.receiver()?;
         }
         self.world.remember_arguments(&args)?;
         self.start_points()?;
@@ -478,31 +477,36 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
 
     /// The frame of the function that makes the reflective call: a slot for each argument and result, the arguments in
     /// objects of their own.
-    fn open_main(&mut self, params: &[TypeId], results: &[TypeId]) -> Result<(Vec<Val>, Vec<Val>), Failure> {
+    fn open_main(&mut self, results: &[TypeId]) -> Result<(Vec<Val>, Vec<Val>), Failure> {
         let word = self.world.core.word_bytes();
-        // One more for the receiver of a method value.
-        let count = (params.len() + results.len()) as u64 + 1;
+        let given = self.world.plan.workload.given_args();
+        let count = (given.len() + results.len()) as u64;
         let slots = (0..count).map(|n| n * word).collect();
-        self.world.open_frame(0, count * word, slots, 0)?;
+        self.world.open_frame(0, (count * word).max(word), slots, 0)?;
         let frame = self.world.frames.len() - 1;
-        let val = |n: usize, ty: &TypeId, indirect| Val { ty: *ty, frame, slot: n as u64 * word, indirect };
+        let val = |n: usize, ty: TypeId, indirect, addressable| {
+            let slot = n as u64 * word;
+            Val { ty, frame, slot, indirect, addressable }
+        };
         let mut args = Vec::new();
-        for (n, (id, value)) in params.iter().zip(&self.arguments.args).enumerate() {
+        for (n, (given, value)) in given.iter().zip(&self.arguments.args).enumerate() {
             self.world.core.act(format!("workload: argument {n}"));
-            let direct = is_direct(&self.world.layouts, *id);
-            let arg = val(n, id, !direct);
+            let id = given.ty;
+            let direct = is_direct(&self.world.layouts, id) && !given.addressable;
+            let arg = val(n, id, !direct, given.addressable);
             let slot = self.world.slot_addr(arg);
             if direct {
-                self.objects.write(self.world, *id, value, slot)?;
+                self.world.write_value(id, value, slot)?;
             } else {
-                let (bytes, pointers) = (self.world.size_of(*id)?, self.world.pointer_map(*id)?);
+                let (bytes, pointers) = (self.world.size_of(id)?, self.world.pointer_map(id)?);
                 let cell = self.world.allocate(bytes.max(1), pointers, format!("argument {n}"))?;
-                self.objects.write(self.world, *id, value, cell)?;
+                self.world.write_value(id, value, cell)?;
                 self.world.core.store_word(slot, cell)?;
             }
             args.push(arg);
         }
-        let results = results.iter().enumerate().map(|(n, id)| val(params.len() + n, id, true)).collect();
+        let results =
+            results.iter().enumerate().map(|(n, id)| val(given.len() + n, *id, true, false)).collect();
         Ok((args, results))
     }
 
@@ -524,7 +528,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         let direct = is_direct(&self.world.layouts, ty);
         let (bytes, pointers) = (self.world.size_of(ty)?, self.world.pointer_map(ty)?);
         let cell = self.world.allocate(bytes.max(8), pointers, "receiver")?;
-        self.objects.write(self.world, ty, &value, cell)?;
+        self.world.write_value(ty, &value, cell)?;
         if direct { self.world.core.load_word(cell) } else { Ok(cell) }
     }
 
@@ -534,10 +538,8 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.open_frame(0, word, vec![0], 0)?;
         let frame =
             if frame_bytes == 0 { 0 } else { self.world.allocate(frame_bytes, Vec::new(), "call frame")? };
-        let slot = self.world.local(0);
-        self.world.core.store_word(slot, frame)?;
         if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
-            self.objects.write(self.world, *id, value, frame)?;
+            self.world.write_value(*id, value, frame)?;
         }
         // The results will be read from it.
         self.world.set_local(0, frame)?;
@@ -556,11 +558,12 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.core.act("read the results");
         let mut values = Vec::new();
         for (id, addr) in places {
-            values.push(self.objects.read(self.world, *id, *addr)?);
+            let read = |objects: &mut Objects, world: &mut World<'w, S>| objects.read(world, *id, *addr);
+            values.push(self.world.with_objects(read)?);
         }
         let workload = self.world.plan.workload;
-        let mut printer = Printer::new(workload.space.types(), &self.objects.heap);
-        printer.section(&workload.signature().params, &self.arguments.args);
+        let mut printer = Printer::new(workload.space.types(), &self.world.objects.heap);
+        printer.section(&workload.arg_types(), &self.arguments.args);
         Ok(printer.section(&workload.signature().results, &values))
     }
 }

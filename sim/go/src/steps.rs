@@ -15,15 +15,10 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// Steps of which those of the given names are left out.
+    /// Steps of which those of the given names are left out. Names are kept where some are, and where that is wanted.
     #[must_use]
-    pub fn leaving_out(left_out: Vec<String>) -> Self {
-        Self { listening: !left_out.is_empty(), left_out, ..Self::default() }
-    }
-
-    /// From now on names are kept.
-    pub fn listen(&mut self) {
-        self.listening = true;
+    pub fn new(left_out: Vec<String>, listen: bool) -> Self {
+        Self { listening: listen || !left_out.is_empty(), left_out, ..Self::default() }
     }
 
     /// A step begins.
@@ -69,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_step_is_left_out_from_its_beginning_to_the_next() {
-        let mut steps = Steps::leaving_out(vec!["b".to_owned()]);
+        let mut steps = Steps::new(vec!["b".to_owned()], false);
         let mut silent = Vec::new();
         for name in ["a", "b", "c"] {
             steps.begin(name);

@@ -21,6 +21,7 @@ pub mod isa;
 pub mod op;
 pub mod port;
 pub mod reg;
+pub mod vary;
 pub mod verify;
 
 pub use block::{Block, InsnMark};

@@ -1,4 +1,4 @@
-//! Lists of values: `args` and `expect.results`.
+//! Lists of values whose types are known, as `expect.results`; `given.rs` reads those that say more.
 //!
 //! A string is Go text; integers, floats and booleans may be written as such.
 
@@ -40,7 +40,7 @@ pub(super) fn read(
 }
 
 /// The Go text of an item; what TOML and Go write alike is taken as it stands in the file.
-fn go_snippet(reader: &mut Reader<'_>, key: &str, item: &TomlValue<'_>) -> Option<Snippet> {
+pub(super) fn go_snippet(reader: &mut Reader<'_>, key: &str, item: &TomlValue<'_>) -> Option<Snippet> {
     match item.get_ref() {
         DeValue::String(text) => Some(Snippet::in_toml(reader.source, item.span(), text)),
         DeValue::Integer(_) | DeValue::Boolean(_) => Some(Snippet::verbatim(reader.source, item.span())),

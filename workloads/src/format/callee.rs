@@ -5,6 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::table::{Reader, TomlValue, kind, quoted};
 use crate::gotype::{Signature, TypeId, Types, reflect_text};
+use crate::value::assignable;
 use crate::workload::{Action, Callee, Frame, Outcome};
 
 /// One entry of the list.
@@ -18,7 +19,7 @@ enum Step {
 const MAX_ACTION_BYTES: u64 = 1 << 30;
 
 const PLAIN: [&str; 6] = ["return-args", "drop-args", "panic", "call-back", "clobber-registers", "gc"];
-const WITH_VALUE: [&str; 4] = ["store-to-heap", "allocate", "grow-stack", "panic"];
+const WITH_VALUE: [&str; 5] = ["store-to-heap", "allocate", "grow-stack", "return", "panic"];
 
 pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Located<Callee>> {
     let Some(value) = table.get("callee") else {
@@ -93,6 +94,10 @@ fn with_value(reader: &mut Reader<'_>, value: &TomlValue<'_>, table: &DeTable<'_
     if let Some(text) = reader.string_if_present(table, "panic") {
         return text.map(|text| Step::Outcome(Outcome::Panic(text.value)));
     }
+    if table.contains_key("return") {
+        // The values are read when the types of the results are known.
+        return Some(Step::Outcome(Outcome::Return));
+    }
     if let Some(arg) = table.get("store-to-heap") {
         let arg = reader.as_unsigned("store-to-heap", arg)?;
         return Some(Step::Action(Action::StoreToHeap {
@@ -148,12 +153,25 @@ pub(super) fn check_frame(reader: &mut Reader<'_>, callee: &Located<Callee>, fra
     }
 }
 
-/// Reports results that `return-args` cannot give.
+/// The table with the key `return`, when the callee ends with one.
+pub(super) fn table_of_return<'t, 'v>(root: &'t DeTable<'v>) -> Option<&'t DeTable<'v>> {
+    let last = match root.get("callee")?.get_ref() {
+        DeValue::Array(list) => list.iter().last()?.get_ref(),
+        one => one,
+    };
+    match last {
+        DeValue::Table(table) if table.contains_key("return") => Some(table),
+        _ => None,
+    }
+}
+
+/// Reports results that `return-args` cannot give: a made function's values are converted, a compiled function's are not.
 pub(super) fn check_return(
     reader: &mut Reader<'_>,
     callee: &Located<Callee>,
     types: &Types,
     signature: &Signature,
+    converts: bool,
 ) {
     if callee.value.outcome != Outcome::ReturnArgs {
         return;
@@ -162,7 +180,8 @@ pub(super) fn check_return(
         |id: Option<&TypeId>| id.map_or("missing".to_owned(), |id| format!("`{}`", reflect_text(types, *id)));
     for (index, result) in signature.results.iter().enumerate() {
         let param = signature.params.get(index);
-        if param != Some(result) {
+        let fits = |param: &TypeId| param == result || converts && assignable(types, *param, *result);
+        if !param.is_some_and(fits) {
             let error = Diagnostic::input("`return-args` needs results of the arguments' types")
                 .with_primary(
                     &callee.span,

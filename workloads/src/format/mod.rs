@@ -1,14 +1,17 @@
 //! From TOML text to a [`Workload`](crate::Workload).
 //!
 //! `table.rs` reads keys of tables and words the errors; `words.rs` has the closed sets of words; `read.rs` puts a workload
-//! together; `callee.rs`, `arguments.rs`, `expect.rs` and `patch.rs` read its larger parts.
+//! together; `callee.rs`, `arguments.rs`, `given.rs`, `expect.rs` and `patch.rs` read its larger parts.
 
 mod arguments;
 mod callee;
+mod defects;
 mod expect;
+mod given;
 mod patch;
 mod read;
 mod table;
 mod words;
 
+pub(crate) use defects::read as read_defects;
 pub(crate) use read::read;

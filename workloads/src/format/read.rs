@@ -5,12 +5,15 @@ use std::sync::Arc;
 use rcsim_diag::{Diagnostic, Diagnostics, Located, Source, Span};
 use toml::de::DeTable;
 
+use super::given::{self, Giver, Purpose};
 use super::table::{Reader, quoted, suggest};
 use super::words::{CALLS, CallWord};
-use super::{arguments, callee, expect, patch};
+use super::{callee, expect, patch};
+use crate::given::Given;
 use crate::gotype::{Basic, GoType, Signature, TypeId, TypeSpace, Types, is_exported, reflect_text};
 use crate::layout::{LayoutRules, Layouts, MAX_SIZE_BYTES, align_up};
 use crate::patch::Patch;
+use crate::value::Heap;
 use crate::workload::{Call, Expect, Frame, Receiver, Workload};
 
 /// A list of names; nothing means all.
@@ -48,7 +51,7 @@ pub(crate) fn read(source: &Arc<Source>) -> Result<Workload, Diagnostics> {
         let error = Diagnostic::input(format!("the workload is longer than {MAX_FILE_BYTES} bytes"));
         return Err(error.with_place(source.name()).into());
     }
-    let document = DeTable::parse(source.text()).map_err(|error| toml_error(source, &error))?;
+    let document = DeTable::parse(source.text()).map_err(|error| toml_error(source, "workload", &error))?;
     let mut reader = Reader { source, errors: Diagnostics::new() };
     let workload = workload(&mut reader, document.get_ref());
     match workload {
@@ -60,9 +63,9 @@ pub(crate) fn read(source: &Arc<Source>) -> Result<Workload, Diagnostics> {
     }
 }
 
-fn toml_error(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostics {
+pub(super) fn toml_error(source: &Arc<Source>, what: &str, error: &toml::de::Error) -> Diagnostics {
     let span = Span::new(source, error.span().unwrap_or(0..0));
-    Diagnostic::input("the workload is not TOML").with_primary(&span, error.message().trim()).into()
+    Diagnostic::input(format!("the {what} is not TOML")).with_primary(&span, error.message().trim()).into()
 }
 
 fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
@@ -83,8 +86,10 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
     let signature = called.as_ref().and_then(|called| space.types().signature(called.func).cloned());
     let params = signature.as_ref().map(|signature| signature.params.clone());
     let results = signature.as_ref().map(|signature| signature.results.clone());
-    let written_args =
-        params.and_then(|params| arguments::read(reader, root, "args", "parameter", &mut space, &params));
+    let written_args = params.and_then(|params| args(reader, root, &mut space, call_word, &params));
+    let heap = written_args.as_ref().map(|given| given.value.heap.clone()).unwrap_or_default();
+    let ends = results.as_deref();
+    let returned = ends.and_then(|ends| returned(reader, root, &mut space, call_word, ends, heap));
     let expect = expect::expect(reader, root, &mut space, results.as_deref());
     check_run(reader, &epochs, &archs, &expect, &patches);
     let called = called?;
@@ -93,7 +98,8 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
         match called.call {
             Call::Reflectcall(frame) => callee::check_frame(reader, callee, frame),
             Call::ValueCall | Call::MakeFunc | Call::MethodValue(_) => {
-                callee::check_return(reader, callee, space.types(), signature);
+                let converts = called.call == Call::MakeFunc;
+                callee::check_return(reader, callee, space.types(), signature, converts);
             }
         }
     }
@@ -108,6 +114,7 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
         callee: callee?.value,
         symbol,
         written_args,
+        returned,
         epochs,
         archs,
         gc,
@@ -195,6 +202,37 @@ fn call_word(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<CallWord> {
     }
     let text = reader.string(root, "call")?;
     reader.word("call", &text, &CALLS)
+}
+
+/// `args`
+fn args(
+    reader: &mut Reader<'_>,
+    root: &DeTable<'_>,
+    space: &mut TypeSpace,
+    call: Option<CallWord>,
+    params: &[TypeId],
+) -> Option<Located<Given>> {
+    let giver = if call == Some(CallWord::ValueCall) { Giver::Reflect } else { Giver::Compiled };
+    let purpose = Purpose { key: "args", what: "parameter", giver };
+    given::read(reader, root, &purpose, space, params, Heap::new())
+}
+
+/// The list of `{ return = […] }`.
+fn returned(
+    reader: &mut Reader<'_>,
+    root: &DeTable<'_>,
+    space: &mut TypeSpace,
+    call: Option<CallWord>,
+    results: &[TypeId],
+    heap: Heap,
+) -> Option<Located<Given>> {
+    let table = callee::table_of_return(root)?;
+    if call != Some(CallWord::MakeFunc) {
+        reader.unwanted(table, "return", "only a function made by `reflect.MakeFunc` returns given values");
+        return None;
+    }
+    let purpose = Purpose { key: "return", what: "result", giver: Giver::Reflect };
+    given::read(reader, table, &purpose, space, results, heap)
 }
 
 /// What is called, and where that was written.

@@ -7,6 +7,7 @@ use rcsim_diag::Diagnostics;
 use super::declare;
 use super::names::Names;
 use crate::ends::Arguments;
+use crate::given::GivenValue;
 use crate::gotype::{GoType, Types, go_text};
 use crate::value::{Content, GoLiterals, go_string};
 use crate::workload::{Call, Receiver, Workload};
@@ -24,8 +25,8 @@ pub(super) fn function(
     let _ = writeln!(out, "\nfunc {}() {{\n\trcsimReport({name}, func() string {{", names.run());
     let literals = GoLiterals::new(types, &arguments.heap, names);
     out.push_str(&literals.objects(&|object| names.function(object)));
-    let params = &workload.signature().params;
-    for (index, (id, value)) in params.iter().zip(&arguments.args).enumerate() {
+    out.push_str(&returned(workload, names, &literals, &arguments));
+    for (index, (id, value)) in workload.arg_types().iter().zip(&arguments.args).enumerate() {
         let ty = go_text(types, *id, names);
         let _ = writeln!(out, "var a{index} {ty} = {}", literals.expression(*id, value));
     }
@@ -36,6 +37,41 @@ pub(super) fn function(
     out.push_str(&printed(workload, names));
     out.push_str("\t})\n}\n");
     Ok(out)
+}
+
+/// The assignment of the function that makes the values which a made function returns.
+fn returned(
+    workload: &Workload,
+    names: &Names<'_>,
+    literals: &GoLiterals<'_>,
+    arguments: &Arguments,
+) -> String {
+    let Some(given) = &workload.returned else { return String::new() };
+    let types = workload.space.types();
+    let mut out = format!("{} = func() []reflect.Value {{\n", names.returned());
+    for (index, (id, value)) in given.value.types().iter().zip(&arguments.returned).enumerate() {
+        let ty = go_text(types, *id, names);
+        let _ = writeln!(out, "var v{index} {ty} = {}", literals.expression(*id, value));
+    }
+    let values: Vec<String> = given
+        .value
+        .values
+        .iter()
+        .enumerate()
+        .map(|(index, given)| given_value(types, given, &format!("v{index}")))
+        .collect();
+    let _ = writeln!(out, "return []reflect.Value{{{}}}\n}}", values.join(", "));
+    out
+}
+
+/// The `reflect.Value` of a variable. An interface goes in as such, which only an addressable Value can; everything else as
+/// a plain Value unless it is to be addressable.
+fn given_value(types: &Types, given: &GivenValue, variable: &str) -> String {
+    match types.shape(given.ty) {
+        GoType::Interface(_) => format!("reflect.ValueOf(&{variable}).Elem()"),
+        _ if given.addressable => format!("reflect.ValueOf(&{variable}).Elem()"),
+        _ => format!("reflect.ValueOf({variable})"),
+    }
 }
 
 fn function_values(types: &Types, arguments: &Arguments, names: &Names<'_>) -> String {
@@ -78,15 +114,16 @@ fn elements(letter: &str, count: usize) -> String {
     texts.join(", ")
 }
 
-/// `reflect.Value.Call`. Interfaces go in as such, everything else as a plain Value.
+/// `reflect.Value.Call`.
 fn value_call(workload: &Workload, names: &Names<'_>) -> String {
     let types = workload.space.types();
     let signature = workload.signature();
-    let values = signature.params.iter().enumerate().map(|(index, id)| match types.shape(*id) {
-        GoType::Interface(_) => format!("reflect.ValueOf(&a{index}).Elem()"),
-        _ => format!("reflect.ValueOf(a{index})"),
-    });
-    let values: Vec<String> = values.collect();
+    let values: Vec<String> = workload
+        .given_args()
+        .iter()
+        .enumerate()
+        .map(|(index, given)| given_value(types, given, &format!("a{index}")))
+        .collect();
     let method = if signature.variadic { "CallSlice" } else { "Call" };
     let list = values.join(", ");
     format!("results := reflect.ValueOf({}).{method}([]reflect.Value{{{list}}})\n", names.callee())

@@ -109,7 +109,8 @@ fn body(workload: &Workload, signature: &Signature) -> String {
     }
     let _ = match &workload.callee.outcome {
         Outcome::Panic(text) => writeln!(out, "\tpanic({})", go_string(text.as_bytes())),
-        Outcome::DropArgs => writeln!(out, "\treturn"),
+        // `return` is for made functions, which have a handler instead of a body.
+        Outcome::DropArgs | Outcome::Return => writeln!(out, "\treturn"),
         Outcome::ReturnArgs if matches!(workload.call, Call::Reflectcall(_)) => {
             let copies = if signature.results.is_empty() { "" } else { "\tcopy(r0[:], a0[:])\n" };
             writeln!(out, "{copies}\treturn")
@@ -137,8 +138,12 @@ fn simple_action(action: Action) -> String {
 /// The function behind `reflect.MakeFunc`.
 fn handler(workload: &Workload, names: &Names<'_>) -> String {
     let signature = workload.signature();
-    let mut out =
-        format!("\n//go:noinline\nfunc {}(args []reflect.Value) []reflect.Value {{\n", names.callee());
+    let mut out = String::new();
+    if workload.returned.is_some() {
+        let _ = writeln!(out, "\nvar {} func() []reflect.Value", names.returned());
+    }
+    let _ =
+        writeln!(out, "\n//go:noinline\nfunc {}(args []reflect.Value) []reflect.Value {{", names.callee());
     for action in &workload.callee.actions {
         let _ = match action {
             Action::StoreToHeap { arg } => {
@@ -152,6 +157,7 @@ fn handler(workload: &Workload, names: &Names<'_>) -> String {
     let _ = match &workload.callee.outcome {
         Outcome::Panic(text) => writeln!(out, "\tpanic({})", go_string(text.as_bytes())),
         Outcome::ReturnArgs => writeln!(out, "\treturn args[:{count}]"),
+        Outcome::Return => writeln!(out, "\treturn {}()", names.returned()),
         Outcome::DropArgs => {
             let types = workload.space.types();
             let zeros = signature.results.iter().map(|id| {

@@ -70,6 +70,11 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The variable that holds the function which makes the values that a made function returns.
+    pub fn returned(&self) -> String {
+        format!("returned_{}", self.slug)
+    }
+
     pub fn caller(&self) -> String {
         format!("caller_{}", self.slug)
     }

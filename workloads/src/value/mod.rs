@@ -4,6 +4,7 @@
 //! ([`parse`]), the one canonical text ([`Printer`]) that the simulator and a generated Go program both print. Must not
 //! know: bytes and addresses. Start reading at `model.rs`.
 
+mod assign;
 mod generate;
 mod literal;
 mod members;
@@ -12,6 +13,7 @@ mod parse;
 mod scalars;
 mod text;
 
+pub use assign::{assignable, assigned, interface_methods, same_layout};
 pub use generate::{GenerateError, MAX_LEAVES, generate, implementer};
 pub use literal::{GoLiterals, go_float32, go_float64, go_string};
 pub use model::{Content, Heap, InterfaceValue, Object, ObjectId, SliceValue, Value, zero};

@@ -16,7 +16,8 @@ use rcsim_uop::{LiftError, build_block};
 use crate::args::ListingArgs;
 use crate::console::Console;
 use crate::exit::Exit;
-use program::Program;
+
+pub use program::Program;
 
 /// What a listing shows of each instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

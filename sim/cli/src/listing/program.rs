@@ -49,7 +49,11 @@ impl Program {
         Self::built_in(port, one_epoch(port, &epochs)?, &features(args))
     }
 
-    fn built_in(port: Arch, epoch: Epoch, features: &[&str]) -> Result<Self, Diagnostics> {
+    /// The built-in image of a port and epoch.
+    ///
+    /// # Errors
+    /// When it cannot be assembled.
+    pub fn built_in(port: Arch, epoch: Epoch, features: &[&str]) -> Result<Self, Diagnostics> {
         let title = format!("built in, {}, epoch {epoch}", port.goarch());
         let mut services = ServiceAddresses::new(port);
         let image = port

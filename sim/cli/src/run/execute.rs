@@ -2,7 +2,9 @@
 
 use rcsim_diag::{Diagnostic, Diagnostics};
 use rcsim_gc::{Checker, Mode, Rule};
-use rcsim_go::run::{CodeChoice, Report, Request, RunError, run, run_with};
+use rcsim_go::mutation::Mutation;
+use rcsim_go::run::{CodeChoice, Report, Request, RunError, run_mutated};
+use rcsim_machine::NoShadow;
 use rcsim_reports::records;
 use rcsim_workloads::{Barrier, Points};
 
@@ -20,26 +22,45 @@ pub struct Done {
     pub diagnostics: Diagnostics,
 }
 
+/// What became of a combination.
+pub struct Judged {
+    /// The verdict.
+    pub verdict: records::Verdict,
+    /// What ran and what was examined, unless the run could not start.
+    pub report: Option<(Report, Checked)>,
+    /// What is to be said.
+    pub diagnostics: Diagnostics,
+}
+
 /// Runs one combination.
 pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
     let place = Place::of(combination, settings);
-    let workload = &combination.file.workload;
-    let (verdict, execution, diagnostics) = match gap(combination) {
-        Some(gap) => (records::Verdict::Unusable, None, gap.into()),
-        None => match run_checked(combination, settings) {
-            Ok((report, checked)) => {
-                let found = found::diagnostics(&checked, &place);
-                let (verdict, diagnostics) = expectation::judge(combination, &report, found, &place);
-                (verdict, Some(record::execution(&workload.call, &report, &checked)), diagnostics)
-            }
-            Err(error) => {
-                (records::Verdict::Unusable, None, failure::not_started(combination, error, &place))
-            }
-        },
-    };
-    let cpu_features = &settings.cpu_features;
-    let record = record::run(combination, cpu_features, &place, verdict, execution, &diagnostics);
+    let judged = judged(combination, settings, &Mutation::default(), &place);
+    let call = &combination.file.workload.call;
+    let execution = judged.report.map(|(report, checked)| record::execution(call, &report, &checked));
+    let (verdict, diagnostics) = (judged.verdict, judged.diagnostics);
+    let record = record::run(combination, &settings.cpu_features, &place, verdict, execution, &diagnostics);
     Done { record, diagnostics }
+}
+
+/// Runs one combination with machinery other than it was built.
+pub fn execute_mutated(combination: &Combination<'_>, settings: &Settings, mutation: &Mutation) -> Judged {
+    judged(combination, settings, mutation, &Place::of(combination, settings))
+}
+
+fn judged(combination: &Combination<'_>, settings: &Settings, mutation: &Mutation, place: &Place) -> Judged {
+    let unusable = |diagnostics| Judged { verdict: records::Verdict::Unusable, report: None, diagnostics };
+    if let Some(gap) = gap(combination) {
+        return unusable(gap.into());
+    }
+    match run_checked(combination, settings, mutation) {
+        Ok((report, checked)) => {
+            let found = found::diagnostics(&checked, place);
+            let (verdict, diagnostics) = expectation::judge(combination, &report, found, place);
+            Judged { verdict, report: Some((report, checked)), diagnostics }
+        }
+        Err(error) => unusable(failure::not_started(combination, error, place)),
+    }
 }
 
 /// What the workload asks of the collector that rcsim cannot do.
@@ -55,7 +76,11 @@ fn gap(combination: &Combination<'_>) -> Option<Diagnostic> {
 }
 
 /// Runs a combination under the checker, unless its workload wants no points.
-fn run_checked(combination: &Combination<'_>, settings: &Settings) -> Result<(Report, Checked), RunError> {
+fn run_checked(
+    combination: &Combination<'_>,
+    settings: &Settings,
+    mutation: &Mutation,
+) -> Result<(Report, Checked), RunError> {
     let features: Vec<&str> = settings.cpu_features.iter().map(String::as_str).collect();
     let request = Request {
         workload: &combination.file.workload,
@@ -64,16 +89,15 @@ fn run_checked(combination: &Combination<'_>, settings: &Settings) -> Result<(Re
         code: combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
         features: &features,
         move_stacks: settings.collector.move_stacks,
-        deviations: &[],
+        deviations: &mutation.deviations,
         fixes: &[],
     };
-    let workload = &combination.file.workload;
-    if workload.gc.points == Points::None {
-        return run(&request).map(|report| (report, Checked::default()));
+    let points = combination.file.workload.gc.points;
+    if points == Points::None {
+        return run_mutated(&request, mutation, NoShadow, |_| Checked::default());
     }
-    let checker =
-        Checker::new(mode(workload.gc.points, settings.collector), u64::from(combination.port.word().bytes));
-    run_with(&request, checker, found::look)
+    let checker = Checker::new(mode(points, settings.collector), u64::from(combination.port.word().bytes));
+    run_mutated(&request, mutation, checker, found::look)
 }
 
 /// What the checker does at points.

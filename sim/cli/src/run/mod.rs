@@ -30,10 +30,10 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::out_dir;
 use execute::Done;
-use progress::Progress;
 
-pub use execute::execute;
-pub use matrix::lay_out;
+pub use execute::{execute, execute_mutated};
+pub use matrix::{Combination, lay_out};
+pub use progress::Progress;
 pub use settings::Settings;
 
 /// Runs workloads and reports.

@@ -5,6 +5,7 @@ mod cases;
 mod docs;
 mod go_programs;
 mod look;
+mod mutate;
 mod patches;
 mod run;
 mod toolchain;

@@ -67,7 +67,8 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
                 world.remember_result(results[n], from)?;
                 world.put_value(steps, from, stack, Target::Registers, false, Stores::Plain)?;
             }
-            Outcome::DropArgs => {
+            // `return` is for made functions; what it means for them is not done here.
+            Outcome::DropArgs | Outcome::Return => {
                 let bytes = world.size_of(results[n])?;
                 let zero = world.zero_memory(bytes)?;
                 world.remember_result(results[n], zero)?;

@@ -3,13 +3,13 @@
 use rcsim_machine::Shadow;
 use rcsim_machine::shadow::PointKind;
 use rcsim_uop::Guest;
-use rcsim_workloads::Outcome;
-use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::layout::align_up;
 
 use super::barrier::Stores;
 use super::callee::run_actions;
+use super::made_results::{leave_results, returned};
 use super::marshal::{Target, Val, is_direct};
+use super::objects::ContextWord;
 use super::stub_args::StubArgs;
 use super::{HookAbi, objects};
 use crate::abi::{Place, Step};
@@ -28,7 +28,12 @@ pub fn call_made_func<S: Shadow>(
     results: &mut [Val],
 ) -> Result<(), Failure> {
     let cells = new_cells(world, results)?;
-    let context = objects::context(world, "reflect.makeFuncStub", &[0, 0], "made function")?;
+    let context = objects::context(
+        world,
+        "reflect.makeFuncStub",
+        &[ContextWord::Nil, ContextWord::Nil],
+        "made function",
+    )?;
     call_context(world, context, args, &cells)
 }
 
@@ -106,14 +111,17 @@ pub(super) fn call_reflect<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) ->
     let args = StubArgs::read(world, abi)?;
     let values = align_up(StubArgs::WORDS * word, 8);
     let slot = |n: usize| values + n as u64 * word;
-    let slots = (0..StubArgs::WORDS).map(|n| n * word).chain((0..signature.params.len()).map(slot)).collect();
-    world.open_frame(0, slot(signature.params.len()), slots, StubArgs::on_stack(world, abi))?;
+    let count = signature.params.len();
+    let out: Vec<u64> = (0..signature.results.len()).map(|n| slot(count + n)).collect();
+    let values = count + out.len();
+    let slots = (0..StubArgs::WORDS).map(|n| n * word).chain((0..values).map(slot)).collect();
+    world.open_frame(0, slot(values), slots, StubArgs::on_stack(world, abi))?;
     StubArgs::keep(world, &args)?;
     let frame = world.frames.len() - 1;
     let mut vals = Vec::new();
     for (n, (id, steps)) in signature.params.iter().zip(&call.args).enumerate() {
         world.core.act("reflect.callReflect: make a value of an argument");
-        let mut val = Val { ty: *id, frame, slot: slot(n), indirect: true };
+        let mut val = Val { ty: *id, frame, slot: slot(n), indirect: true, addressable: false };
         take_argument(world, &mut val, steps)?;
         let at = world.value_addr(val)?;
         world.judge_arrival(&Arrival {
@@ -127,11 +135,11 @@ pub(super) fn call_reflect<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) ->
         vals.push(val);
     }
     StubArgs::context_was_read(world);
-    run_user_function(world, &vals)?;
+    let out = run_user_function(world, &vals, &out)?;
     if world.deviates(Deviation::RetvalidBeforeCopy) {
         StubArgs::results_are_valid(world)?;
     }
-    leave_results(world, &signature.results, &call.results, &vals)?;
+    leave_results(world, &signature.results, &call.results, &out)?;
     StubArgs::results_are_valid(world)?;
     world.close_frame();
     Ok(())
@@ -162,40 +170,12 @@ fn take_argument<S: Shadow>(world: &mut World<'_, S>, val: &mut Val, steps: &[St
 }
 
 /// The function that was given to `reflect.MakeFunc`.
-fn run_user_function<S: Shadow>(world: &mut World<'_, S>, vals: &[Val]) -> Result<(), Failure> {
+fn run_user_function<S: Shadow>(
+    world: &mut World<'_, S>,
+    vals: &[Val],
+    slots: &[u64],
+) -> Result<Vec<Val>, Failure> {
     world.gc_point(PointKind::UserCode)?;
     run_actions(world, &|world, n| world.value_addr(vals[n]))?;
-    if let Outcome::Panic(text) = &world.plan.workload.callee.outcome {
-        return Err(Failure::Panic { text: text.clone() });
-    }
-    Ok(())
-}
-
-fn leave_results<S: Shadow>(
-    world: &mut World<'_, S>,
-    ids: &[TypeId],
-    results: &[Vec<Step>],
-    vals: &[Val],
-) -> Result<(), Failure> {
-    let returns_args = world.plan.workload.callee.outcome == Outcome::ReturnArgs;
-    for (n, (id, steps)) in ids.iter().zip(results).enumerate() {
-        world.core.act("reflect.callReflect: store a result");
-        let from = if returns_args {
-            world.value_addr(vals[n])?
-        } else {
-            let bytes = world.size_of(*id)?;
-            world.zero_memory(bytes)?
-        };
-        let stack = StubArgs::frame(world)?;
-        let block = StubArgs::block(world)?;
-        // Until commit 7e987b7b33 with a barrier, although this is the caller's stack (Go issue 30041).
-        let pointers = world.pointer_map(*id)?;
-        let how = match is_direct(&world.layouts, *id) {
-            _ if !world.deviates(Deviation::MakefuncResultBarrier) => Stores::Plain,
-            true => Stores::Pointer,
-            false => Stores::Typed(&pointers),
-        };
-        world.put_value(steps, from, stack, block, false, how)?;
-    }
-    Ok(())
+    returned(world, vals, slots)
 }

@@ -23,6 +23,8 @@ pub struct Val {
     pub slot: u64,
     /// Whether the pointer leads to the value (else it is the value).
     pub indirect: bool,
+    /// Whether it is the content of a variable, which others may change.
+    pub addressable: bool,
 }
 
 /// Where a call's register arguments or results are.

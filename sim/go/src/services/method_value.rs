@@ -7,6 +7,7 @@ use rcsim_workloads::layout::align_up;
 use super::barrier::Stores;
 use super::make_func::{call_context, new_cells};
 use super::marshal::{Target, Val};
+use super::objects::ContextWord;
 use super::reflectcall::{
     Request, block_slots, has_frame_pool, heap_frame, mark_pointer_results, put_into_pool, reflectcall,
     reflectcall_args_bytes,
@@ -27,14 +28,19 @@ pub fn call_method_value<S: Shadow>(
     args: &[Val],
     results: &mut [Val],
 ) -> Result<(), Failure> {
+    // The Value of the receiver, which its owner does not look at again once it has the method value.
+    const RECEIVER: u64 = 0;
+    let word = world.core.word_bytes();
+    world.open_frame(0, word, vec![RECEIVER], 0)?;
+    world.set_local(RECEIVER, world.plan.receiver)?;
     let cells = new_cells(world, results)?;
-    let receiver = world.plan.receiver;
     // Behind the context: method number, then the receiver as a Value (type, pointer, flags).
-    let context = objects::context(world, "reflect.methodValueCall", &[0, 0, receiver, 0], "method value")?;
-    // From here on only the method value holds it.
-    let slot = world.plan.receiver_slot;
-    world.end_of_slots(&[slot]);
-    call_context(world, context, args, &cells)
+    let words = [ContextWord::Scalar, ContextWord::Nil, ContextWord::Local(RECEIVER), ContextWord::Scalar];
+    let context = objects::context(world, "reflect.methodValueCall", &words, "method value")?;
+    world.end_of_slots(&[RECEIVER]);
+    call_context(world, context, args, &cells)?;
+    world.close_frame();
+    Ok(())
 }
 
 /// Offsets of the locals of `callMethod`, behind the arguments of the stub.
@@ -161,9 +167,15 @@ fn copy_arguments<S: Shadow>(
     }
     world.core.act("reflect.callMethod: copy the arguments");
     let (from, bytes) = (StubArgs::frame(world)?, value.stack_args_bytes);
-    let how = if bare { Stores::Plain } else { Stores::Typed(&method.frame_pointers) };
+    let pointers = pointers_from(method, world.core.word_bytes(), world.core.word_bytes());
+    let how = if bare { Stores::Plain } else { Stores::Typed(pointers) };
     world.store_value(to, from, bytes, how)?;
     world.set_local(locals.place, 0)
+}
+
+/// Which words of the frame are pointers, from an offset on.
+fn pointers_from(abi: &CallAbi, offset: u64, word: u64) -> &[bool] {
+    abi.frame_pointers.get((offset / word) as usize..).unwrap_or_default()
 }
 
 fn store_receiver<S: Shadow>(
@@ -277,7 +289,8 @@ fn hand_back_registers<S: Shadow>(world: &mut World<'_, S>, block: u64) -> Resul
     }
     world.core.act("reflect.callMethod: copy result registers");
     let from = world.local(block);
-    world.typed_move(to, from, size, &[true])
+    // The compiler's barrier finds that this is the goroutine's own stack, and that all of it is defined.
+    world.core.copy(to, from, size)
 }
 
 /// Copy stack results back to the value's caller, at their other offset.
@@ -302,7 +315,8 @@ fn hand_back_stack<S: Shadow>(
     }
     world.core.act("reflect.callMethod: copy stack results");
     let to = StubArgs::frame(world)? + value.ret_offset;
-    let how = if typed { Stores::Typed(&method.frame_pointers) } else { Stores::Plain };
+    let pointers = pointers_from(method, method.ret_offset, world.core.word_bytes());
+    let how = if typed { Stores::Typed(pointers) } else { Stores::Plain };
     world.store_value(to, from, bytes, how)?;
     world.set_local(locals.place, 0)
 }

@@ -6,6 +6,8 @@
 
 mod barrier;
 mod callee;
+mod convert;
+mod made_results;
 mod make_func;
 mod marshal;
 mod method_value;
@@ -18,6 +20,7 @@ mod value_call;
 use rcsim_machine::Shadow;
 use rcsim_uop::Guest;
 use rcsim_workloads::Workload;
+use rcsim_workloads::value::Value;
 
 use crate::abi::CallAbi;
 use crate::failure::Failure;
@@ -109,8 +112,8 @@ pub struct Plan<'w> {
     pub method_func: u64,
     /// The receiver word of a method value.
     pub receiver: u64,
-    /// Offset of its slot in the locals of the function that makes the method value.
-    pub receiver_slot: u64,
+    /// What a made function returns, when it returns values of its own.
+    pub returned: Vec<Value>,
     /// Services that ran, in order of first use.
     pub used: Vec<Service>,
 }

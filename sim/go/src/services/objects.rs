@@ -115,12 +115,22 @@ pub(super) fn receiver_offset<S: Shadow>(world: &World<'_, S>) -> u64 {
     context_tail(world) + 2 * world.core.word_bytes()
 }
 
-/// The context of a made function or method value, as a heap object; `extra` words of what `reflect` keeps behind the part
-/// that assembly knows are pointers.
+/// A word that `reflect` keeps in a context behind the part that assembly knows.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ContextWord {
+    /// No pointer, and zero.
+    Scalar,
+    /// A pointer, and nil.
+    Nil,
+    /// The pointer in this local of the innermost frame.
+    Local(u64),
+}
+
+/// The context of a made function or method value, as a heap object.
 pub(super) fn context<S: Shadow>(
     world: &mut World<'_, S>,
     stub: &str,
-    extra: &[u64],
+    extra: &[ContextWord],
     what: &str,
 ) -> Result<u64, Failure> {
     let missing = || Failure::Unsupported { what: format!("an image without {stub}") };
@@ -131,15 +141,13 @@ pub(super) fn context<S: Shadow>(
     world.core.act("make the context");
     let with_results = maps_cover_results(world.core.epoch);
     let args = (abi.stack_args_bytes / word) as usize;
-    let mapped = if with_results {
-        &abi.frame_pointers[..]
-    } else {
-        &abi.frame_pointers[..args.min(abi.frame_pointers.len())]
-    };
-    let stack = bit_vector(world, mapped)?;
+    let mapped = if with_results { abi.frame_pointers.len() } else { args.min(abi.frame_pointers.len()) };
+    let stack = bit_vector(world, &abi.frame_pointers[..mapped])?;
     let mut pointers = vec![false; (tail / word) as usize + extra.len()];
     pointers[1] = true;
-    pointers[(tail / word) as usize..].fill(true);
+    for (pointer, kept) in pointers[(tail / word) as usize..].iter_mut().zip(extra) {
+        *pointer = !matches!(kept, ContextWord::Scalar);
+    }
     let addr = world.allocate(tail + extra.len() as u64 * word, pointers, what)?;
     world.core.store_word(addr, code)?;
     world.core.store_word(addr + word, stack)?;
@@ -152,7 +160,10 @@ pub(super) fn context<S: Shadow>(
         world.core.store(at, 1, old | 1 << (reg % 8))?;
     }
     for (n, value) in extra.iter().enumerate() {
-        world.core.store_word(addr + tail + n as u64 * word, *value)?;
+        if let ContextWord::Local(offset) = value {
+            let from = world.local(*offset);
+            world.pointer_store(addr + tail + n as u64 * word, from)?;
+        }
     }
     Ok(addr)
 }

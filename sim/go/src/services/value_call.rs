@@ -1,9 +1,12 @@
 //! `reflect.Value.Call`.
 
 use rcsim_machine::Shadow;
+use rcsim_uop::Epoch;
+use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::layout::align_up;
 
 use super::barrier::Stores;
+use super::convert::{Assigned, Scratch, assign_to, put_nil_pointer};
 use super::marshal::{Target, Val, is_direct};
 use super::reflectcall::{
     Request, block_slots, has_frame_pool, heap_frame, mark_pointer_results, put_into_pool, reflectcall,
@@ -36,7 +39,7 @@ struct Locals {
     block: u64,
     /// The heap frame.
     frame: u64,
-    /// A pointer into it.
+    /// A pointer that a call is given.
     place: u64,
 }
 
@@ -66,11 +69,15 @@ fn call_with<S: Shadow>(
     let locals = Locals::open(world)?;
     let (frame_type, frame) = heap_frame(world, abi)?;
     world.set_local(locals.frame, frame)?;
-    for ((val, steps), at) in args.iter().zip(&abi.args).zip(&abi.args_at) {
+    let params = if args.is_empty() { Vec::new() } else { world.plan.workload.signature().params.clone() };
+    let places = abi.args.iter().zip(&abi.args_at);
+    for (n, ((val, want), (steps, at))) in args.iter().zip(params).zip(places).enumerate() {
         if steps.is_empty() {
-            empty_argument(world, locals, frame + at)?;
+            empty_argument(world, *val, want, locals, frame + at)?;
         } else {
-            store_argument(world, *val, steps, frame, locals.block)?;
+            let assigned = assign_argument(world, *val, want, steps, frame)?;
+            world.remember_converted(n, want, assigned.address())?;
+            store_argument(world, assigned, want, steps, frame, locals)?;
         }
     }
     // The argument list is not looked at again.
@@ -95,38 +102,66 @@ fn call_with<S: Shadow>(
 
 /// Nothing is stored for an argument of size zero. Until commit 8bb51a73e9 its address was formed nevertheless, which may be
 /// the end of the frame, and was alive while `assignTo` ran (Go issue 21733).
-fn empty_argument<S: Shadow>(world: &mut World<'_, S>, locals: Locals, at: u64) -> Result<(), Failure> {
-    if !world.deviates(Deviation::UnsafeAddAudit) {
-        return Ok(());
+fn empty_argument<S: Shadow>(
+    world: &mut World<'_, S>,
+    val: Val,
+    want: TypeId,
+    locals: Locals,
+    at: u64,
+) -> Result<(), Failure> {
+    let forms_address = world.deviates(Deviation::UnsafeAddAudit);
+    if forms_address {
+        world.core.act("reflect.Value.call: form the address of an empty argument");
+        world.set_local(locals.place, at)?;
     }
-    world.core.act("reflect.Value.call: form the address of an empty argument");
-    world.set_local(locals.place, at)?;
-    world.calls("reflect.Value.call: call assignTo")?;
-    world.set_local(locals.place, 0)
+    assign_to(world, val, want, Scratch::New)?;
+    if forms_address { world.set_local(locals.place, 0) } else { Ok(()) }
+}
+
+/// Convert an argument as the epoch does: until 2020 in its place in the frame, which is on the heap.
+fn assign_argument<S: Shadow>(
+    world: &mut World<'_, S>,
+    val: Val,
+    want: TypeId,
+    steps: &[Step],
+    frame: u64,
+) -> Result<Assigned, Failure> {
+    let scratch = match steps[0].place {
+        Place::Stack(offset) if world.core.epoch < Epoch::Y2020 => Scratch::At(frame + offset),
+        _ => Scratch::New,
+    };
+    assign_to(world, val, want, scratch)
 }
 
 fn store_argument<S: Shadow>(
     world: &mut World<'_, S>,
-    val: Val,
+    assigned: Assigned,
+    want: TypeId,
     steps: &[Step],
     frame: u64,
-    block: u64,
+    locals: Locals,
 ) -> Result<(), Failure> {
-    let pointers = world.pointer_map(val.ty)?;
+    let Assigned::Bytes { at, indirect } = assigned else {
+        world.core.act("reflect.Value.call: store an argument");
+        return put_nil_pointer(world, steps, frame, Target::Block(locals.block));
+    };
+    let pointers = world.pointer_map(want)?;
     let on_stack = matches!(steps[0].place, Place::Stack(_));
-    let how = match val.indirect {
+    let how = match indirect {
         true if world.deviates(Deviation::WbMissingInReflectCopies) => Stores::Plain,
         true => Stores::Typed(&pointers),
         false => Stores::Pointer,
     };
-    if on_stack && val.indirect {
+    if on_stack && indirect {
+        // The source is an argument of that call.
+        world.set_local(locals.place, at)?;
         world.calls("reflect.Value.call: call typedmemmove")?;
+        world.set_local(locals.place, 0)?;
     }
     world.core.act("reflect.Value.call: store an argument");
-    let from = world.value_addr(val)?;
     // A value that is itself one pointer has always been shown to the collector.
-    let mirror = !val.indirect || !world.deviates(Deviation::AggregateArgNotInPtrs);
-    world.put_value(steps, from, frame, Target::Block(block), mirror, how)
+    let mirror = !indirect || !world.deviates(Deviation::AggregateArgNotInPtrs);
+    world.put_value(steps, at, frame, Target::Block(locals.block), mirror, how)
 }
 
 /// The frame has served: it goes back to its pool, or its arguments are cleared, because the results keep all of it alive.

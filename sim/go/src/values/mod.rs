@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use rcsim_machine::Shadow;
 use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::layout::{LayoutError, TypeWords};
-use rcsim_workloads::value::{Heap as ValueHeap, ObjectId};
+use rcsim_workloads::value::{Heap as ValueHeap, ObjectId, Value};
 
 use crate::failure::Failure;
 use crate::world::World;
@@ -36,6 +36,12 @@ impl Objects {
         Self { heap, ..Self::default() }
     }
 
+    /// The type that the first word of an interface names.
+    #[must_use]
+    pub fn type_at(&self, word: u64) -> Option<TypeId> {
+        self.type_at.get(&word).copied()
+    }
+
     fn note(&mut self, id: ObjectId, addr: u64) {
         self.addr_of.insert(id, addr);
         // Objects of size zero may share an address; the first one keeps it.
@@ -52,6 +58,30 @@ fn layout_failure(error: LayoutError) -> Failure {
 }
 
 impl<S: Shadow> World<'_, S> {
+    /// Write a value of the workload at an address.
+    ///
+    /// # Errors
+    /// When memory ends.
+    pub fn write_value(&mut self, id: TypeId, value: &Value, addr: u64) -> Result<(), Failure> {
+        self.with_objects(|objects, world| objects.write(world, id, value, addr))
+    }
+
+    /// The first word of an interface of type `interface` that holds a `dynamic`.
+    ///
+    /// # Errors
+    /// When memory ends.
+    pub fn type_word(&mut self, interface: TypeId, dynamic: TypeId) -> Result<u64, Failure> {
+        self.with_objects(|objects, world| objects.type_word(world, interface, dynamic))
+    }
+
+    /// Let the objects, which are a part of the world, work on the world.
+    pub(crate) fn with_objects<T>(&mut self, work: impl FnOnce(&mut Objects, &mut Self) -> T) -> T {
+        let mut objects = std::mem::take(&mut self.objects);
+        let result = work(&mut objects, self);
+        self.objects = objects;
+        result
+    }
+
     /// Size of a type in bytes.
     ///
     /// # Errors
@@ -65,7 +95,12 @@ impl<S: Shadow> World<'_, S> {
     /// # Errors
     /// When it has too many.
     pub fn pointer_map(&self, id: TypeId) -> Result<Vec<bool>, Failure> {
-        self.layouts.pointer_bitmap(id, TypeWords::Scalars).map_err(layout_failure)
+        self.layouts.pointer_bitmap(id, self.type_words()).map_err(layout_failure)
+    }
+
+    /// What the compiler's maps say of an interface's first word. Until 2018 they called it a pointer.
+    fn type_words(&self) -> TypeWords {
+        if self.core.epoch.has_reg_args() { TypeWords::Scalars } else { TypeWords::Pointers }
     }
 
     /// Offsets of the pointer words of several values, each at its own offset.
@@ -78,7 +113,7 @@ impl<S: Shadow> World<'_, S> {
     ) -> Result<Vec<u64>, Failure> {
         let mut slots = Vec::new();
         for (id, at) in values {
-            let offsets = self.layouts.pointer_offsets(id, TypeWords::Scalars).map_err(layout_failure)?;
+            let offsets = self.layouts.pointer_offsets(id, self.type_words()).map_err(layout_failure)?;
             slots.extend(offsets.into_iter().map(|offset| at + offset));
         }
         Ok(slots)

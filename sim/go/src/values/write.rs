@@ -147,7 +147,7 @@ impl Objects {
 
     /// The first word of an interface of type `id` that holds a `dynamic`: a type descriptor, or, when the interface has
     /// methods, a method table.
-    fn type_word<S: Shadow>(
+    pub(super) fn type_word<S: Shadow>(
         &mut self,
         world: &mut World<'_, S>,
         id: TypeId,

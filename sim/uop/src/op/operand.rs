@@ -97,6 +97,13 @@ impl Access {
         Self(self.0 | Self::ALIGNED)
     }
 
+    /// The same access of `1 << log2` bytes (`log2` up to 3).
+    #[must_use]
+    pub const fn resized(self, log2: u8) -> Self {
+        assert!(log2 <= 3);
+        Self(self.0 & !Self::SIZE | log2)
+    }
+
     /// Number of bytes: 1, 2, 4 or 8.
     #[inline]
     #[must_use]

@@ -1,0 +1,163 @@
+//! What the workloads say about one mutant.
+
+use std::collections::BTreeSet;
+
+use rcsim_diag::{Class, Diagnostic};
+use rcsim_go::failure::Failure;
+use rcsim_go::mutation::Mutation;
+use rcsim_go::run::{End, Report};
+use rcsim_machine::TrapKind;
+use rcsim_reports::records::Verdict;
+use rcsim_uop::LiftError;
+
+use super::baseline::{Baseline, trace};
+use super::generate::{Mutant, Needs};
+use crate::run::{Settings, execute_mutated};
+
+/// What became of a mutant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// A workload noticed.
+    Found {
+        /// By what: a finding's code, `trap`, `limit`, `panic`, `stopped`.
+        by: String,
+        /// Which workload.
+        workload: String,
+    },
+    /// No workload can tell it from the original, for this reason.
+    Equivalent(String),
+    /// Something differs, and nobody noticed.
+    Missed {
+        /// Workloads that ran it.
+        workloads: usize,
+        /// One in which something differs.
+        differs_in: String,
+    },
+    /// No workload reaches the place.
+    NotRun,
+}
+
+/// Runs a mutant over the workloads that can notice it, until one does.
+pub fn fate(mutant: &Mutant, baselines: &[Baseline<'_>], settings: &Settings) -> Fate {
+    let concerned: Vec<&Baseline<'_>> = baselines.iter().filter(|one| concerns(mutant, one)).collect();
+    if concerned.is_empty() {
+        return Fate::NotRun;
+    }
+    if let Some(why) = mutant.equivalent {
+        return Fate::Equivalent(why.to_owned());
+    }
+    for baseline in &concerned {
+        if let Some(by) = notice(&limited(mutant, baseline), baseline, settings) {
+            return Fate::Found { by, workload: baseline.combination.file.path.clone() };
+        }
+    }
+    survivor(mutant, &concerned)
+}
+
+fn concerns(mutant: &Mutant, baseline: &Baseline<'_>) -> bool {
+    match &mutant.needs {
+        Needs::Pc(pcs) => pcs.iter().any(|pc| baseline.reached.contains(pc)),
+        Needs::Step(step) => baseline.steps.contains(step),
+        Needs::Anything => true,
+    }
+}
+
+fn limited(mutant: &Mutant, baseline: &Baseline<'_>) -> Mutation {
+    Mutation { max_steps: Some(baseline.patience()), ..mutant.mutation.clone() }
+}
+
+/// By what a workload notices a mutation, if it does.
+fn notice(mutation: &Mutation, baseline: &Baseline<'_>, settings: &Settings) -> Option<String> {
+    let judged = execute_mutated(baseline.combination, settings, mutation);
+    if judged.verdict == Verdict::Pass {
+        return None;
+    }
+    let code = judged.diagnostics.iter().find_map(Diagnostic::code);
+    let code = code.map(|code| code.to_string());
+    let lost = || judged.diagnostics.iter().any(|one| one.class() == Class::Finding && one.code().is_none());
+    Some(
+        code.or_else(|| judged.report.as_ref().and_then(|(report, _)| stopped(report)).map(str::to_owned))
+            .unwrap_or_else(|| if lost() { "expectation".to_owned() } else { "stopped".to_owned() }),
+    )
+}
+
+/// How a run ended, when it did not return.
+fn stopped(report: &Report) -> Option<&'static str> {
+    match &report.end {
+        End::Returned(_) => None,
+        End::Failed(failure) => Some(match failure {
+            Failure::Trap { trap, .. } => match &trap.kind {
+                TrapKind::Lift(LiftError::Malformed { .. }) => "stopped",
+                _ => "trap",
+            },
+            Failure::Limit(_) => "limit",
+            Failure::Panic { .. } => "panic",
+            Failure::Service { .. } => "bad access by a service",
+            Failure::Unbalanced { .. } => "unbalanced stack",
+            _ => "stopped",
+        }),
+    }
+}
+
+/// Nobody noticed: can anybody tell?
+fn survivor(mutant: &Mutant, concerned: &[&Baseline<'_>]) -> Fate {
+    let insns = mutant.mutation.code.iter().flat_map(|lifted| lifted.insns.iter());
+    let changed: BTreeSet<u64> = insns.map(|mark| mark.pc).collect();
+    let mut most = Difference::None;
+    for baseline in concerned {
+        let difference = difference(mutant, baseline, &changed);
+        if difference == Difference::Some {
+            let differs_in = baseline.combination.file.path.clone();
+            return Fate::Missed { workloads: concerned.len(), differs_in };
+        }
+        most = most.max(difference);
+    }
+    Fate::Equivalent(most.reason().to_owned())
+}
+
+/// How the run of a mutant that nobody noticed differs from the original.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Difference {
+    /// Not at all.
+    None,
+    /// In words that nobody reads.
+    DeadWords,
+    /// In that a larger trampoline made the call: every trampoline that is large enough is a right one.
+    LargerTrampoline,
+    /// In something else.
+    Some,
+}
+
+impl Difference {
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::None => "same trace and roots in every workload",
+            Self::DeadWords => "only words differ that nobody reads",
+            Self::LargerTrampoline => "a larger trampoline does the same",
+            Self::Some => "something differs",
+        }
+    }
+}
+
+fn difference(mutant: &Mutant, baseline: &Baseline<'_>, changed: &BTreeSet<u64>) -> Difference {
+    let original = trace(baseline.combination, &Mutation::default(), changed);
+    let mutated = trace(baseline.combination, &limited(mutant, baseline), changed);
+    let (Some(original), Some(mutated)) = (original, mutated) else { return Difference::Some };
+    match () {
+        () if original.end != mutated.end => Difference::Some,
+        () if original.digest == mutated.digest => Difference::None,
+        () if original.digest.observed == mutated.digest.observed => Difference::DeadWords,
+        () if larger(&original.trampolines, &mutated.trampolines) => Difference::LargerTrampoline,
+        () => Difference::Some,
+    }
+}
+
+/// Whether the same number of trampolines ran, none of them smaller than in the original, and one larger.
+fn larger(original: &[String], mutated: &[String]) -> bool {
+    let size = |name: &String| name.strip_prefix("runtime.call").and_then(|size| size.parse::<u64>().ok());
+    let sizes = |names: &[String]| names.iter().map(size).collect::<Option<Vec<u64>>>();
+    let (Some(original), Some(mutated)) = (sizes(original), sizes(mutated)) else { return false };
+    original.len() == mutated.len()
+        && original != mutated
+        && original.iter().zip(&mutated).all(|(original, mutated)| original <= mutated)
+}

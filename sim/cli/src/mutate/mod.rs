@@ -1,0 +1,199 @@
+//! `rcsim mutate`: does the checker notice when the machinery is changed?
+//!
+//! | file | idea |
+//! |---|---|
+//! | `generate.rs` | which mutants there are |
+//! | `baseline.rs` | the workloads unchanged: what each reaches |
+//! | `judge.rs` | one mutant over the workloads, to its fate |
+//! | `trace.rs` | the proof that a mutant is equivalent |
+//! | `report.rs` | table, lines and JSON |
+//!
+//! A mutant is found when a run does not end as its workload expects. Whether one that survives is *equivalent* is not guessed:
+//! either two instructions are independent by what they touch, or the whole trace of every workload that reaches the place is
+//! the same. What is neither is *missed*.
+
+mod baseline;
+mod generate;
+mod judge;
+mod report;
+mod trace;
+
+use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use rcsim_diag::{Diagnostic, Diagnostics};
+use rcsim_uop::Epoch;
+
+use crate::args::{Format, MutateArgs, RunArgs};
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::listing::Program;
+use crate::run::{Combination, Progress, Settings, lay_out};
+use crate::selection::Arch;
+use baseline::Baseline;
+use generate::Mutant;
+use judge::Fate;
+use report::Target;
+
+/// Generates mutants, runs them, and reports.
+///
+/// # Errors
+/// When the workloads cannot be read, or nothing is left to run.
+pub fn command(args: MutateArgs, console: &mut Console) -> Result<Exit, Diagnostics> {
+    let run = RunArgs {
+        workloads: args.workloads.clone(),
+        archs: args.archs.clone(),
+        epochs: args.epochs.clone(),
+        ..RunArgs::default()
+    };
+    let settings = Settings::new(run)?;
+    let matrix = lay_out(&settings)?;
+    let mut targets: Vec<Target> = Vec::new();
+    for (port, epoch) in places(&matrix.runs) {
+        let runs: Vec<Combination<'_>> = matrix
+            .runs
+            .iter()
+            .filter(|run| run.port.goarch() == port.goarch() && run.epoch == epoch)
+            .copied()
+            .collect();
+        targets.push(target(port, epoch, &runs, &settings, &args)?);
+    }
+    if targets.iter().all(|target| target.mutants.is_empty()) {
+        let error = Diagnostic::input("no mutant is left to run");
+        return Err(error.with_help("leave --only out to see the lines of all, with --full").into());
+    }
+    match args.format {
+        Format::Text => console.print(&report::text(&targets, args.full))?,
+        Format::Json => console.print(&report::json(&targets))?,
+    }
+    let missed = targets.iter().any(|target| target.count(|fate| matches!(fate, Fate::Missed { .. })) > 0);
+    Ok(if missed { Exit::Failed } else { Exit::Clean })
+}
+
+/// The architectures and epochs of the runs, each once.
+fn places(runs: &[Combination<'_>]) -> Vec<(Arch, Epoch)> {
+    let mut places: Vec<(Arch, Epoch)> = Vec::new();
+    for run in runs {
+        if !places.iter().any(|(port, epoch)| port.goarch() == run.port.goarch() && *epoch == run.epoch) {
+            places.push((run.port, run.epoch));
+        }
+    }
+    places
+}
+
+fn target(
+    port: Arch,
+    epoch: Epoch,
+    runs: &[Combination<'_>],
+    settings: &Settings,
+    args: &MutateArgs,
+) -> Result<Target, Diagnostics> {
+    let program = Program::built_in(port, epoch, &[])?;
+    let threads = threads(args);
+    let baselines = in_parallel(runs, threads, |run| Baseline::of(run, settings));
+    let mut baselines: Vec<Baseline<'_>> = baselines.into_iter().flatten().collect();
+    // Short runs first: most mutants are noticed by whoever comes by.
+    baselines.sort_by(|one, other| {
+        (one.instructions, &one.combination.file.path)
+            .cmp(&(other.instructions, &other.combination.file.path))
+    });
+    let steps: BTreeSet<String> = baselines.iter().flat_map(|one| one.steps.iter().cloned()).collect();
+    let mutants = generate::all(&program, epoch, &steps);
+    let mutants = chosen(mutants, args);
+    let fates = in_parallel(&mutants, threads, |mutant| judge::fate(mutant, &baselines, settings));
+    let lines: Vec<(Mutant, Fate)> = mutants.into_iter().zip(fates).collect();
+    Ok(Target {
+        arch: port.goarch(),
+        epoch: epoch.name(),
+        workloads: baselines.len(),
+        unusable: runs.len() - baselines.len(),
+        mutants: lines,
+    })
+}
+
+fn threads(args: &MutateArgs) -> usize {
+    let machine = || thread::available_parallelism().map_or(1, NonZero::get);
+    args.threads.map_or_else(machine, usize::from)
+}
+
+/// Those that were asked for, in order.
+fn chosen(mut mutants: Vec<Mutant>, args: &MutateArgs) -> Vec<Mutant> {
+    if let Some(text) = &args.only {
+        mutants.retain(|mutant| mutant.line().contains(text.as_str()));
+    }
+    let Some(limit) = args.limit.filter(|limit| *limit < mutants.len()) else { return mutants };
+    let mut order: Vec<(u64, usize)> = (0..mutants.len()).map(|n| (random(args.seed, n as u64), n)).collect();
+    order.sort_unstable();
+    let taken: BTreeSet<usize> = order.into_iter().take(limit).map(|(_, n)| n).collect();
+    let numbered = mutants.into_iter().enumerate();
+    numbered.filter(|(n, _)| taken.contains(n)).map(|(_, mutant)| mutant).collect()
+}
+
+/// A number that looks random, always the same for the same seed and number: the finaliser of SplitMix64 (Steele, Lea, Flood:
+/// "Fast splittable pseudorandom number generators", 2014).
+fn random(seed: u64, number: u64) -> u64 {
+    let mut z =
+        seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(number.wrapping_mul(0xbf58_476d_1ce4_e5b9));
+    z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ z >> 31
+}
+
+/// Does something with each item, on several threads; the results are in the order of the items.
+fn in_parallel<'i, I: Sync, O: Send>(
+    items: &'i [I],
+    threads: usize,
+    work: impl Fn(&'i I) -> O + Sync,
+) -> Vec<O> {
+    let next = AtomicUsize::new(0);
+    let progress = Mutex::new(Progress::new(items.len()));
+    let worker = || {
+        let mut done = Vec::new();
+        loop {
+            let n = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(n) else { return done };
+            done.push((n, work(item)));
+            if let Ok(mut progress) = progress.lock() {
+                progress.step();
+            }
+        }
+    };
+    let mut results: Vec<(usize, O)> = thread::scope(|scope| {
+        let handles: Vec<_> =
+            (0..threads.clamp(1, items.len().max(1))).map(|_| scope.spawn(worker)).collect();
+        let joined = handles
+            .into_iter()
+            .map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        joined.flatten().collect()
+    });
+    if let Ok(mut progress) = progress.lock() {
+        progress.clear();
+    }
+    results.sort_by_key(|(n, _)| *n);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{in_parallel, random};
+
+    #[test]
+    fn results_are_in_the_order_of_the_items() {
+        let items: Vec<u64> = (0..200).collect();
+        assert_eq!(
+            in_parallel(&items, 4, |item| item * 2),
+            items.iter().map(|item| item * 2).collect::<Vec<_>>()
+        );
+        assert!(in_parallel(&[] as &[u64], 4, |item| *item).is_empty());
+    }
+
+    #[test]
+    fn another_seed_chooses_otherwise() {
+        let pick = |seed| (0..50).map(|n| random(seed, n) % 2).collect::<Vec<u64>>();
+        assert_eq!(pick(1), pick(1));
+        assert_ne!(pick(1), pick(2));
+    }
+}

@@ -1,0 +1,208 @@
+//! The report of a mutation test: a table, lines, and JSON.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::generate::{Kind, Mutant};
+use super::judge::Fate;
+
+/// Raised when a field of the JSON document changes or goes.
+const SCHEMA_VERSION: u32 = 1;
+
+/// The mutants of one architecture and epoch with what became of them.
+pub struct Target {
+    /// The architecture.
+    pub arch: &'static str,
+    /// The epoch.
+    pub epoch: &'static str,
+    /// Workloads that were run.
+    pub workloads: usize,
+    /// Workloads that do not end as expected even without a change.
+    pub unusable: usize,
+    /// The mutants in order.
+    pub mutants: Vec<(Mutant, Fate)>,
+}
+
+/// How many mutants had each fate.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    all: usize,
+    found: usize,
+    equivalent: usize,
+    missed: usize,
+    not_run: usize,
+}
+
+impl Tally {
+    fn of<'m>(fates: impl Iterator<Item = &'m Fate>) -> Self {
+        let mut tally = Self::default();
+        for fate in fates {
+            tally.all += 1;
+            match fate {
+                Fate::Found { .. } => tally.found += 1,
+                Fate::Equivalent(_) => tally.equivalent += 1,
+                Fate::Missed { .. } => tally.missed += 1,
+                Fate::NotRun => tally.not_run += 1,
+            }
+        }
+        tally
+    }
+
+    /// Found, of those that are not equivalent, in tenths of a percent, rounded down: 100 % means all.
+    fn score(self) -> Option<usize> {
+        (self.found * 1000).checked_div(self.found + self.missed)
+    }
+
+    fn line(self, name: &str) -> String {
+        let score =
+            self.score().map_or_else(|| "-".to_owned(), |score| format!("{}.{}", score / 10, score % 10));
+        format!(
+            "  {name:<12}{:>8}{:>8}{:>12}{:>8}{:>9}{score:>8}\n",
+            self.all, self.found, self.equivalent, self.missed, self.not_run
+        )
+    }
+}
+
+impl Target {
+    /// How many mutants had such a fate.
+    pub fn count(&self, wanted: impl Fn(&Fate) -> bool) -> usize {
+        self.mutants.iter().filter(|(_, fate)| wanted(fate)).count()
+    }
+
+    fn tally(&self, kind: Option<Kind>) -> Tally {
+        let of_kind = |mutant: &Mutant| kind.is_none_or(|kind| mutant.kind == kind);
+        Tally::of(self.mutants.iter().filter(|(mutant, _)| of_kind(mutant)).map(|(_, fate)| fate))
+    }
+
+    /// By what mutants were found, or why they are equivalent, with how many.
+    fn reasons(&self, reason: impl Fn(&Fate) -> Option<&str>) -> BTreeMap<&str, usize> {
+        let mut reasons = BTreeMap::new();
+        for (_, fate) in &self.mutants {
+            if let Some(reason) = reason(fate) {
+                *reasons.entry(reason).or_insert(0) += 1;
+            }
+        }
+        reasons
+    }
+
+    fn found_by(&self) -> BTreeMap<&str, usize> {
+        self.reasons(|fate| match fate {
+            Fate::Found { by, .. } => Some(by),
+            _ => None,
+        })
+    }
+
+    fn equivalent_why(&self) -> BTreeMap<&str, usize> {
+        self.reasons(|fate| match fate {
+            Fate::Equivalent(why) => Some(why),
+            _ => None,
+        })
+    }
+
+    fn text(&self, full: bool) -> String {
+        let mut out = format!("{}, epoch {}: {} workloads", self.arch, self.epoch, self.workloads);
+        if self.unusable > 0 {
+            let _ = write!(out, ", {} more do not end as expected by themselves", self.unusable);
+        }
+        out += "\n\n";
+        for (mutant, fate) in &self.mutants {
+            if full || matches!(fate, Fate::Missed { .. }) {
+                let _ = writeln!(out, "{:<11}{}{}", word(fate), mutant.line(), remark(fate));
+            }
+        }
+        if full || self.tally(None).missed > 0 {
+            out += "\n";
+        }
+        out += "  kind         mutants   found  equivalent  missed  not run   score\n";
+        for kind in Kind::all() {
+            let tally = self.tally(Some(kind));
+            if tally.all > 0 {
+                out += &tally.line(kind.name());
+            }
+        }
+        out += &self.tally(None).line("all");
+        out += &counted("found by", &self.found_by());
+        out += &counted("equivalent", &self.equivalent_why());
+        out
+    }
+
+    fn json(&self) -> Value {
+        let tally = self.tally(None);
+        let mutants: Vec<Value> = self.mutants.iter().map(|(mutant, fate)| of_mutant(mutant, fate)).collect();
+        json!({
+            "arch": self.arch,
+            "epoch": self.epoch,
+            "workloads": self.workloads,
+            "unusable_workloads": self.unusable,
+            "summary": {
+                "mutants": tally.all,
+                "found": tally.found,
+                "equivalent": tally.equivalent,
+                "missed": tally.missed,
+                "not_run": tally.not_run,
+                "score_per_mille": tally.score(),
+                "found_by": self.found_by(),
+            },
+            "mutants": mutants,
+        })
+    }
+}
+
+fn counted(title: &str, counts: &BTreeMap<&str, usize>) -> String {
+    let counts: Vec<String> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    if counts.is_empty() { String::new() } else { format!("  {title}: {}\n", counts.join(", ")) }
+}
+
+const fn word(fate: &Fate) -> &'static str {
+    match fate {
+        Fate::Found { .. } => "found",
+        Fate::Equivalent(_) => "equivalent",
+        Fate::Missed { .. } => "missed",
+        Fate::NotRun => "not run",
+    }
+}
+
+fn remark(fate: &Fate) -> String {
+    match fate {
+        Fate::Found { by, workload } => format!("  ({by}, {workload})"),
+        Fate::Equivalent(why) => format!("  ({why})"),
+        Fate::Missed { workloads, differs_in } => {
+            format!("  ({workloads} workloads, differs in {differs_in})")
+        }
+        Fate::NotRun => String::new(),
+    }
+}
+
+fn of_mutant(mutant: &Mutant, fate: &Fate) -> Value {
+    let mut value = json!({
+        "kind": mutant.kind.name(),
+        "place": mutant.place,
+        "instruction": mutant.text,
+        "change": mutant.what,
+        "fate": word(fate),
+    });
+    let more = match fate {
+        Fate::Found { by, workload } => json!({ "by": by, "workload": workload }),
+        Fate::Equivalent(why) => json!({ "why": why }),
+        Fate::Missed { workloads, differs_in } => json!({ "workloads": workloads, "differs_in": differs_in }),
+        Fate::NotRun => json!({}),
+    };
+    if let (Some(value), Some(more)) = (value.as_object_mut(), more.as_object()) {
+        value.extend(more.clone());
+    }
+    value
+}
+
+/// The report for people; every mutant's line when `full`.
+pub fn text(targets: &[Target], full: bool) -> String {
+    let parts: Vec<String> = targets.iter().map(|target| target.text(full)).collect();
+    parts.join("\n")
+}
+
+/// The report for programs.
+pub fn json(targets: &[Target]) -> String {
+    let targets: Vec<Value> = targets.iter().map(Target::json).collect();
+    format!("{:#}\n", json!({ "schema_version": SCHEMA_VERSION, "targets": targets }))
+}

@@ -1,0 +1,3 @@
+module rcsim.example/convertedresult
+
+go 1.18

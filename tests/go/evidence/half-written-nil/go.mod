@@ -1,0 +1,3 @@
+module rcsim.example/halfwrittennil
+
+go 1.18
