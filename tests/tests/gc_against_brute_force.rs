@@ -4,10 +4,13 @@
 //! Workloads: all of `workloads/abi` and `workloads/bugs`, in every built-in epoch of every port that they are for; every deviation
 //! on a few of them; and a sample of what `examples/gc_brute_force.rs` compares at length.
 
+use rcsim_diag::Source;
+use rcsim_gc::Rule::MissedStackPointer;
 use rcsim_gc::{Checker, Mode};
 use rcsim_go::deviation::Deviation;
 use rcsim_go::run::{CodeChoice, Report, Request, run_with};
 use rcsim_tests::brute::{Tally, compare, random};
+use rcsim_tests::oracle::workspace_root;
 use rcsim_tests::proof::{all_workloads, is_built_in};
 use rcsim_uop::{Epoch, Port};
 use rcsim_workloads::{Call, Workload};
@@ -21,9 +24,24 @@ fn built_in(port: &'static dyn Port) -> impl Iterator<Item = Epoch> {
     Epoch::ALL.into_iter().filter(move |epoch| is_built_in(port, *epoch))
 }
 
+/// The workloads that state a bug.
+fn bugs() -> Vec<Workload> {
+    let folder = workspace_root().join("workloads").join("bugs");
+    let entries = std::fs::read_dir(folder).expect("the folder of the bugs");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    let read = |path: &std::path::PathBuf| {
+        let text = std::fs::read_to_string(path).expect("a workload");
+        let source = Source::new(path.display().to_string(), text);
+        Workload::parse(&source).expect("the workloads of the project are right")
+    };
+    paths.iter().map(read).collect()
+}
+
 /// Every run, with a name for it.
 fn each(mut visit: impl FnMut(&str, &Request<'_>)) {
-    let workloads = all_workloads();
+    let mut workloads = all_workloads();
+    workloads.extend(bugs());
     for port in rcsim_isa::ports() {
         for epoch in built_in(port) {
             for workload in workloads.iter().filter(|workload| workload.applies(port.goarch(), epoch.name()))
@@ -63,15 +81,17 @@ fn one_pass_equals_brute_force_on_every_workload() {
     let mut results = Vec::new();
     each(|place, request| results.push(compare(request).map_err(|what| format!("{place}: {what}"))));
     let total = total(results.into_iter());
-    assert!(total.freed > 0, "nothing was hidden anywhere: the comparison shows nothing");
+    let shown = total.freed > 0 && total.missed > 0 && total.undefined > 0;
+    assert!(shown, "{total:?}: the comparison shows too little");
 }
 
 #[test]
 fn one_pass_equals_brute_force_under_every_deviation() {
     let workloads = all_workloads();
     let mut results = Vec::new();
-    for port in rcsim_isa::ports() {
-        for epoch in [Epoch::Y2016, Epoch::Go119, Epoch::Go127] {
+    // Two ports, one of which returns through a register.
+    for port in rcsim_isa::ports().into_iter().take(2) {
+        for epoch in [Epoch::Y2016, Epoch::Go127] {
             for workload in workloads.iter().filter(|workload| is_chosen(workload)) {
                 if !is_built_in(port, epoch) || !workload.applies(port.goarch(), epoch.name()) {
                     continue;
@@ -88,14 +108,14 @@ fn one_pass_equals_brute_force_under_every_deviation() {
         }
     }
     let total = total(results.into_iter());
-    assert!(total.freed > 0 && total.undefined > 0, "{total:?}: the comparison shows too little");
+    assert!(total.freed > 0, "{total:?}: the comparison shows too little");
 }
 
 /// Few workloads with many pointers, of each kind of call.
 fn is_chosen(workload: &Workload) -> bool {
     let name = &workload.name.value;
     matches!(workload.call, Call::ValueCall | Call::MakeFunc | Call::MethodValue(_))
-        && (name.contains("pointers in registers and on the stack") || name.contains("string"))
+        && name.contains("pointers in registers and on the stack")
 }
 
 #[test]
@@ -116,6 +136,11 @@ fn end(request: &Request<'_>) -> Report {
 fn a_stack_that_moves_at_every_point_changes_no_result() {
     let mut moves = 0;
     each(|place, request| {
+        // What a move misses is expected to change the end.
+        let expected = &request.workload.expect.findings;
+        if expected.iter().any(|finding| finding.code.value.number() == MissedStackPointer.number()) {
+            return;
+        }
         let moving = end(&Request { move_stacks: true, ..*request });
         assert_eq!(end(request).end, moving.end, "{place}");
         moves += moving.stack_moves;
