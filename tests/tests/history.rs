@@ -114,6 +114,28 @@ receiver = "*Host"
 method = "Give"
 callee = "return-args"
 "#;
+const METHOD_NEW: &str = r#"
+name = "a method that returns a new object, on the stack"
+call = "method-value"
+types = """
+type Host struct { value int }
+func (h *Host) Make() [2]*int
+"""
+receiver = "*Host"
+method = "Make"
+callee = { return = ["[2]*int{new(int), nil}"] }
+"#;
+const METHOD_NEW_IN_REGISTER: &str = r#"
+name = "a method that returns a new object, in a register where there are any"
+call = "method-value"
+types = """
+type Host struct { value int }
+func (h *Host) Make() *int
+"""
+receiver = "*Host"
+method = "Make"
+callee = { return = ["new(int)"] }
+"#;
 const SMALL: &str = r#"
 name = "values smaller than a register"
 call = "value-call"
@@ -165,6 +187,14 @@ fn history() -> Vec<Row> {
         row(D::MakefuncimplDiesUnderStub, Y2016, HYBRID, Finding(HiddenPointer, ""), METHOD),
         row(D::AggregateArgNotInPtrs, Y2020, HYBRID, Finding(HiddenPointer, ""), CALL_STRING),
         row(D::AggregateArgNotInPtrs, Y2021, HYBRID, Finding(HiddenPointer, ""), CALL_STRING),
+        row(
+            D::CallMethodReturnIsPtrMissing,
+            Y2021,
+            HYBRID,
+            Finding(HiddenPointer, ""),
+            METHOD_NEW_IN_REGISTER,
+        )
+        .beside(&[D::CallMethodBlockNotKeptAlive]),
         row(D::CallMethodReturnIsPtrMissing, Y2021, HYBRID, Finding(HiddenPointer, ""), METHOD_LAST)
             .beside(&[D::CallMethodBlockNotKeptAlive]),
         row(D::CallMethodBlockNotKeptAlive, Y2021, HYBRID, Finding(HiddenPointer, ""), METHOD_OF_VALUE)
@@ -210,6 +240,22 @@ fn mutants() -> Vec<Row> {
         row(D::ArgsHiddenAsUintptr, Y2018, HYBRID, Finding(HiddenPointer, ""), CALL),
         row(D::ArgsAsBytes, Y2018, HYBRID, Finding(HiddenPointer, ""), CALL),
         row(D::ArgsAsBytes, Go127, HYBRID, Finding(HiddenPointer, ""), CALL),
+        row(D::RetvalidMissing, Go127, HYBRID, Finding(HiddenPointer, ""), METHOD_NEW),
+        row(D::RetvalidAfterClear, Go127, HYBRID, Finding(HiddenPointer, ""), METHOD_NEW),
+        row(
+            D::CallMethodReturnIsPtrMissing,
+            Go127,
+            HYBRID,
+            Finding(HiddenPointer, ""),
+            METHOD_NEW_IN_REGISTER,
+        ),
+        row(
+            D::CallMethodBlockNotKeptAlive,
+            Go127,
+            HYBRID,
+            Finding(HiddenPointer, ""),
+            METHOD_NEW_IN_REGISTER,
+        ),
         row(D::SubwordBigendian, Go119, HYBRID, WrongResult, SMALL),
         row(D::Float32InRegister, Go119, HYBRID, WrongResult, FLOATS),
     ]
@@ -269,6 +315,21 @@ fn what_an_epoch_contains_is_found_there_and_gone_when_fixed() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The stubs before Go 1.12 had no flag of valid results: that cannot be mended in the services of the epoch.
+#[test]
+fn results_of_methods_are_lost_before_there_is_a_flag_for_them() {
+    for epoch in [Epoch::Y2016, Epoch::Y2018, Epoch::Y2020] {
+        let sign = Sign::Finding(Rule::HiddenPointer, "");
+        let row = row(Deviation::RetvalidMissing, epoch, HYBRID, sign, METHOD_NEW)
+            .beside(&[Deviation::MakefuncimplDiesUnderStub]);
+        assert_eq!(row.deviation.in_epoch(epoch), epoch < Epoch::Y2020);
+        for port in ports_of(&row) {
+            let found = shows(&row, port, &[], row.beside);
+            assert_eq!(found, row.deviation.in_epoch(epoch), "{epoch} {}", port.goarch());
+        }
+    }
 }
 
 #[test]

@@ -25,5 +25,5 @@ pub use given::{Given, GivenValue};
 pub use known::{check_defect_names, check_deviations, check_names, unknown_arch, unknown_epoch};
 pub use workload::{
     Action, Barrier, Call, Callee, Expect, ExpectedEnd, ExpectedFinding, Frame, Gc, Limits, Outcome, Points,
-    Receiver, Values, Workload,
+    Receiver, RuntimeCaller, Values, Workload,
 };

@@ -2,7 +2,7 @@
 //!
 //! It keeps what the rules share (the heap, tags, where the run is) and feeds them; what is wrong is theirs to say.
 
-use rcsim_machine::shadow::{BarrierEvent, Derive, GcPoint, NewObject, PointKind, Shadow, Violation};
+use rcsim_machine::shadow::{BarrierEvent, Derive, GcPoint, NewObject, PointKind, Root, Shadow, Violation};
 use rcsim_uop::op::Access;
 use rcsim_uop::port::WordFormat;
 
@@ -34,7 +34,9 @@ pub enum Mode {
 }
 
 impl Mode {
-    const fn judges(self) -> bool {
+    /// Whether it judges points, and finds.
+    #[must_use]
+    pub const fn judges(self) -> bool {
         match self {
             Self::AllPoints | Self::EveryStep => true,
             Self::CollectAt(_) | Self::MoveAt(_) | Self::Scribble | Self::Mark => false,
@@ -210,28 +212,30 @@ impl Checker {
         self.rules.moved.breaks_at(point)
     }
 
-    /// Tell the barriers' judge of a store.
-    #[inline]
+    /// Tell the judge of barriers about a store.
+    #[inline(always)]
     fn store_judged(&mut self, addr: u64, acc: Access, value: u64) {
         let Some(barriers) = &mut self.barriers else { return };
-        match self.heap.find(addr) {
-            Some(index) => {
-                let (pc, step, service) = (self.pc, self.step, &self.service);
-                barriers.stored(&self.heap, index, addr, acc, value, || site(pc, step, service));
-            }
-            None => barriers.stored_elsewhere(&self.heap, addr, value),
+        if self.arena.contains(addr) {
+            let (pc, step, service) = (self.pc, self.step, &self.service);
+            barriers.stored(&self.heap, addr, acc, value, &|| site(pc, step, service));
+        } else {
+            barriers.stored_elsewhere(&self.heap, addr, value);
         }
     }
 
     /// Tell it of a point. Returns what a marker by a schedule frees here.
-    fn point_judged(&mut self, number: u32, roots: impl Iterator<Item = (u64, u64)>) -> Vec<(u64, u64)> {
+    fn point_judged(&mut self, number: u32, roots: &[Root<Tag>]) -> Vec<(u64, u64)> {
         let Some(barriers) = &mut self.barriers else { return Vec::new() };
         let heap = &self.heap;
-        let found = roots.filter_map(|(addr, value)| heap.find(value).map(|index| (addr, index as u32)));
+        let found =
+            roots.iter().filter_map(|root| heap.find(root.value).map(|index| (root.addr, index as u32)));
         let freed = barriers.point(heap, number, found.collect());
-        let place =
-            |index: &u32| (heap.objects()[*index as usize].addr, heap.objects()[*index as usize].bytes);
-        freed.iter().map(place).collect()
+        freed
+            .iter()
+            .map(|index| heap.object(*index as usize))
+            .map(|object| (object.addr, object.bytes))
+            .collect()
     }
 
     #[inline(always)]
@@ -262,8 +266,7 @@ impl Checker {
 
     /// Where the run is.
     fn here(&self) -> Site {
-        let pc = self.service.is_empty().then_some(self.pc);
-        Site { pc, place: self.service.clone(), step: self.step }
+        site(self.pc, self.step, &self.service)
     }
 
     /// A pointer to the stack is used that a point has not adjusted.
@@ -365,6 +368,20 @@ impl Checker {
         self.scan(point, true);
         for index in self.heap.alive_and_missed() {
             self.rules.excluded.miss(index, point.step, point.pc.unwrap_or_default());
+        }
+    }
+
+    /// Look whether a scan reads the pattern, by the values alone.
+    fn look_for_pattern(&mut self, number: u32, point: &GcPoint<'_, Tag>) {
+        let pattern = self.scribble();
+        self.scan(point, true);
+        let reached =
+            self.heap.objects().iter().filter(|object| self.heap.is_reached(object.number as usize - 1));
+        let words = reached.flat_map(|object| object.pointers.iter().map(|offset| object.addr + offset));
+        let mut values = point.roots.iter().map(|root| root.value);
+        let mut stored = words.filter_map(|addr| Some((point.word)(addr)?.0));
+        if values.any(|value| Some(value) == pattern) || stored.any(|value| Some(value) == pattern) {
+            self.scribbled.push(number);
         }
     }
 
@@ -563,9 +580,10 @@ impl Shadow for Checker {
         }
         let number = self.points;
         self.points += 1;
-        let freed = self.point_judged(number, point.roots.iter().map(|root| (root.addr, root.value)));
         self.fresh = Tag::stack(self.points);
+        let freed = self.point_judged(number, point.roots);
         match self.mode {
+            Mode::Mark => freed,
             Mode::AllPoints | Mode::EveryStep => {
                 self.judge(number, point);
                 Vec::new()
@@ -573,13 +591,9 @@ impl Shadow for Checker {
             Mode::CollectAt(wanted) if wanted <= number => self.collect(number, point),
             Mode::CollectAt(_) | Mode::MoveAt(_) => Vec::new(),
             Mode::Scribble => {
-                let pattern = self.scribble();
-                if point.roots.iter().any(|root| Some(root.value) == pattern) {
-                    self.scribbled.push(number);
-                }
+                self.look_for_pattern(number, point);
                 Vec::new()
             }
-            Mode::Mark => freed,
         }
     }
 }

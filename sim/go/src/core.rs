@@ -82,7 +82,7 @@ impl<S: Shadow> Core<S> {
         if S::POINTS
             && let Some(had) = self.watch.had_by_callee(addr)
         {
-            let site = (self.action.to_string(), self.cpu.steps);
+            let site = (self.action.clone().into_owned(), self.cpu.steps);
             self.shadow.violated(had.violation(site));
         }
     }
@@ -94,7 +94,7 @@ impl<S: Shadow> Core<S> {
                 rule,
                 message,
                 pc: None,
-                place: self.action.to_string(),
+                place: self.action.clone().into_owned(),
                 step: self.cpu.steps,
                 remark: remark.to_owned(),
                 events: Vec::new(),

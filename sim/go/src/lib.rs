@@ -14,6 +14,7 @@ pub mod failure;
 mod growth;
 pub mod heap;
 pub mod image;
+pub mod marking;
 pub mod mutation;
 mod patch;
 pub mod phases;

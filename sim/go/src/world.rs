@@ -21,6 +21,7 @@ use crate::core::Core;
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::{Failure, Limit};
 use crate::heap::Heap;
+use crate::marking::Marking;
 use crate::mutation::Mutation;
 use crate::phases::PhaseMeter;
 use crate::places::Places;
@@ -114,6 +115,8 @@ pub struct World<'w, S: Shadow> {
     runtime_next: u64,
     runtime_end: u64,
     g: u64,
+    tls: u64,
+    pub(crate) marking: Option<Marking>,
     depth: usize,
     until_step: u64,
     /// Whether the service at work was called by guest code and has not opened its frame yet.
@@ -252,6 +255,8 @@ impl<'w, S: Shadow> World<'w, S> {
             runtime_next: places.runtime,
             runtime_end: places.runtime + places.runtime_bytes,
             g: 0,
+            tls: 0,
+            marking: None,
             depth: 0,
             until_step: setup.max_steps,
             called_by_guest: false,
@@ -321,7 +326,7 @@ impl<'w, S: Shadow> World<'w, S> {
     fn start_goroutine(&mut self) -> Result<(), Failure> {
         self.stack = self.stacks.take(INITIAL_BYTES)?;
         self.core.mem.map(self.stack.lo, self.stack.bytes(), Perms::DATA);
-        let tls = self.runtime_alloc(256, 16)? + 128;
+        self.tls = self.runtime_alloc(256, 16)? + 128;
         self.g = self.runtime_alloc(1024, 16)?;
         let m = self.runtime_alloc(8192, 16)?;
         let word = self.core.word_bytes();
@@ -330,14 +335,33 @@ impl<'w, S: Shadow> World<'w, S> {
         self.core.store_word(self.g + 6 * word, m)?;
         self.announce_stack()?;
         self.core.shadow.stack_guard(self.g + 2 * word);
-        let (g, port) = (self.g, self.core.port);
-        port.set_constants(&mut self.core.guest());
-        port.set_g(&mut self.core.guest(), g, tls).map_err(|fault| self.core.fault(fault))?;
+        self.set_goroutine()?;
         // Some room above the first frame, as runtime.goexit leaves it.
         let align = u64::from(self.core.convention.stack_align);
         let top = self.stack.hi - (64_u64).next_multiple_of(align);
         self.core.set_sp(top);
         Ok(())
+    }
+
+    /// Put what the registers of a goroutine always hold into them.
+    pub(crate) fn set_goroutine(&mut self) -> Result<(), Failure> {
+        let (g, tls, port) = (self.g, self.tls, self.core.port);
+        port.set_constants(&mut self.core.guest());
+        port.set_g(&mut self.core.guest(), g, tls).map_err(|fault| self.core.fault(fault))
+    }
+
+    /// Address of the goroutine's structure.
+    pub(crate) const fn g(&self) -> u64 {
+        self.g
+    }
+
+    /// Whether an address is in what the file has brought.
+    pub(crate) fn is_of_image(&self, addr: u64) -> bool {
+        let Source::File(image) = self.code.source() else { return false };
+        image.memory().segments().any(|segment| {
+            let start = segment.address.0;
+            (start..start + segment.size_bytes.max(segment.bytes.len() as u64)).contains(&addr)
+        })
     }
 
     /// Write the stack's bounds to the goroutine.

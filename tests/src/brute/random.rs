@@ -24,7 +24,7 @@ pub fn random(seed: u64, number: u64) -> Result<Tally, String> {
     let all: Vec<(&'static dyn Port, Epoch)> = built_in().collect();
     let (port, epoch) = all[choices.below(all.len())];
     let deviation = Deviation::ALL[choices.below(Deviation::ALL.len())];
-    let deviations = if number % COUNT_OF_KINDS == 0 { &[][..] } else { &[deviation][..] };
+    let deviations = if number.is_multiple_of(COUNT_OF_KINDS) { &[][..] } else { &[deviation][..] };
     let code = CodeChoice::BuiltIn;
     let request = Request {
         workload: &workload,

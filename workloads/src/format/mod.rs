@@ -7,6 +7,7 @@ mod arguments;
 mod callee;
 mod defects;
 mod expect;
+mod finalizer;
 mod given;
 mod patch;
 mod read;

@@ -1,6 +1,7 @@
 //! One run: from a combination to its record and its diagnostics.
 
-use rcsim_diag::{Diagnostic, Diagnostics};
+use rcsim_diag::Diagnostics;
+use rcsim_gc::barrier::{Protocol, Schedule};
 use rcsim_gc::{Checker, Mode, Rule};
 use rcsim_go::mutation::Mutation;
 use rcsim_go::run::{CodeChoice, Report, Request, RunError, run_mutated};
@@ -11,7 +12,7 @@ use rcsim_workloads::{Barrier, Points};
 use super::found::{self, Checked};
 use super::matrix::Combination;
 use super::settings::{Collector, Settings};
-use super::{expectation, failure, record};
+use super::{expectation, failure, marked, record};
 use crate::shell;
 
 /// A run that is over.
@@ -50,9 +51,6 @@ pub fn execute_mutated(combination: &Combination<'_>, settings: &Settings, mutat
 
 fn judged(combination: &Combination<'_>, settings: &Settings, mutation: &Mutation, place: &Place) -> Judged {
     let unusable = |diagnostics| Judged { verdict: records::Verdict::Unusable, report: None, diagnostics };
-    if let Some(gap) = gap(combination) {
-        return unusable(gap.into());
-    }
     match run_checked(combination, settings, mutation) {
         Ok((report, checked)) => {
             let found = found::diagnostics(&checked, place);
@@ -63,16 +61,14 @@ fn judged(combination: &Combination<'_>, settings: &Settings, mutation: &Mutatio
     }
 }
 
-/// What the workload asks of the collector that rcsim cannot do.
-fn gap(combination: &Combination<'_>) -> Option<Diagnostic> {
-    let workload = &combination.file.workload;
-    let what = match (workload.gc.barrier, workload.gc.points) {
-        (Barrier::Dijkstra | Barrier::Hybrid, _) => "[gc] barrier other than \"epoch\" and \"none\"",
-        (Barrier::Epoch | Barrier::None, Points::Go | Points::Every | Points::None) => return None,
-    };
-    let error = Diagnostic::unsupported(format!("{what} is not supported yet"));
-    let error = error.with_primary(&workload.name.span, "this workload asks for it");
-    Some(error.with_help("the collector does not mark while a workload runs; leave the key out"))
+/// The write barrier in force.
+fn protocol(combination: &Combination<'_>) -> Protocol {
+    match combination.file.workload.gc.barrier {
+        Barrier::Epoch => Protocol::of_epoch(combination.epoch),
+        Barrier::None => Protocol::None,
+        Barrier::Dijkstra => Protocol::Dijkstra,
+        Barrier::Hybrid => Protocol::Hybrid,
+    }
 }
 
 /// Runs a combination under the checker, unless its workload wants no points.
@@ -96,12 +92,34 @@ fn run_checked(
     if points == Points::None {
         return run_mutated(&request, mutation, NoShadow, |_| Checked::default());
     }
-    let checker = Checker::new(mode(points, settings.collector), u64::from(combination.port.word().bytes));
-    run_mutated(&request, mutation, checker, found::look)
+    let mode = mode(points, &settings.collector);
+    let word = combination.port.word();
+    let protocol = protocol(combination);
+    if let Some(schedule) = &settings.collector.mark {
+        let checker = Checker::marking(schedule.clone(), protocol, word);
+        return marked::run(combination, &request, mutation, checker, found::look);
+    }
+    let checker = Checker::new(mode, u64::from(word.bytes));
+    if combination.image.is_none() || protocol == Protocol::None {
+        return run_mutated(&request, mutation, checker.with_barriers(protocol, word), found::look);
+    }
+    // Compiled code runs its barriers only while the collector marks, and other instructions then: the pass that is
+    // reported leaves them off, and another judges them.
+    let (report, mut checked) = run_mutated(&request, mutation, checker, found::look)?;
+    if mode.judges() {
+        let checker = Checker::new(Mode::AllPoints, u64::from(word.bytes)).with_barriers(protocol, word);
+        let (marking, barriers) =
+            marked::run(combination, &request, mutation, checker, found::look_at_barriers)?;
+        checked.found.extend(barriers);
+        if report.passed && !marking.passed {
+            return Ok((marking, checked));
+        }
+    }
+    Ok((report, checked))
 }
 
 /// What the checker does at points.
-fn mode(points: Points, collector: Collector) -> Mode {
+fn mode(points: Points, collector: &Collector) -> Mode {
     match (collector.collect_at, collector.move_at) {
         (Some(point), _) => Mode::CollectAt(point),
         (None, Some(point)) => Mode::MoveAt(point),
@@ -140,6 +158,10 @@ impl Place {
         if let Some(point) = &move_at {
             words.extend(["--move-at", point]);
         }
+        let mark = settings.collector.mark.as_ref().map(ToString::to_string);
+        if let Some(schedule) = &mark {
+            words.extend(["--mark", schedule]);
+        }
         if settings.collector.move_stacks {
             words.push("--move-stacks");
         }
@@ -156,11 +178,19 @@ impl Place {
 
     /// The command that really collects at a point, or moves the stack there, as the rule needs it.
     pub fn replay_at(&self, rule: Rule, point: u32) -> String {
-        let point = point.to_string();
         let flag = if rule == Rule::MissedStackPointer { "--move-at" } else { "--gc-at" };
+        self.replay_with(flag, &point.to_string())
+    }
+
+    /// The command that really marks by a schedule.
+    pub fn replay_marking(&self, schedule: &Schedule) -> String {
+        self.replay_with("--mark", &schedule.to_string())
+    }
+
+    fn replay_with(&self, flag: &str, value: &str) -> String {
         let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
         let path = words.len() - 1;
-        words.splice(path..path, [flag, &point]);
+        words.splice(path..path, [flag, value]);
         shell::line(&words)
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use rcsim_diag::Diagnostics;
+use rcsim_gc::barrier::Schedule;
 use rcsim_uop::Epoch;
 
 use crate::args::{Format, RunArgs};
@@ -35,12 +36,14 @@ pub struct Settings {
 }
 
 /// What the collector does at the points where it may stop the goroutine.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Collector {
     /// Really collect at this one; otherwise all of them are judged.
     pub collect_at: Option<u32>,
     /// Really move the stack at this one.
     pub move_at: Option<u32>,
+    /// Really mark beside the program by this schedule.
+    pub mark: Option<Schedule>,
     /// Really move the stack at each.
     pub move_stacks: bool,
 }
@@ -75,6 +78,7 @@ impl Settings {
             collector: Collector {
                 collect_at: args.gc_at,
                 move_at: args.move_at,
+                mark: args.mark,
                 move_stacks: args.move_stacks,
             },
             format: args.format,

@@ -87,7 +87,7 @@ impl<S: Shadow> World<'_, S> {
                 None => vec![0; self.size_of(ty)? as usize],
             };
             if let Some(passed) = self.passed.args.get_mut(n) {
-                passed.1 = bytes;
+                *passed = (ty, bytes);
             }
         }
         Ok(())
