@@ -7,14 +7,18 @@
 //! | a move of the stack here misses a pointer that is used later | the stack moves, the old one is unmapped: another end |
 //! | the scan reads a word that was never stored | memory that no frame occupies is overwritten: the scan reads the pattern |
 
+mod parallel;
 mod random;
+mod workloads;
 
 use std::ops::AddAssign;
 
 use rcsim_gc::{Checker, Mode};
 use rcsim_go::run::{Report, Request, RunError, run_with};
 
+pub use parallel::{Total, in_parallel};
 pub use random::{COUNT_OF_KINDS, random};
+pub use workloads::Runs;
 
 /// What was compared, and at how many points there was something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
