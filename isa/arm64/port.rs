@@ -100,7 +100,7 @@ impl Port for Arm64 {
 
     fn nop(&self, len: u64) -> Option<Vec<u8>> {
         // C6.2 NOP, a hint.
-        (len % 4 == 0).then(|| 0xd503_201f_u32.to_le_bytes().repeat(len as usize / 4))
+        len.is_multiple_of(4).then(|| 0xd503_201f_u32.to_le_bytes().repeat(len as usize / 4))
     }
 
     fn copy_loop(&self, plan: &CopyPlan) -> CopyProgram {

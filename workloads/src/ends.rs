@@ -52,7 +52,7 @@ impl Workload {
         let types = self.space.types();
         let receiver_type = match &self.call {
             Call::MethodValue(receiver) => Some(receiver.ty),
-            Call::ValueCall | Call::MakeFunc | Call::Reflectcall(_) => None,
+            Call::ValueCall | Call::MakeFunc | Call::Runtime(_) | Call::Reflectcall(_) => None,
         };
         let params = &self.signature().params;
         let written = self.written_args.as_ref().map(|written| &written.value);
@@ -138,9 +138,12 @@ impl Workload {
             (ExpectedEnd::Panic(text), _) => Ok(ExpectedText::Panic(text.clone())),
             (ExpectedEnd::Results(results), _) => {
                 let mut printer = Printer::new(types, &results.heap);
-                Ok(ExpectedText::Fresh(printer.section(&signature.results, &results.values)))
+                Ok(ExpectedText::Fresh(printer.section(self.end_types(), &results.values)))
             }
             (ExpectedEnd::ByCallee, Outcome::Panic(text)) => Ok(ExpectedText::Panic(text.clone())),
+            (ExpectedEnd::ByCallee, _) if self.drops_results() => {
+                Ok(self.after_arguments(arguments, &self.assigned(&self.arg_types(), &arguments.args)))
+            }
             (ExpectedEnd::ByCallee, Outcome::ReturnArgs) if self.is_frame() => self.expected_frame(arguments),
             (ExpectedEnd::ByCallee, Outcome::ReturnArgs) => {
                 Ok(self.after_arguments(arguments, &self.assigned(&self.arg_types(), &arguments.args)))
@@ -178,18 +181,17 @@ impl Workload {
         Ok(self.after_arguments(arguments, &values))
     }
 
-    /// What values are when they have become results.
+    /// What values are when they have become what is compared in the end.
     fn assigned(&self, ids: &[TypeId], values: &[Value]) -> Vec<Value> {
         let types = self.space.types();
-        let results = ids.iter().zip(&self.signature().results).zip(values);
+        let results = ids.iter().zip(self.end_types()).zip(values);
         results.map(|((from, to), value)| assigned(types, *from, *to, value.clone())).collect()
     }
 
     fn after_arguments(&self, arguments: &Arguments, results: &[Value]) -> ExpectedText {
-        let signature = self.signature();
         let mut printer = Printer::new(self.space.types(), &arguments.heap);
         printer.section(&self.arg_types(), &arguments.args);
-        ExpectedText::AfterArguments(printer.section(&signature.results, results))
+        ExpectedText::AfterArguments(printer.section(self.end_types(), results))
     }
 }
 

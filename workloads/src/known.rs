@@ -2,6 +2,7 @@
 
 use rcsim_diag::{Diagnostic, Diagnostics, Located, nearest};
 
+use crate::defects::Defects;
 use crate::patch::Change;
 use crate::workload::Workload;
 
@@ -17,6 +18,18 @@ pub fn check_names(workload: &Workload, archs: &[&str], epochs: &[&str]) -> Resu
     let epoch_lists = epoch_lists.chain(patches.iter().map(|patch| &patch.epochs));
     let unknown_archs = unknown(arch_lists, archs, unknown_arch);
     let unknown_epochs = unknown(epoch_lists, epochs, unknown_epoch);
+    let errors: Diagnostics = unknown_archs.into_iter().chain(unknown_epochs).collect();
+    errors.into_result(())
+}
+
+/// Reports every architecture and epoch of a list of defects that is not in the lists.
+///
+/// # Errors
+/// One diagnostic for each unknown name, with its place.
+pub fn check_defect_names(defects: &Defects, archs: &[&str], epochs: &[&str]) -> Result<(), Diagnostics> {
+    let findings = || defects.list().iter().map(|defect| &defect.finding);
+    let unknown_archs = unknown(findings().map(|finding| &finding.archs), archs, unknown_arch);
+    let unknown_epochs = unknown(findings().map(|finding| &finding.epochs), epochs, unknown_epoch);
     let errors: Diagnostics = unknown_archs.into_iter().chain(unknown_epochs).collect();
     errors.into_result(())
 }

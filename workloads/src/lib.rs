@@ -6,6 +6,7 @@
 //!
 //! Start reading at `workload.rs`; `gotype/` has the types, `layout.rs` their sizes, `value/` the values.
 
+pub mod defects;
 mod ends;
 mod format;
 mod given;
@@ -21,8 +22,8 @@ mod workload;
 
 pub use ends::{Arguments, ExpectedText};
 pub use given::{Given, GivenValue};
-pub use known::{check_deviations, check_names, unknown_arch, unknown_epoch};
+pub use known::{check_defect_names, check_deviations, check_names, unknown_arch, unknown_epoch};
 pub use workload::{
     Action, Barrier, Call, Callee, Expect, ExpectedEnd, ExpectedFinding, Frame, Gc, Limits, Outcome, Points,
-    Receiver, Values, Workload,
+    Receiver, RuntimeCaller, Values, Workload,
 };

@@ -19,6 +19,8 @@ pub enum Call {
     MakeFunc,
     /// `method-value`: compiled code calls a method value that came from `reflect.Value.Method(i).Interface()`.
     MethodValue(Receiver),
+    /// `finalizer`, `defer`, `cgo-callback`: the runtime calls the function through `reflectcall`.
+    Runtime(RuntimeCaller),
     /// `reflectcall`: the runtime's `reflectcall` itself, with a frame of given size and no registers.
     Reflectcall(Frame),
 }
@@ -30,8 +32,36 @@ impl Call {
             Self::ValueCall => "value-call",
             Self::MakeFunc => "make-func",
             Self::MethodValue(_) => "method-value",
+            Self::Runtime(caller) => caller.word(),
             Self::Reflectcall(_) => "reflectcall",
         }
+    }
+}
+
+/// Which part of the runtime calls the function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuntimeCaller {
+    /// `finalizer`: the goroutine that runs finalizers. Its argument is a pointer to the object.
+    Finalizer,
+    /// `defer`: `runtime.Goexit` runs deferred calls.
+    Defer,
+    /// `cgo-callback`: C code calls back.
+    CgoCallback,
+}
+
+impl RuntimeCaller {
+    /// The word in the file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Finalizer => "finalizer",
+            Self::Defer => "defer",
+            Self::CgoCallback => "cgo-callback",
+        }
+    }
+
+    /// Whether nobody looks at the results. The run's results are then the arguments as the callee got them.
+    pub fn drops_results(self) -> bool {
+        self != Self::CgoCallback
     }
 }
 
@@ -243,6 +273,16 @@ impl Workload {
     /// Parameters and results.
     pub fn signature(&self) -> &Signature {
         self.space.types().signature(self.func).expect("the reader accepts function types only")
+    }
+
+    /// Whether the caller does not look at the results: what is compared is then what the callee got.
+    pub fn drops_results(&self) -> bool {
+        matches!(self.call, Call::Runtime(caller) if caller.drops_results())
+    }
+
+    /// The types of what is compared in the end.
+    pub fn end_types(&self) -> &[TypeId] {
+        if self.drops_results() { &self.signature().params } else { &self.signature().results }
     }
 
     /// What goes in: values as written, or those of the parameters' types that are to be generated.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rcsim_diag::{Colour, Source};
 use rcsim_workloads::Workload;
+use rcsim_workloads::defects::{self, Defects};
 
 /// Every workload file below this crate, in the order of names.
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -41,6 +42,29 @@ fn keys() -> Vec<String> {
     let report = errors.render(Colour::Never);
     let line = report.lines().find(|line| line.contains("the keys are")).expect("a list of keys");
     line.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_list_of_known_defects_reads() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(defects::FILE_NAME);
+    let text = std::fs::read_to_string(&path).expect("the list");
+    let list = Defects::parse(&Source::new(defects::FILE_NAME, text)).expect("a list without mistakes");
+    assert_eq!(list.codes("value-call", "riscv64", "2020-e021531").count(), 1);
+    assert_eq!(list.codes("value-call", "amd64", "2021-28c5fed").count(), 0, "that defect is in the stubs");
+    assert_eq!(list.codes("make-func", "amd64", "2021-28c5fed").count(), 1);
+}
+
+#[test]
+fn mistakes_in_a_list_of_defects_are_shown_where_they_are() {
+    let message = |text: &str| {
+        let errors = Defects::parse(&Source::new("defects.toml", text)).expect_err("a mistake");
+        errors.render(Colour::Never)
+    };
+    assert!(message("defekt = []").contains("did you mean `defect`?"));
+    let all = "code = 'RC0101'\nepochs = ['go1.19']\nwhy = 'x'\n";
+    assert!(message(&format!("[[defect]]\n{all}calls = ['value-cal']")).contains("did you mean"));
+    assert!(message("[[defect]]\ncode = 'RC0101'\nepochs = ['go1.19']").contains("needs a `why`"));
+    assert!(message("[[defect]]\ncode = 'RC0101'\nwhy = 'x'").contains("needs `epochs`"));
 }
 
 #[test]

@@ -5,7 +5,16 @@ use rcsim_gc::Rule;
 
 /// Every rule that is in force, by code.
 pub const LOOKED_FOR: &[Rule] = &[
+    Rule::MissingBarrier,
+    Rule::LateBarrier,
+    Rule::MisplacedBarrier,
+    Rule::WrongBarrierRange,
     Rule::HiddenPointer,
+    Rule::StaleRoot,
+    Rule::MissedStackPointer,
+    Rule::WrongPointerMap,
+    Rule::PastTheEnd,
+    Rule::FalseRetention,
     Rule::WrongValue,
     Rule::OutsideFrame,
     Rule::Clobbered,

@@ -1,9 +1,11 @@
 //! Go programs named on the command line: their bytes, and whose they are.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use rcsim_diag::{Diagnostic, Diagnostics};
 use rcsim_go::image::{Image, ImageError, ImageOptions};
+use rcsim_go::marking::BarrierPlaces;
 use rcsim_go::places::Places;
 use rcsim_go::run::{epoch_of_release, is_of_port};
 use rcsim_uop::Epoch;
@@ -31,6 +33,8 @@ pub struct ImageFile {
     pub epoch: Epoch,
     /// What is in it.
     pub image: Image,
+    /// Where it keeps what write barriers need, once that was asked for.
+    pub barriers: OnceLock<Option<BarrierPlaces>>,
 }
 
 impl ImageFile {
@@ -53,6 +57,7 @@ impl ImageFile {
             bytes,
             port,
             image,
+            barriers: OnceLock::new(),
         })
     }
 }

@@ -1,38 +1,80 @@
 //! The checker: a shadow of the interpreter that plays the collector at every point.
+//!
+//! It keeps what the rules share (the heap, tags, where the run is) and feeds them; what is wrong is theirs to say.
 
-use rcsim_machine::shadow::{BarrierEvent, Derive, GcPoint, NewObject, Shadow, Violation};
+use rcsim_machine::shadow::{BarrierEvent, Derive, GcPoint, NewObject, PointKind, Root, Shadow, Violation};
 use rcsim_uop::op::Access;
 use rcsim_uop::port::WordFormat;
 
 use crate::barrier::{BarrierFinding, Barriers, Protocol, Schedule};
 use crate::finding::{Event, Finding, Site};
-use crate::heap::{Condemned, Life, ShadowHeap, ShadowObject, Use};
-use crate::rules::hidden;
+use crate::heap::{Located, NewRecord, SeenAgain, ShadowHeap, Use};
+use crate::provenance::{self, Origin, Tag};
+use crate::rules::excluded::{Excluded, Remark};
+use crate::rules::moved::{Moved, Passed};
+use crate::rules::{At, Reports, dangling, hidden, map, past_end, retention, stale};
+use crate::scan::{Range, Scan, Seen};
 
 /// What the checker does at points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Judge all points in one run.
     AllPoints,
-    /// Really collect at this point, and judge nothing: the replay of a finding and the oracle of the other mode.
+    /// The same, and look at every step besides.
+    EveryStep,
+    /// Really collect at this point, and judge nothing: the replay of a finding and the oracle of the other modes.
     CollectAt(u32),
+    /// Really move the stack at this point, and judge nothing.
+    MoveAt(u32),
     /// Really mark by a schedule, and judge nothing: the replay of a finding about barriers.
     Mark,
+}
+
+impl Mode {
+    const fn judges(self) -> bool {
+        match self {
+            Self::AllPoints | Self::EveryStep => true,
+            Self::CollectAt(_) | Self::MoveAt(_) | Self::Mark => false,
+        }
+    }
 }
 
 /// Follows the heap through a run.
 pub struct Checker {
     mode: Mode,
+    word_bytes: usize,
     heap: ShadowHeap,
+    arena: Range,
+    stack: Range,
+    /// Everything on the stack below this is vacant.
+    lowest_written: u64,
     guard: u64,
-    word_bytes: u64,
     stop: bool,
+    /// Points examined.
     points: u32,
+    /// The tag of a stack pointer that is made now.
+    fresh: Tag,
     pc: u64,
     step: u64,
     service: String,
+    scratch: Vec<Range>,
+    seen: Seen,
+    rules: Rules,
     violations: Vec<Finding>,
     barriers: Option<Barriers>,
+}
+
+/// What the rules about points have found.
+#[derive(Default)]
+struct Rules {
+    moved: Moved,
+    undefined: Reports,
+    nowhere: Reports,
+    map: Reports,
+    candidates: map::Candidates,
+    past_end: Reports,
+    retention: Reports,
+    excluded: Excluded,
 }
 
 impl Checker {
@@ -41,14 +83,21 @@ impl Checker {
     pub fn new(mode: Mode, word_bytes: u64) -> Self {
         Self {
             mode,
+            word_bytes: word_bytes as usize,
             heap: ShadowHeap::default(),
+            arena: Range::default(),
+            stack: Range::default(),
+            lowest_written: u64::MAX,
             guard: u64::MAX,
-            word_bytes,
             stop: false,
             points: 0,
+            fresh: Tag::stack(0),
             pc: 0,
             step: 0,
             service: String::new(),
+            scratch: Vec::new(),
+            seen: Seen::default(),
+            rules: Rules::default(),
             violations: Vec::new(),
             barriers: None,
         }
@@ -84,7 +133,14 @@ impl Checker {
     /// Everything that was found, in order of the steps.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
-        let mut findings = hidden::findings(self.hidden());
+        let rules = &self.rules;
+        let mut findings = hidden::findings(&self.heap);
+        let dangling = dangling::findings(&self.heap, &findings);
+        findings.extend(dangling);
+        findings.extend(rules.moved.findings());
+        for reports in [&rules.undefined, &rules.nowhere, &rules.map, &rules.past_end, &rules.retention] {
+            findings.extend(reports.findings().iter().cloned());
+        }
         findings.extend(self.violations.iter().cloned());
         findings.extend(self.barrier_findings().into_iter().map(|found| found.finding));
         findings.sort_by_key(|finding| finding.site.step);
@@ -97,12 +153,16 @@ impl Checker {
         self.points
     }
 
-    /// Objects that were used after a point had not reached them: each is a hidden pointer, RC0101.
-    pub fn hidden(&self) -> impl Iterator<Item = (&ShadowObject, &Condemned, &Use)> {
-        self.heap.objects().iter().filter_map(|object| match &object.life {
-            Life::Misused(condemned, usage) => Some((object, condemned, usage)),
-            Life::Live | Life::Condemned(_) => None,
-        })
+    /// Under the policy that looks at every step: how many were looked at, and at how many of them there were no frames.
+    #[must_use]
+    pub fn steps_examined(&self) -> (u64, u64) {
+        (self.rules.excluded.steps, self.rules.excluded.without_frames)
+    }
+
+    /// What would be wrong at points that Go excludes.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        self.rules.excluded.remarks()
     }
 
     /// Whether a collection at this point would free an object that is used later.
@@ -111,49 +171,199 @@ impl Checker {
         self.heap.objects().iter().any(|object| object.freed_too_early_at(point))
     }
 
-    /// Tell the barriers' judge of a store.
-    #[inline]
+    /// Whether a collection at this point would free an object to which a later point reads a pointer.
+    #[must_use]
+    pub fn dangles_after(&self, point: u32) -> bool {
+        self.heap.objects().iter().any(|object| object.dangles_after(point))
+    }
+
+    /// Whether a scan reads a pointer to memory that was really freed.
+    #[must_use]
+    pub fn has_read_freed_pointer(&self) -> bool {
+        self.heap
+            .objects()
+            .iter()
+            .any(|object| object.fate.as_ref().is_some_and(|fate| fate.reached_before > 0))
+    }
+
+    /// Whether the scan at this point reads a word that was never stored.
+    #[must_use]
+    pub fn reads_undefined_at(&self, point: u32) -> bool {
+        self.rules.undefined.at(point)
+    }
+
+    /// Whether a move of the stack at this point would leave behind a pointer that is used later.
+    #[must_use]
+    pub fn breaks_by_move_at(&self, point: u32) -> bool {
+        self.rules.moved.breaks_at(point)
+    }
+
+    /// Tell the judge of barriers about a store.
+    #[inline(always)]
     fn store_judged(&mut self, addr: u64, acc: Access, value: u64) {
         let Some(barriers) = &mut self.barriers else { return };
-        match self.heap.find(addr) {
-            Some(index) => {
-                let (pc, step, service) = (self.pc, self.step, &self.service);
-                barriers.stored(&self.heap, index, addr, acc, value, || site(pc, step, service));
-            }
-            None => barriers.stored_elsewhere(&self.heap, addr, value),
+        if self.arena.contains(addr) {
+            let (pc, step, service) = (self.pc, self.step, &self.service);
+            barriers.stored(&self.heap, addr, acc, value, &|| site(pc, step, service));
+        } else {
+            barriers.stored_elsewhere(&self.heap, addr, value);
         }
     }
 
     /// Tell it of a point. Returns what a marker by a schedule frees here.
-    fn point_judged(&mut self, number: u32, roots: impl Iterator<Item = (u64, u64)>) -> Vec<(u64, u64)> {
+    fn point_judged(&mut self, number: u32, roots: &[Root<Tag>]) -> Vec<(u64, u64)> {
         let Some(barriers) = &mut self.barriers else { return Vec::new() };
         let heap = &self.heap;
-        let found = roots.filter_map(|(addr, value)| heap.find(value).map(|index| (addr, index as u32)));
+        let found =
+            roots.iter().filter_map(|root| heap.find(root.value).map(|index| (root.addr, index as u32)));
         let freed = barriers.point(heap, number, found.collect());
-        let place =
-            |index: &u32| (heap.objects()[*index as usize].addr, heap.objects()[*index as usize].bytes);
-        freed.iter().map(place).collect()
+        freed
+            .iter()
+            .map(|index| heap.object(*index as usize))
+            .map(|object| (object.addr, object.bytes))
+            .collect()
     }
 
-    #[inline]
+    #[inline(always)]
     fn touch(&mut self, addr: u64, write: bool) {
-        if let Some(index) = self.heap.find(addr)
-            && self.heap.objects()[index].life != Life::Live
-        {
+        if let Some(index) = self.heap.doomed_at(addr) {
             self.misuse(index, addr, write);
+        }
+        if self.rules.excluded.waits() {
+            self.use_excluded(addr);
+        }
+    }
+
+    #[cold]
+    fn use_excluded(&mut self, addr: u64) {
+        if self.arena.contains(addr)
+            && let Located::In(index) = self.heap.locate(addr)
+        {
+            self.rules.excluded.used(index, self.step);
         }
     }
 
     #[cold]
     fn misuse(&mut self, index: usize, addr: u64, write: bool) {
-        let usage = Use {
-            pc: self.service.is_empty().then_some(self.pc),
-            place: self.service.clone(),
-            step: self.step,
-            offset: addr - self.heap.objects()[index].addr,
-            write,
+        let Site { pc, place, step } = self.here();
+        let offset = addr - self.heap.object(index).addr;
+        hidden::misuse(self.heap.object_mut(index), Use { pc, place, step, offset, write }, self.points);
+    }
+
+    /// Where the run is.
+    fn here(&self) -> Site {
+        site(self.pc, self.step, &self.service)
+    }
+
+    /// A pointer to the stack is used that a point has not adjusted.
+    #[cold]
+    fn stale_stack_pointer(&mut self, tag: Tag, addr: u64) {
+        if let Origin::Stack(since) = tag.origin()
+            && self.stack.contains(addr)
+            && self.mode.judges()
+        {
+            let site = self.here();
+            self.rules.moved.used(since, self.stack.high - addr, || site);
+        }
+    }
+
+    /// What an address that comes from outside the guest points to.
+    fn by_address(&self, value: u64) -> Tag {
+        if self.stack.contains(value) {
+            return self.fresh;
+        }
+        if !self.arena.contains(value) {
+            return Tag::UNRECORDED;
+        }
+        match self.heap.locate(value) {
+            Located::In(index) => Tag::object(index as u32 + 1),
+            Located::Behind(_) | Located::Nowhere => Tag::UNRECORDED,
+        }
+    }
+
+    fn scan(&mut self, point: &GcPoint<'_, Tag>, over_scratch: bool) {
+        let scratch = if over_scratch { &[][..] } else { &self.scratch[..] };
+        let (heap, seen) = (&mut self.heap, &mut self.seen);
+        Scan { heap, arena: self.arena, scratch, seen }.run(point);
+    }
+
+    /// Judge a point that Go permits.
+    fn judge(&mut self, number: u32, point: &GcPoint<'_, Tag>) {
+        let after = point.kind == PointKind::AfterCall;
+        self.scan(point, !after);
+        if after {
+            self.judge_scratch(number, point);
+        }
+        self.judge_suspects(number, point);
+        let seen = |heap: &ShadowHeap, holder| {
+            let at = At { number, point, heap };
+            SeenAgain { point: number, place: (point.place)(), step: point.step, holder: at.holder(holder) }
         };
-        hidden::misuse(&mut self.heap.objects_mut()[index], usage, self.points);
+        dangling::returned(&mut self.heap, seen, &self.seen.doomed, number);
+        let missed = self.heap.condemn_missed(number);
+        hidden::condemned(&mut self.heap, number, point, &missed);
+        self.rules.moved.pass(Passed { kind: point.kind, pc: point.pc, step: point.step });
+    }
+
+    fn judge_suspects(&mut self, number: u32, point: &GcPoint<'_, Tag>) {
+        let (rules, at) = (&mut self.rules, At { number, point, heap: &self.heap });
+        for suspect in &self.seen.suspects {
+            let reports = match () {
+                () if suspect.tag.is_undefined() => {
+                    stale::undefined(&mut rules.undefined, &at, suspect);
+                    continue;
+                }
+                () if !self.arena.contains(suspect.value) => {
+                    map::number(&mut rules.map, &at, suspect);
+                    continue;
+                }
+                () => (&mut rules.past_end, &mut rules.nowhere),
+            };
+            match past_end::owner(&at, suspect) {
+                Some(owner) => past_end::judge(reports.0, &at, suspect, owner),
+                None => stale::nowhere(reports.1, &at, suspect),
+            }
+        }
+        rules.candidates.judge(&mut rules.map, &at);
+    }
+
+    /// What only scratch memory keeps alive.
+    fn judge_scratch(&mut self, number: u32, point: &GcPoint<'_, Tag>) {
+        let mut retained = Vec::new();
+        for (holder, value) in std::mem::take(&mut self.seen.passed_over) {
+            let (heap, seen) = (&mut self.heap, &mut self.seen);
+            let mut scan = Scan { heap, arena: self.arena, scratch: &[], seen };
+            if let Some((first, count)) = scan.follow(point, value) {
+                retained.push(retention::Retained { holder, value, first, count });
+            }
+        }
+        let at = At { number, point, heap: &self.heap };
+        for one in &retained {
+            retention::judge(&mut self.rules.retention, &at, one, Tag::UNRECORDED);
+        }
+    }
+
+    /// Look at a step that Go excludes.
+    fn look_at_step(&mut self, point: &GcPoint<'_, Tag>) {
+        let excluded = &mut self.rules.excluded;
+        excluded.steps += 1;
+        if point.frames == 0 {
+            excluded.without_frames += 1;
+            return;
+        }
+        self.scan(point, true);
+        for index in self.heap.alive_and_missed() {
+            self.rules.excluded.miss(index, point.step, point.pc.unwrap_or_default());
+        }
+    }
+
+    /// Really collect.
+    fn collect(&mut self, number: u32, point: &GcPoint<'_, Tag>) -> Vec<(u64, u64)> {
+        self.scan(point, true);
+        for (index, _) in std::mem::take(&mut self.seen.doomed) {
+            self.heap.returns(index, number);
+        }
+        if self.mode == Mode::CollectAt(number) { self.heap.free_missed() } else { Vec::new() }
     }
 }
 
@@ -163,27 +373,108 @@ fn site(pc: u64, step: u64, service: &str) -> Site {
 }
 
 impl Shadow for Checker {
-    type Tag = ();
-    type Word = ();
+    type Tag = Tag;
+    type Word = Tag;
     const ACTIVE: bool = true;
     const POINTS: bool = true;
 
     #[inline(always)]
-    fn constant(&mut self, _value: u64) {}
-
-    #[inline(always)]
-    fn derive(&mut self, _how: Derive, (): (), (): (), _result: u64) {}
-
-    #[inline]
-    fn load(&mut self, addr: u64, _acc: Access, _words: &[()], _offset: usize, _value: u64) {
-        self.stop |= addr == self.guard;
-        self.touch(addr, false);
+    fn constant(&mut self, _value: u64) -> Tag {
+        Tag::UNRECORDED
     }
 
-    #[inline]
-    fn store(&mut self, addr: u64, acc: Access, _words: &mut [()], _offset: usize, (): (), value: u64) {
+    #[inline(always)]
+    fn derive(&mut self, how: Derive, a: Tag, b: Tag, result: u64) -> Tag {
+        provenance::derive(how, a, b, result)
+    }
+
+    #[inline(always)]
+    fn load(&mut self, addr: u64, acc: Access, words: &[Tag], offset: usize, _value: u64) -> Tag {
+        self.stop |= addr == self.guard;
+        self.touch(addr, false);
+        provenance::load(words, offset, acc.bytes() as usize, self.word_bytes)
+    }
+
+    #[inline(always)]
+    fn store(&mut self, addr: u64, acc: Access, words: &mut [Tag], offset: usize, tag: Tag, value: u64) {
         self.touch(addr, true);
         self.store_judged(addr, acc, value);
+        if addr < self.lowest_written && self.stack.contains(addr) {
+            self.lowest_written = addr;
+        }
+        provenance::store(words, offset, acc.bytes() as usize, self.word_bytes, tag, self.step);
+        if tag.is_of_heap() && self.arena.contains(addr) {
+            self.rules.candidates.stored(&self.heap, addr, self.word_bytes as u64);
+        }
+        self.store_judged(addr, acc, value);
+    }
+
+    fn host(&mut self, value: u64) -> Tag {
+        self.by_address(value)
+    }
+
+    fn host_read(&mut self, tag: Tag, value: u64) {
+        if tag.is_older_than(self.fresh) {
+            self.stale_stack_pointer(tag, value);
+        }
+    }
+
+    #[inline(always)]
+    fn address(&mut self, base: Tag, index: Tag, addr: u64) {
+        if base.is_older_than(self.fresh) {
+            self.stale_stack_pointer(base, addr);
+        }
+        if index.is_older_than(self.fresh) {
+            self.stale_stack_pointer(index, addr);
+        }
+    }
+
+    fn vacant(&self) -> Tag {
+        Tag::UNDEFINED
+    }
+
+    fn adjusted(&self, word: Tag) -> Tag {
+        if word.is_older_than(self.fresh) { self.fresh } else { word }
+    }
+
+    fn frames_end_at(&mut self, sp: u64) -> u64 {
+        std::mem::replace(&mut self.lowest_written, sp).min(sp)
+    }
+
+    fn word_of(&self, tag: Tag) -> Tag {
+        tag
+    }
+
+    fn look_away(&mut self, away: bool) {
+        self.heap.look_away(away);
+        self.rules.excluded.look_away(away);
+    }
+
+    fn stack(&mut self, low: u64, high: u64) {
+        self.stack = Range { low, high };
+        self.lowest_written = low;
+    }
+
+    fn heap(&mut self, low: u64, high: u64) {
+        self.arena = Range { low, high };
+    }
+
+    fn scratch(&mut self, addr: u64, bytes: u64) {
+        let range = Range { low: addr, high: addr + bytes };
+        if bytes > 0 && !self.scratch.contains(&range) {
+            self.scratch.push(range);
+        }
+    }
+
+    fn move_at(&self) -> Option<u32> {
+        match self.mode {
+            Mode::MoveAt(point) => Some(point),
+            Mode::AllPoints | Mode::EveryStep | Mode::CollectAt(_) | Mode::Mark => None,
+        }
+    }
+
+    fn every_step(&self) -> bool {
+        self.mode == Mode::EveryStep
     }
 
     #[inline(always)]
@@ -221,29 +512,25 @@ impl Shadow for Checker {
     }
 
     fn allocated(&mut self, object: NewObject<'_>) {
-        let pointers = object.pointers.iter().enumerate().filter(|(_, pointer)| **pointer);
-        let pointers = pointers.map(|(n, _)| n as u64 * self.word_bytes).collect();
-        self.heap.add(ShadowObject {
-            number: self.heap.next_number(),
-            addr: object.addr,
-            bytes: object.bytes,
+        let NewObject { addr, bytes, pointers, what, place } = object;
+        self.heap.add(NewRecord {
+            addr,
+            bytes,
             pointers,
-            what: object.what.to_owned(),
-            place: object.place.to_owned(),
+            word_bytes: self.word_bytes as u64,
+            what,
+            place,
             step: self.step,
-            life: Life::Live,
-            unreached: Vec::new(),
-            used_before: 0,
         });
         if let Some(barriers) = &mut self.barriers {
             barriers.allocated(&self.heap);
         }
     }
 
-    fn barrier(&mut self, event: &BarrierEvent<'_>, word: &dyn Fn(u64) -> Option<(u64, ())>) {
+    fn barrier(&mut self, event: &BarrierEvent<'_>, word: &dyn Fn(u64) -> Option<(u64, Tag)>) {
         let (pc, step, service) = (self.pc, self.step, &self.service);
         if let Some(barriers) = &mut self.barriers {
-            let read = |addr| word(addr).map(|(value, ())| (value, true));
+            let read = |addr| word(addr).map(|(value, tag)| (value, !tag.is_undefined()));
             barriers.barrier(&self.heap, event, &read, &|| site(pc, step, service));
         }
     }
@@ -254,24 +541,23 @@ impl Shadow for Checker {
         }
     }
 
-    fn point(&mut self, point: &GcPoint<'_>) -> Vec<(u64, u64)> {
+    fn point(&mut self, point: &GcPoint<'_, Tag>) -> Vec<(u64, u64)> {
+        if !point.kind.is_permitted() {
+            self.look_at_step(point);
+            return Vec::new();
+        }
         let number = self.points;
         self.points += 1;
-        let freed = self.point_judged(number, point.roots.iter().map(|root| (root.addr, root.value)));
-        if self.mode == Mode::Mark {
-            return freed;
+        self.fresh = Tag::stack(self.points);
+        let freed = self.point_judged(number, point.roots);
+        match self.mode {
+            Mode::Mark => freed,
+            Mode::AllPoints | Mode::EveryStep => {
+                self.judge(number, point);
+                Vec::new()
+            }
+            Mode::CollectAt(wanted) if wanted <= number => self.collect(number, point),
+            Mode::CollectAt(_) | Mode::MoveAt(_) => Vec::new(),
         }
-        if let Mode::CollectAt(wanted) = self.mode
-            && wanted != number
-        {
-            return Vec::new();
-        }
-        let reached = self.heap.reach(point.roots.iter().map(|root| root.value), point.word);
-        if self.mode == Mode::AllPoints {
-            hidden::judge(&mut self.heap, number, point, &reached);
-            return Vec::new();
-        }
-        let objects = self.heap.objects().iter().zip(&reached);
-        objects.filter(|(_, reached)| !**reached).map(|(object, _)| (object.addr, object.bytes)).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! One guest with everything that executes it, and the accesses that services make.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rcsim_machine::shadow::{BarrierEvent, FrameRule, Violation};
@@ -44,7 +45,7 @@ pub struct Core<S: Shadow> {
     /// Sizes and byte order.
     pub word: WordFormat,
     /// What the service at work is doing, for error messages.
-    pub action: String,
+    pub action: Cow<'static, str>,
     /// Atomic actions that services have done.
     pub service_steps: u64,
     /// Which actions have no effect.
@@ -81,7 +82,7 @@ impl<S: Shadow> Core<S> {
         if S::POINTS
             && let Some(had) = self.watch.had_by_callee(addr)
         {
-            let site = (self.action.clone(), self.cpu.steps);
+            let site = (self.action.clone().into_owned(), self.cpu.steps);
             self.shadow.violated(had.violation(site));
         }
     }
@@ -93,7 +94,7 @@ impl<S: Shadow> Core<S> {
                 rule,
                 message,
                 pc: None,
-                place: self.action.clone(),
+                place: self.action.clone().into_owned(),
                 step: self.cpu.steps,
                 remark: remark.to_owned(),
                 events: Vec::new(),
@@ -103,7 +104,7 @@ impl<S: Shadow> Core<S> {
     }
 
     /// Begin an atomic action of a service. Its name is what findings and errors point at.
-    pub fn act(&mut self, action: impl Into<String>) {
+    pub fn act(&mut self, action: impl Into<Cow<'static, str>>) {
         self.service_steps += 1;
         self.action = action.into();
         self.steps.begin(&self.action);
@@ -121,7 +122,7 @@ impl<S: Shadow> Core<S> {
 
     /// The failure of an access that the current action made.
     pub fn fault(&self, fault: MemFault) -> Failure {
-        Failure::Service { action: self.action.clone(), fault }
+        Failure::Service { action: self.action.to_string(), fault }
     }
 
     /// Bytes of a pointer.

@@ -145,6 +145,37 @@ impl Deviation {
     pub fn in_epoch(self, epoch: Epoch) -> bool {
         self.epochs().is_some_and(|epochs| epochs.contains(&epoch))
     }
+
+    /// Whether services of the epoch have the code that it is about, so that they can have it or not. The stubs before Go 1.12
+    /// have no flag of valid results, for one: services that set it would not mend that.
+    #[must_use]
+    pub fn concerns(self, epoch: Epoch) -> bool {
+        let epochs = match self {
+            Self::AggregateArgNotInPtrs
+            | Self::ReceiverOnlyInIntsCall
+            | Self::RetvalidMissing
+            | Self::RetvalidBeforeCopy
+            | Self::RetvalidAfterClear
+            | Self::NoRollback
+            | Self::SpillByRegisterCount
+            | Self::KindFromFuncType
+            | Self::SubwordBigendian
+            | Self::Float32InRegister => Y2020..=Go127,
+            Self::ReceiverOnlyInIntsCallMethod
+            | Self::CallMethodReturnIsPtrMissing
+            | Self::CallMethodBlockNotKeptAlive => Y2021..=Go127,
+            Self::CallwritebarrierOverrun => Y2014..=Y2014,
+            Self::ReflectcallmoveMemmoveFirst
+            | Self::ReflectcallmoveNoBarrier
+            | Self::ReflectcallmoveNewPointersFromDst
+            | Self::ReflectcallmoveBitmapOfSrc
+            | Self::UntypedClearWithoutResults
+            | Self::UntypedClearOfArguments
+            | Self::UntypedClearInCallMethod => Y2016..=Go127,
+            _ => Y2014Before..=Go127,
+        };
+        epochs.contains(&epoch)
+    }
 }
 
 /// A set of deviations.

@@ -76,10 +76,12 @@ fn deviation(request: &Request<'_>, name: &Located<String>, on: bool) -> Result<
         let error = Diagnostic::input(format!("unknown deviation `{}`", name.value));
         return Err(fail(error.with_primary(&name.span, "the services do not deviate in this way")));
     };
-    if deviation.in_epoch(request.epoch) != on {
-        return Ok(());
-    }
-    let has = if on { "has it already" } else { "is free of it" };
+    let has = match (deviation.concerns(request.epoch), deviation.in_epoch(request.epoch)) {
+        (false, _) => "has no code that it concerns",
+        (true, has) if has != on => return Ok(()),
+        (true, true) => "has it already",
+        (true, false) => "is free of it",
+    };
     let why = format!("epoch {} {has}", request.epoch);
     let mut error = unchanged(name.clone(), &why);
     *error = error.with_help("say with `epochs` where the patch is for");

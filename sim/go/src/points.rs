@@ -5,22 +5,49 @@
 //! goroutine's guard.
 
 use rcsim_machine::Shadow;
-use rcsim_machine::shadow::{GcPoint, PointKind, Root};
+use rcsim_machine::shadow::{GcPoint, PointKind, Root, RootKind};
+use rcsim_uop::guest::Guest;
 use rcsim_uop::port::Link;
-use rcsim_uop::reg::RegClass;
+use rcsim_uop::reg::{Reg, RegClass};
 
+use crate::code::Code;
 use crate::failure::Failure;
 use crate::services::Val;
-use crate::unwind::{Level, Start};
-use crate::world::World;
+use crate::stack::Stack;
+use crate::unwind::{self, Level, Start};
+use crate::world::{Moves, ServiceFrame, World};
 
 /// What a freed object is filled with: Go's `clobberfree` pattern.
 const FREED: u64 = 0xdead_beef_dead_beef;
 
-/// Most places that are named as holders of one object.
-const MAX_HOLDERS: usize = 6;
+/// Most places that are named as holders at one point.
+const MAX_HOLDERS: usize = 64;
 
+/// Words of the stack that are looked through for holders, at most.
+const MAX_SEARCHED_WORDS: u64 = 4096;
+
+/// Passing a point.
 impl<S: Shadow> World<'_, S> {
+    /// From here on the collector may stop the goroutine.
+    ///
+    /// # Errors
+    /// When the goroutine cannot be written to.
+    pub fn start_points(&mut self, moves: Moves) -> Result<(), Failure> {
+        (self.points_on, self.moves) = (true, moves);
+        self.prepare_move()
+    }
+
+    /// The call is over: the last point.
+    ///
+    /// # Errors
+    /// As [`World::gc_point`].
+    pub fn end_points(&mut self) -> Result<(), Failure> {
+        self.core.act("after the call");
+        self.gc_point(PointKind::AfterCall)?;
+        self.points_on = false;
+        if self.guard_raised { self.raise_guard(false) } else { Ok(()) }
+    }
+
     /// The collector may stop the goroutine here.
     ///
     /// # Errors
@@ -29,30 +56,44 @@ impl<S: Shadow> World<'_, S> {
         if !S::POINTS || !self.points_on {
             return Ok(());
         }
-        if kind == PointKind::StackCheck && self.moves_on {
-            // While the guard is raised the check fails, and the prologue asks for another stack by itself.
-            if self.guard_raised {
-                return Ok(());
-            }
-            self.raise_guard(true)?;
+        let check = kind == PointKind::StackCheck;
+        // While the guard is raised the check fails, and the prologue asks for another stack by itself.
+        if check && self.guard_raised {
+            return Ok(());
         }
-        let place = match kind {
-            PointKind::StackCheck => format!("{}: stack check", self.code.place(self.function_entry())),
-            PointKind::Allocation | PointKind::UserCode => self.core.action.clone(),
-        };
-        let action = self.core.action.clone();
+        let moves_here = !check && self.moves_at(self.points);
+        if self.guard_raised && self.moves != Moves::Always {
+            self.raise_guard(false)?;
+        }
+        let action = std::mem::replace(&mut self.core.action, "".into());
         let start = self.point_start(kind)?;
         let levels = self.walk(start)?;
-        let roots = self.roots(kind, &levels);
-        let freed = self.show(kind, &place, &roots, levels.len());
+        let freed = self.examine(kind, &action, &levels);
         for (addr, bytes) in freed {
             self.poison(addr, bytes)?;
         }
-        if self.moves_on && kind != PointKind::StackCheck {
+        self.points += 1;
+        if moves_here {
             self.move_stack(&levels, self.stack.bytes())?;
+        } else {
+            self.adjust(kind, &levels);
         }
+        self.prepare_move()?;
         self.core.action = action;
         Ok(())
+    }
+
+    fn moves_at(&self, point: u32) -> bool {
+        match self.moves {
+            Moves::Never => false,
+            Moves::Always => true,
+            Moves::At(chosen) => chosen == point,
+        }
+    }
+
+    /// Raise the guard when the stack is to move at the next point: if that is a stack check, it must fail.
+    fn prepare_move(&mut self) -> Result<(), Failure> {
+        if self.moves_at(self.points) && !self.guard_raised { self.raise_guard(true) } else { Ok(()) }
     }
 
     /// A service calls a function of Go that checks its stack and is no service itself: the collector may stop the
@@ -60,7 +101,7 @@ impl<S: Shadow> World<'_, S> {
     ///
     /// # Errors
     /// When the stack cannot be walked.
-    pub(crate) fn calls(&mut self, action: impl Into<String>) -> Result<(), Failure> {
+    pub(crate) fn calls(&mut self, action: impl Into<std::borrow::Cow<'static, str>>) -> Result<(), Failure> {
         self.core.act(action);
         self.gc_point(PointKind::Allocation)
     }
@@ -82,11 +123,7 @@ impl<S: Shadow> World<'_, S> {
         if kind == PointKind::StackCheck {
             let entry = self.function_entry();
             let go_pc = self.core.port.go_pc(&*self.core.isa, entry).unwrap_or(entry);
-            let link = match self.core.convention.link {
-                Link::Stack => None,
-                Link::Register(link) => Some(self.core.cpu.reg(link)),
-            };
-            return Ok(Start { go_pc, sp, link });
+            return Ok(Start { go_pc, sp, link: self.link() });
         }
         if !self.called_by_guest {
             return Ok(Start { go_pc: self.host_return, sp, link: None });
@@ -95,77 +132,237 @@ impl<S: Shadow> World<'_, S> {
         Ok(Start { go_pc, sp: sp + self.core.pushed_bytes(), link: None })
     }
 
-    /// Every word that the scan reads as a pointer.
-    fn roots(&self, kind: PointKind, levels: &[Level]) -> Vec<Root> {
-        let mut places: Vec<u64> = self.globals.clone();
-        for level in levels {
-            match level {
-                Level::Guest(frame) => places.extend(&frame.pointer_words),
-                Level::Service(n) => self.service_roots(*n, &mut places),
-            }
+    fn link(&self) -> Option<u64> {
+        match self.core.convention.link {
+            Link::Stack => None,
+            Link::Register(link) => Some(self.core.cpu.reg(link)),
         }
-        let word = |addr| self.peek(addr).map(|value| Root { addr, value });
-        let mut roots: Vec<Root> = places.into_iter().filter_map(word).collect();
-        if kind == PointKind::StackCheck {
-            self.register_roots(&mut roots);
-        }
-        roots
     }
 
-    fn service_roots(&self, n: usize, places: &mut Vec<u64>) {
+    /// Show the shadow what the collector would see.
+    fn examine(&mut self, kind: PointKind, action: &str, levels: &[Level]) -> Vec<(u64, u64)> {
+        self.vacate();
+        let mut roots = std::mem::take(&mut self.roots);
+        self.find_roots(kind, levels, &mut roots);
+        let freed = self.show(kind, action, &roots, levels);
+        roots.clear();
+        self.roots = roots;
+        freed
+    }
+
+    /// What is below the stack pointer belongs to nobody. Some ports keep the innermost frame pointer in the word there.
+    fn vacate(&mut self) {
+        let word = self.core.word_bytes();
+        let end = self.core.sp() - word;
+        let low = self.core.shadow.frames_end_at(end).max(self.stack.lo) & !(word - 1);
+        if low < end {
+            let vacant = self.core.shadow.vacant();
+            self.core.mem.fill_words(low, end - low, vacant);
+        }
+    }
+
+    /// The goroutine is between two instructions. Under the policy that wants to see every step, this is a point too, though
+    /// none that Go permits.
+    pub(crate) fn after_step(&mut self) -> Result<(), Failure> {
+        if self.core.shadow.stop_requested() {
+            self.gc_point(PointKind::StackCheck)?;
+        }
+        self.core.shadow.look_away(true);
+        let action = std::mem::replace(&mut self.core.action, "".into());
+        let levels = self.step_levels().unwrap_or_default();
+        let mut roots = Vec::new();
+        self.find_roots(PointKind::Step, &levels, &mut roots);
+        self.show(PointKind::Step, &action, &roots, &levels);
+        self.core.action = action;
+        self.core.shadow.look_away(false);
+        Ok(())
+    }
+
+    /// The frames between two instructions, where they can be told.
+    fn step_levels(&mut self) -> Option<Vec<Level>> {
+        let pc = self.core.cpu.pc;
+        // Where a Go PC is no instruction address, it names places between calls only.
+        let go_pc = self.core.port.go_pc(&*self.core.isa, pc).filter(|go_pc| *go_pc == pc)?;
+        // A walk takes it for a return address, and those belong to the instruction before.
+        let (go_pc, sp) = (go_pc + 1, self.core.sp());
+        let frame = unwind::frame_at(&mut self.core, &self.code, go_pc, sp).ok()?;
+        let link = if frame.entry_sp == sp { self.link() } else { None };
+        self.walk(Start { go_pc, sp, link }).ok()
+    }
+}
+
+/// What the collector sees.
+impl<S: Shadow> World<'_, S> {
+    /// Every word that the scan reads as a pointer.
+    fn find_roots(&self, kind: PointKind, levels: &[Level], roots: &mut Vec<Root<S::Word>>) {
+        self.add_roots(RootKind::Global, self.globals.iter().copied(), roots);
+        for level in levels {
+            match level {
+                Level::Guest(frame) => {
+                    self.add_roots(RootKind::Stack, frame.pointer_words.iter().copied(), roots);
+                }
+                Level::Service(n) => self.service_roots(*n, roots),
+            }
+        }
+        if kind == PointKind::StackCheck {
+            self.register_roots(roots);
+        }
+    }
+
+    fn add_roots(&self, kind: RootKind, places: impl Iterator<Item = u64>, roots: &mut Vec<Root<S::Word>>) {
+        let access = self.core.word.access();
+        roots.extend(places.filter_map(|addr| {
+            let (value, word) = self.core.mem.peek_tagged(addr, access)?;
+            Some(Root { kind, addr, value, word })
+        }));
+    }
+
+    fn service_roots(&self, n: usize, roots: &mut Vec<Root<S::Word>>) {
         let frame = &self.frames[n];
         let locals = self.stack.hi - frame.low_from_hi + frame.locals;
-        places.extend(frame.slots.iter().map(|slot| locals + slot));
+        self.add_roots(RootKind::Stack, frame.slots.iter().map(|slot| locals + slot), roots);
         let layout = self.reg_args();
         for block in &frame.blocks {
-            let Some(block) = self.peek(locals + block) else { continue };
-            places.extend((0..layout.counts().ints).map(|reg| block + layout.pointer(reg)));
+            let Some(block) = self.core.mem.peek(locals + block, self.core.word.access()) else { continue };
+            let words = (0..layout.counts().ints).map(|reg| block + layout.pointer(reg));
+            self.add_roots(RootKind::Stack, words, roots);
         }
     }
 
     /// A compiled function's prologue saves its register arguments and its context where the collector looks before it
     /// lets itself be stopped; functions written by hand have none.
-    fn register_roots(&self, roots: &mut Vec<Root>) {
-        let Some(function) = self.code.at(self.core.cpu.pc) else { return };
-        if !function.internal_abi {
+    fn register_roots(&self, roots: &mut Vec<Root<S::Word>>) {
+        if !self.saves_registers() {
             return;
         }
         let context = self.core.convention.context;
         let registers = self.core.registers.ints.iter().chain([&context]);
-        roots.extend(registers.map(|reg| Root { addr: 0, value: self.core.cpu.reg(*reg) }));
+        roots.extend(registers.map(|reg| Root {
+            kind: RootKind::Register,
+            addr: reg.index() as u64,
+            value: self.core.cpu.reg(*reg),
+            word: self.core.shadow.word_of(self.core.cpu.tag(*reg)),
+        }));
     }
 
-    /// A word of memory as it is, seen by nobody.
-    fn peek(&self, addr: u64) -> Option<u64> {
-        self.core.mem.peek(addr, self.core.word.access())
+    fn saves_registers(&self) -> bool {
+        self.code.at(self.core.cpu.pc).is_some_and(|function| function.internal_abi)
     }
 
-    fn show(&mut self, kind: PointKind, place: &str, roots: &[Root], frames: usize) -> Vec<(u64, u64)> {
-        let (mem, access) = (&self.core.mem, self.core.word.access());
-        let (cpu, isa, stack) = (&self.core.cpu, &self.core.isa, self.stack);
-        let (sp, bytes) = (self.core.sp(), self.core.word_bytes());
-        let word = |addr| mem.peek(addr, access);
-        let holders = |low: u64, high: u64| {
-            let inside = |value: u64| low <= value && value < high;
-            let registers = isa.regs().named().iter().filter(|info| info.class == RegClass::Int);
-            let mut names: Vec<String> = registers
-                .filter(|info| inside(cpu.reg(info.reg)))
-                .map(|info| info.name.clone())
-                .take(MAX_HOLDERS)
-                .collect();
-            let mut at = sp;
-            while at < stack.hi && names.len() < MAX_HOLDERS {
-                if word(at).is_some_and(inside) {
-                    names.push(format!("stack word {:#x} above sp", at - sp));
-                }
-                at += bytes;
+    /// The shadow learns which pointers into the stack a move here would adjust.
+    fn adjust(&mut self, kind: PointKind, levels: &[Level]) {
+        for place in self.stack_words(levels, self.stack) {
+            let word = self.core.mem.word(place);
+            let adjusted = self.core.shadow.adjusted(word);
+            if adjusted != word {
+                self.core.mem.scatter_words(place, &[adjusted]);
             }
-            names
+        }
+        let own = [Some(self.core.convention.sp), self.core.convention.frame_pointer];
+        for reg in own.into_iter().flatten() {
+            self.adjust_register(reg);
+        }
+        if kind == PointKind::StackCheck && self.saves_registers() {
+            self.adjust_register(self.core.convention.context);
+            for n in 0..self.core.registers.ints.len() {
+                self.adjust_register(self.core.registers.ints[n]);
+            }
+        }
+        if kind == PointKind::StackCheck {
+            self.adjust_window();
+        }
+    }
+
+    /// After a move the function begins anew. Where a call gives a function registers of its own, what it has put there before
+    /// its check is made again.
+    fn adjust_window(&mut self) {
+        let Some(window) = self.core.cpu.windows().last() else { return };
+        let (first, count) = (window.first, window.slots.len() as u8);
+        for n in 0..count {
+            self.adjust_register(first.plus(n));
+        }
+    }
+
+    fn adjust_register(&mut self, reg: Reg) {
+        let value = self.core.cpu.reg(reg);
+        if self.stack.contains(value) {
+            self.core.guest().set_reg(reg, value);
+        }
+    }
+
+    fn show(
+        &mut self,
+        kind: PointKind,
+        action: &str,
+        roots: &[Root<S::Word>],
+        levels: &[Level],
+    ) -> Vec<(u64, u64)> {
+        let (mem, access, code) = (&self.core.mem, self.core.word.access(), &self.code);
+        let (cpu, isa, stack) = (&self.core.cpu, &self.core.isa, self.stack);
+        let (sp, bytes, frames) = (self.core.sp(), self.core.word_bytes(), &self.frames);
+        let entry = self.function_entry();
+        let word = |addr| mem.peek_tagged(addr, access);
+        let place = || match kind {
+            PointKind::StackCheck => format!("{}: stack check", code.place(entry)),
+            PointKind::Step => code.place(cpu.pc),
+            PointKind::Allocation | PointKind::UserCode | PointKind::AfterCall => action.to_owned(),
         };
-        let point = GcPoint { kind, place, step: cpu.steps, roots, frames, word: &word, holders: &holders };
+        let holders = |low: u64, high: u64| {
+            let inside = |value: &u64| low <= *value && *value < high;
+            let registers = isa.regs().named().iter().filter(|info| info.class == RegClass::Int);
+            let registers = registers.map(|info| (cpu.reg(info.reg), info.name.clone()));
+            let words = (0..MAX_SEARCHED_WORDS).map(|n| sp + n * bytes).take_while(|at| *at < stack.hi);
+            let words = words.filter_map(|at| Some((at, mem.peek(at, access).filter(inside)?)));
+            let words = words.map(|(at, value)| (value, format!("stack word {:#x} above sp", at - sp)));
+            registers.filter(|(value, _)| inside(value)).chain(words).take(MAX_HOLDERS).collect()
+        };
+        let name = |root: &Root<S::Word>| match root.kind {
+            RootKind::Global => "a global variable".to_owned(),
+            RootKind::Register => isa.regs().name(Reg(root.addr as u8)),
+            RootKind::Stack => {
+                let owner = owner_of(root.addr, levels, frames, stack, code);
+                format!("stack word {:#x} above sp, in {owner}", root.addr.wrapping_sub(sp))
+            }
+        };
+        let (step, pc) =
+            (cpu.steps, matches!(kind, PointKind::StackCheck | PointKind::Step).then_some(cpu.pc));
+        let frames = levels.len();
+        let point = GcPoint {
+            kind,
+            place: &place,
+            pc,
+            step,
+            roots,
+            frames,
+            word: &word,
+            holders: &holders,
+            name: &name,
+        };
         self.core.shadow.point(&point)
     }
+}
 
+/// The frame that a word of the stack belongs to, in words.
+fn owner_of(addr: u64, levels: &[Level], services: &[ServiceFrame], stack: Stack, code: &Code) -> String {
+    for level in levels {
+        match level {
+            Level::Guest(frame) if addr < frame.entry_sp => {
+                return format!("the frame of {}", code.place(frame.go_pc));
+            }
+            Level::Guest(frame) if frame.pointer_words.contains(&addr) => {
+                return format!("the arguments of {}", code.place(frame.go_pc));
+            }
+            Level::Service(n) if addr < stack.hi - services[*n].entry_from_hi => {
+                return "the frame of a service".to_owned();
+            }
+            Level::Guest(_) | Level::Service(_) => {}
+        }
+    }
+    "no frame".to_owned()
+}
+
+/// What a collection does, and what services tell it.
+impl<S: Shadow> World<'_, S> {
     /// Free an object: its memory is given a pattern that no program expects.
     fn poison(&mut self, addr: u64, bytes: u64) -> Result<(), Failure> {
         let pattern = FREED.to_le_bytes();
@@ -214,6 +411,6 @@ impl<S: Shadow> World<'_, S> {
 
     /// Where a service is at work, in words.
     pub(crate) fn service_place(&self) -> String {
-        self.core.action.clone()
+        self.core.action.to_string()
     }
 }

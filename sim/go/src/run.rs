@@ -7,13 +7,14 @@ use rcsim_uop::port::{BuildError, Container, Port, Program, SetupError};
 use rcsim_workloads::gotype::{GoType, TypeId};
 use rcsim_workloads::layout::{LayoutError, LayoutRules, Layouts};
 use rcsim_workloads::value::{Printer, Value};
-use rcsim_workloads::{Arguments, Call, ExpectedText, Workload, gogen};
+use rcsim_workloads::{Arguments, Call, ExpectedText, RuntimeCaller, Workload, gogen};
 
 use crate::abi::{AbiRules, CallAbi, CallShape, RegCounts};
 use crate::code::{Code, Source};
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::Failure;
 use crate::image::{Image, ImageError, ImageOptions};
+use crate::marking::{self, BarrierPlaces, Recorder};
 use crate::mutation::Mutation;
 use crate::patch;
 use crate::phases::{Phase, PhaseCount};
@@ -21,7 +22,7 @@ use crate::places::Places;
 use crate::rules::values::{Arrival, Which};
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
 use crate::values::Objects;
-use crate::world::{MAX_MEMORY_BYTES, ServiceAddresses, Setup, World};
+use crate::world::{MAX_MEMORY_BYTES, Moves, ServiceAddresses, Setup, World};
 
 /// Guest instructions of a run that sets no limit of its own.
 pub const DEFAULT_MAX_STEPS: u64 = 2_000_000_000;
@@ -195,8 +196,13 @@ impl Shapes {
 
 /// Registers that pass arguments. In 2020 only `Value.Call` used them: the stubs came a year later.
 fn reg_counts(request: &Request<'_>) -> RegCounts {
-    let stub = matches!(request.workload.call, Call::MakeFunc | Call::MethodValue(_));
-    if request.epoch <= Epoch::Y2020 && stub {
+    // The runtime's own callers of `reflectcall` learned it later still.
+    let last_without = match request.workload.call {
+        Call::MakeFunc | Call::MethodValue(_) => Some(Epoch::Y2020),
+        Call::Runtime(_) => Some(Epoch::Y2021),
+        Call::ValueCall | Call::Reflectcall(_) => None,
+    };
+    if last_without.is_some_and(|last| request.epoch <= last) {
         return RegCounts::default();
     }
     let registers = request.port.arg_registers(request.epoch);
@@ -233,20 +239,92 @@ pub fn run_mutated<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    let workload = request.workload;
-    let word = request.port.word();
-    let rules = LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) };
-    let layouts = Layouts::new(workload.space.types(), rules);
+    run_in(request, mutation, None, shadow, look)
+}
+
+/// As [`run_mutated`], with the write barriers of compiled code switched on.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_marking<S: Shadow, T>(
+    request: &Request<'_>,
+    mutation: &Mutation,
+    places: &BarrierPlaces,
+    shadow: S,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    run_in(request, mutation, Some(places), shadow, look)
+}
+
+/// Find out where the image of a request keeps what write barriers need; `None` for built-in code, whose barriers are all
+/// run by rcsim, and for images that have none.
+///
+/// # Errors
+/// As [`run`].
+pub fn probe_barriers(request: &Request<'_>) -> Result<Option<BarrierPlaces>, RunError> {
+    if matches!(request.code, CodeChoice::BuiltIn) {
+        return Ok(None);
+    }
+    let rules = layout_rules(request);
+    let layouts = Layouts::new(request.workload.space.types(), rules);
     let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
-    let arguments = workload.arguments(u64::from(word.register_bytes)).map_err(RunError::Workload)?;
+    let register_bytes = u64::from(request.port.word().register_bytes);
+    let arguments = request.workload.arguments(register_bytes).map_err(RunError::Workload)?;
+    let made = make(request, &Mutation::default(), layouts, &shapes, &arguments, Recorder::default())?;
+    let mut world = made.world;
+    marking::probe(&mut world).map_err(RunError::World)
+}
+
+fn layout_rules(request: &Request<'_>) -> LayoutRules {
+    let word = request.port.word();
+    LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) }
+}
+
+fn run_in<S: Shadow, T>(
+    request: &Request<'_>,
+    mutation: &Mutation,
+    marking: Option<&BarrierPlaces>,
+    shadow: S,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    let workload = request.workload;
+    let layouts = Layouts::new(workload.space.types(), layout_rules(request));
+    let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
+    let register_bytes = u64::from(request.port.word().register_bytes);
+    let arguments = workload.arguments(register_bytes).map_err(RunError::Workload)?;
     let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
+    let Made { mut world, callee } = make(request, mutation, layouts, &shapes, &arguments, shadow)?;
+    if let Some(places) = marking {
+        world.start_marking(places).map_err(RunError::World)?;
+    }
+    let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
+    patch::check_steps(request, world.core.steps.seen()).map_err(RunError::Workload)?;
+    let report = report(&world, end, &expected, callee.0, &shapes);
+    Ok((report, look(&world)))
+}
+
+/// A world about to run.
+struct Made<'w, S: Shadow> {
+    world: World<'w, S>,
+    callee: (CalleeUsed, Option<u64>),
+}
+
+fn make<'w, S: Shadow>(
+    request: &Request<'w>,
+    mutation: &Mutation,
+    layouts: Layouts<'w>,
+    shapes: &Shapes,
+    arguments: &Arguments,
+    shadow: S,
+) -> Result<Made<'w, S>, RunError> {
+    let workload = request.workload;
     let mut services = ServiceAddresses::new(request.port);
     let mut loaded = load(request, &mut services)?;
     let mut mutation = mutation.clone();
     patch::apply(request, &mut loaded, &mut mutation).map_err(RunError::Workload)?;
     patch::state(&mut loaded.code, &mutation.frames);
     let callee = find_callee(request, &loaded.code)?;
-    let plan = plan(request, &shapes, &loaded.code, &arguments);
+    let plan = plan(request, shapes, &loaded.code, arguments);
     let setup = Setup {
         port: request.port,
         epoch: request.epoch,
@@ -263,11 +341,8 @@ pub fn run_mutated<S: Shadow, T>(
             .min(mutation.max_steps.unwrap_or(u64::MAX)),
         mutation,
     };
-    let mut world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
-    let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
-    patch::check_steps(request, world.core.steps.seen()).map_err(RunError::Workload)?;
-    let report = report(&world, end, &expected, callee.0, &shapes);
-    Ok((report, look(&world)))
+    let world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
+    Ok(Made { world, callee })
 }
 
 /// The code of a run, in memory.
@@ -343,7 +418,9 @@ fn map_bytes<S: Shadow>(
 /// Which function of the image is the callee, and where.
 fn find_callee(request: &Request<'_>, code: &Code) -> Result<(CalleeUsed, Option<u64>), RunError> {
     let workload = request.workload;
-    if matches!(code.source(), Source::BuiltIn { .. }) || matches!(workload.call, Call::MakeFunc) {
+    if matches!(code.source(), Source::BuiltIn { .. })
+        || matches!(workload.call, Call::MakeFunc | Call::Runtime(_))
+    {
         return Ok((CalleeUsed::Service, None));
     }
     let named = workload.symbol.as_ref().map(|symbol| symbol.value.clone());
@@ -396,6 +473,7 @@ fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code, arguments: &Arg
         method_func: 0,
         receiver: 0,
         returned: arguments.returned.clone(),
+        received: Vec::new(),
         used: Vec::new(),
     }
 }
@@ -443,19 +521,43 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.remember_arguments(&args)?;
         self.start_points()?;
         match &workload.call {
+            Call::Runtime(caller) => return self.runtime_call(*caller, func, &args),
             Call::ValueCall | Call::Reflectcall(_) => {
                 services::value_call(self.world, func, &args, &mut results)?;
             }
             Call::MakeFunc => services::call_made_func(self.world, &args, &mut results)?,
             Call::MethodValue(_) => services::call_method_value(self.world, &args, &mut results)?,
         }
-        self.world.points_on = false;
+        self.world.end_points()?;
         let mut places = Vec::new();
         for (n, val) in results.iter().enumerate() {
             let at = self.world.value_addr(*val)?;
             self.judge_result(n, *val, at)?;
             places.push((val.ty, at));
         }
+        let text = self.read_back(&places);
+        self.world.close_frame();
+        text
+    }
+
+    /// A call that the runtime makes. What is read back is what the callee got, or the results on the C stack.
+    fn runtime_call(&mut self, caller: RuntimeCaller, func: u64, args: &[Val]) -> Result<String, Failure> {
+        if let Some(why) = services::absent_in(caller, self.world.core.epoch) {
+            let what = format!("`{}` in epoch {}: {why}", caller.word(), self.world.core.epoch);
+            return Err(Failure::Unsupported { what });
+        }
+        let places = match caller {
+            RuntimeCaller::Finalizer => {
+                services::run_finalizer(self.world, func, args[0])?;
+                self.world.plan.received.clone()
+            }
+            RuntimeCaller::Defer => {
+                services::run_deferred(self.world, func, args)?;
+                self.world.plan.received.clone()
+            }
+            RuntimeCaller::CgoCallback => services::call_from_c(self.world, func, args)?,
+        };
+        self.world.points_on = false;
         let text = self.read_back(&places);
         self.world.close_frame();
         text
@@ -512,8 +614,8 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
 
     /// The workload's values are made: from here on the collector may stop the goroutine.
     fn start_points(&mut self) -> Result<(), Failure> {
-        (self.world.points_on, self.world.moves_on) = (true, self.move_stacks);
-        if self.move_stacks { self.world.raise_guard(true) } else { Ok(()) }
+        let chosen = self.world.core.shadow.move_at().map_or(Moves::Never, Moves::At);
+        self.world.start_points(if self.move_stacks { Moves::Always } else { chosen })
     }
 
     /// The receiver word: the receiver itself when it is one pointer, else a pointer to a copy of it.
@@ -538,6 +640,8 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.open_frame(0, word, vec![0], 0)?;
         let frame =
             if frame_bytes == 0 { 0 } else { self.world.allocate(frame_bytes, Vec::new(), "call frame")? };
+        let slot = self.world.local(0);
+        self.world.core.store_word(slot, frame)?;
         if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
             self.world.write_value(*id, value, frame)?;
         }
@@ -545,7 +649,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.set_local(0, frame)?;
         self.start_points()?;
         services::bare_reflectcall(self.world, func, frame, frame_bytes, ret_offset)?;
-        self.world.points_on = false;
+        self.world.end_points()?;
         let places: Vec<(TypeId, u64)> =
             signature.results.first().map(|id| (*id, frame + ret_offset)).into_iter().collect();
         let text = self.read_back(&places);
@@ -564,7 +668,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         let workload = self.world.plan.workload;
         let mut printer = Printer::new(workload.space.types(), &self.world.objects.heap);
         printer.section(&workload.arg_types(), &self.arguments.args);
-        Ok(printer.section(&workload.signature().results, &values))
+        Ok(printer.section(workload.end_types(), &values))
     }
 }
 

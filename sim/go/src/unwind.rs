@@ -110,7 +110,16 @@ fn cannot(code: &Code, go_pc: u64, why: &str) -> Failure {
     Failure::Unsupported { what: format!("unwinding {}: {why}", code.place(go_pc)) }
 }
 
-fn frame_at<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -> Result<Frame, Failure> {
+/// The frame of a guest function.
+///
+/// # Errors
+/// When there is no function or its tables are damaged.
+pub(crate) fn frame_at<S: Shadow>(
+    core: &mut Core<S>,
+    code: &Code,
+    go_pc: u64,
+    sp: u64,
+) -> Result<Frame, Failure> {
     match code.source() {
         Source::BuiltIn { .. } => built_in_frame(core, code, go_pc, sp),
         Source::File(_) => file_frame(core, code, go_pc, sp),

@@ -21,6 +21,7 @@ use crate::core::Core;
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::{Failure, Limit};
 use crate::heap::Heap;
+use crate::marking::Marking;
 use crate::mutation::Mutation;
 use crate::phases::PhaseMeter;
 use crate::places::Places;
@@ -29,7 +30,7 @@ use crate::rules::values::Passed;
 use crate::services::{After, HookAbi, Service};
 use crate::stack::{INITIAL_BYTES, Stack, StackArea};
 use crate::steps::Steps;
-use crate::unwind::{self, Level, Start};
+use crate::unwind::Start;
 use crate::values::Objects;
 
 /// Nested calls between services and guest code, at most.
@@ -66,6 +67,17 @@ pub struct Hook {
     pub abi: HookAbi,
 }
 
+/// At which points the stack moves though it is large enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moves {
+    /// At none.
+    Never,
+    /// At each.
+    Always,
+    /// At the one with this number.
+    At(u32),
+}
+
 /// The numbers of a run's hooks.
 #[derive(Default)]
 pub struct Hooks {
@@ -99,18 +111,24 @@ pub struct World<'w, S: Shadow> {
     pub(crate) zeros: (u64, u64),
     hooks: Hooks,
     pub(crate) host_return: u64,
-    stacks: StackArea,
+    pub(crate) stacks: StackArea,
     runtime_next: u64,
     runtime_end: u64,
     g: u64,
+    tls: u64,
+    pub(crate) marking: Option<Marking>,
     depth: usize,
     until_step: u64,
     /// Whether the service at work was called by guest code and has not opened its frame yet.
     pub(crate) called_by_guest: bool,
     /// Whether the collector may stop the goroutine: not while the workload's values are being made.
     pub points_on: bool,
-    /// Whether the stack moves at every point.
-    pub moves_on: bool,
+    /// When the stack moves by itself.
+    pub moves: Moves,
+    /// The roots of the point at hand: kept for its memory.
+    pub(crate) roots: Vec<rcsim_machine::shadow::Root<S::Word>>,
+    /// Points that have gone by.
+    pub(crate) points: u32,
     /// Whether the guard is above the stack, so that every check fails.
     pub(crate) guard_raised: bool,
     deviations: Deviations,
@@ -215,7 +233,7 @@ impl<'w, S: Shadow> World<'w, S> {
             convention,
             registers: setup.registers,
             word,
-            action: String::new(),
+            action: "".into(),
             service_steps: 0,
             steps: Steps::new(setup.mutation.steps, setup.mutation.listen),
         };
@@ -237,11 +255,15 @@ impl<'w, S: Shadow> World<'w, S> {
             runtime_next: places.runtime,
             runtime_end: places.runtime + places.runtime_bytes,
             g: 0,
+            tls: 0,
+            marking: None,
             depth: 0,
             until_step: setup.max_steps,
             called_by_guest: false,
             points_on: false,
-            moves_on: false,
+            moves: Moves::Never,
+            roots: Vec::new(),
+            points: 0,
             guard_raised: false,
             deviations: setup.deviations,
             passed: Passed::default(),
@@ -250,6 +272,7 @@ impl<'w, S: Shadow> World<'w, S> {
         };
         world.core.mem.map(places.runtime, places.runtime_bytes, Perms::DATA);
         world.core.mem.map(places.heap, places.heap_bytes, Perms::DATA);
+        world.core.shadow.heap(places.heap, places.heap + places.heap_bytes);
         let host_return = world.host_return;
         world.hook(host_return, Hook { service: Service::HostReturn, abi: HookAbi::Stack });
         for (symbol, addr) in services.given().to_vec() {
@@ -303,7 +326,7 @@ impl<'w, S: Shadow> World<'w, S> {
     fn start_goroutine(&mut self) -> Result<(), Failure> {
         self.stack = self.stacks.take(INITIAL_BYTES)?;
         self.core.mem.map(self.stack.lo, self.stack.bytes(), Perms::DATA);
-        let tls = self.runtime_alloc(256, 16)? + 128;
+        self.tls = self.runtime_alloc(256, 16)? + 128;
         self.g = self.runtime_alloc(1024, 16)?;
         let m = self.runtime_alloc(8192, 16)?;
         let word = self.core.word_bytes();
@@ -312,9 +335,7 @@ impl<'w, S: Shadow> World<'w, S> {
         self.core.store_word(self.g + 6 * word, m)?;
         self.announce_stack()?;
         self.core.shadow.stack_guard(self.g + 2 * word);
-        let (g, port) = (self.g, self.core.port);
-        port.set_constants(&mut self.core.guest());
-        port.set_g(&mut self.core.guest(), g, tls).map_err(|fault| self.core.fault(fault))?;
+        self.set_goroutine()?;
         // Some room above the first frame, as runtime.goexit leaves it.
         let align = u64::from(self.core.convention.stack_align);
         let top = self.stack.hi - (64_u64).next_multiple_of(align);
@@ -322,9 +343,31 @@ impl<'w, S: Shadow> World<'w, S> {
         Ok(())
     }
 
+    /// Put what the registers of a goroutine always hold into them.
+    pub(crate) fn set_goroutine(&mut self) -> Result<(), Failure> {
+        let (g, tls, port) = (self.g, self.tls, self.core.port);
+        port.set_constants(&mut self.core.guest());
+        port.set_g(&mut self.core.guest(), g, tls).map_err(|fault| self.core.fault(fault))
+    }
+
+    /// Address of the goroutine's structure.
+    pub(crate) const fn g(&self) -> u64 {
+        self.g
+    }
+
+    /// Whether an address is in what the file has brought.
+    pub(crate) fn is_of_image(&self, addr: u64) -> bool {
+        let Source::File(image) = self.code.source() else { return false };
+        image.memory().segments().any(|segment| {
+            let start = segment.address.0;
+            (start..start + segment.size_bytes.max(segment.bytes.len() as u64)).contains(&addr)
+        })
+    }
+
     /// Write the stack's bounds to the goroutine.
     pub(crate) fn announce_stack(&mut self) -> Result<(), Failure> {
         let (g, word, stack) = (self.g, self.core.word_bytes(), self.stack);
+        self.core.shadow.stack(stack.lo, stack.hi);
         // Above every stack pointer, and a legal address on each port: Go's stackPreempt has the same effect.
         let guard = if self.guard_raised { stack.hi } else { stack.guard() };
         self.core.watch.stack_is(stack);
@@ -457,7 +500,7 @@ impl<S: Shadow> World<'_, S> {
 
     /// Bytes at the top of a frame that are the caller's: where return addresses are kept in a register, a function saves the
     /// frame pointer just below its own frame.
-    fn kept_above_frame(&self) -> u64 {
+    pub(crate) fn kept_above_frame(&self) -> u64 {
         match (self.core.convention.link, self.core.convention.frame_pointer) {
             (Link::Register(_), Some(_)) => self.core.word_bytes(),
             _ => 0,
@@ -533,7 +576,7 @@ impl<S: Shadow> World<'_, S> {
         self.core.watch.entered_by_host = true;
         let (port, return_to) = (self.core.port, self.host_return);
         self.core.steps.end();
-        self.core.action = format!("call {}", self.code.place(entry));
+        self.core.action = format!("call {}", self.code.place(entry)).into();
         let pc = port.call(&mut self.core.guest(), entry, return_to);
         self.core.cpu.pc = pc.map_err(|fault| self.core.fault(fault))?;
         self.depth += 1;
@@ -551,7 +594,9 @@ impl<S: Shadow> World<'_, S> {
 
     fn run_until_return(&mut self) -> Result<(), Failure> {
         loop {
-            match self.core.resume(&self.code, self.until_step) {
+            let single = S::POINTS && self.points_on && self.core.shadow.every_step();
+            let until = if single { self.until_step.min(self.core.cpu.steps + 1) } else { self.until_step };
+            match self.core.resume(&self.code, until) {
                 Exit::Hook(number) => {
                     let hook = self.hooks.list[number as usize];
                     if hook.service == Service::HostReturn {
@@ -560,6 +605,7 @@ impl<S: Shadow> World<'_, S> {
                     self.serve(hook)?;
                 }
                 Exit::Shadow => self.gc_point(PointKind::StackCheck)?,
+                Exit::StepLimit if until < self.until_step => self.after_step()?,
                 Exit::StepLimit => return Err(Failure::Limit(Limit::Steps(self.until_step))),
                 Exit::Syscall(number) => {
                     let place = self.code.place(self.core.cpu.pc);
@@ -585,136 +631,12 @@ impl<S: Shadow> World<'_, S> {
         self.called_by_guest = false;
         let (port, isa) = (self.core.port, Arc::clone(&self.core.isa));
         self.core.steps.end();
-        self.core.action = format!("return from {:?}", hook.service);
+        self.core.action = hook.service.name().into();
         let pc = match after {
             After::Return => port.ret(&mut self.core.guest()),
             After::Restart => port.ret_from_growth(&mut self.core.guest(), &*isa),
         };
         self.core.cpu.pc = pc.map_err(|fault| self.core.fault(fault))?;
         Ok(())
-    }
-}
-
-/// Growing the stack.
-impl<S: Shadow> World<'_, S> {
-    /// A prologue has found the stack too small: give the goroutine one of at least twice the size and move everything.
-    ///
-    /// # Errors
-    /// When Go's limit is exceeded or a frame cannot be unwound.
-    pub fn grow_for_prologue(&mut self) -> Result<(), Failure> {
-        let sp = self.core.sp();
-        let start = match self.core.convention.link {
-            // The prologue's call has pushed its own return address; the frame below it is the function's.
-            Link::Stack => {
-                let bytes = self.core.word.register_bytes;
-                let go_pc = self.core.load(sp, bytes)?;
-                Start { go_pc, sp: sp + u64::from(bytes), link: None }
-            }
-            Link::Register(link) => {
-                let go_pc = self.core.cpu.reg(self.core.port.growth_link().unwrap_or(link));
-                let saved = self.core.convention.link_at_growth.map(|reg| self.core.cpu.reg(reg));
-                Start { go_pc, sp, link: saved }
-            }
-        };
-        let needed = self.frame_needed(start.go_pc);
-        if self.guard_raised {
-            self.raise_guard(false)?;
-            if self.core.sp().saturating_sub(needed) >= self.stack.guard() + 256 {
-                let levels = self.walk(start)?;
-                return self.move_stack(&levels, self.stack.bytes());
-            }
-        }
-        self.grow_stack(start, needed)
-    }
-
-    /// How many bytes the function whose prologue asked for more stack will use.
-    fn frame_needed(&self, go_pc: u64) -> u64 {
-        let pc = self.core.port.machine_pc(&*self.core.isa, go_pc).unwrap_or(go_pc);
-        if let Some((function, _)) = self.code.built_in_at(pc) {
-            return u64::from(function.frame_bytes);
-        }
-        let function = self.code.file_function_at(go_pc);
-        function.and_then(|function| function.frame_size_bytes().ok()).map_or(0, u64::from)
-    }
-
-    fn grow_stack(&mut self, start: Start, needed: u64) -> Result<(), Failure> {
-        let levels = self.walk(start)?;
-        let used = self.stack.hi - self.core.sp();
-        let mut bytes = self.stack.bytes() * 2;
-        while bytes < used + needed + 4096 {
-            bytes *= 2;
-        }
-        self.move_stack(&levels, bytes)
-    }
-
-    /// The frames on the stack, innermost first.
-    ///
-    /// # Errors
-    /// When a frame cannot be unwound.
-    pub(crate) fn walk(&mut self, start: Start) -> Result<Vec<Level>, Failure> {
-        unwind::walk(&mut self.core, &self.code, &self.frames, self.stack.hi, self.host_return, start)
-    }
-
-    /// Give the goroutine another stack of `bytes` bytes, and adjust what the frames' maps call pointers. The old one is
-    /// unmapped: whoever still points there traps.
-    ///
-    /// # Errors
-    /// When there is no room for a stack of this size.
-    pub(crate) fn move_stack(&mut self, levels: &[Level], bytes: u64) -> Result<(), Failure> {
-        self.core.act("move the stack");
-        let old = self.stack;
-        let used = old.hi - self.core.sp();
-        let new = self.stacks.take(bytes)?;
-        self.core.mem.map(new.lo, new.bytes(), Perms::DATA);
-        self.core.copy(new.hi - used, old.hi - used, used)?;
-        let moved = |addr: u64| addr.wrapping_add(new.hi.wrapping_sub(old.hi));
-        for place in self.stack_words(levels, old) {
-            let value = self.core.load_word(moved(place))?;
-            if old.contains(value) {
-                self.core.store_word(moved(place), moved(value))?;
-            }
-        }
-        self.core.set_sp(new.hi - used);
-        if let Some(reg) = self.core.convention.frame_pointer {
-            let value = self.core.cpu.reg(reg);
-            if old.contains(value) {
-                self.core.guest().set_reg(reg, moved(value));
-            }
-        }
-        self.core.mem.unmap(old.lo, old.bytes());
-        self.stack = new;
-        self.stack_moves += 1;
-        self.announce_stack()
-    }
-
-    /// Addresses of all words in the frames that may point into the stack.
-    fn stack_words(&self, levels: &[Level], stack: Stack) -> Vec<u64> {
-        let word = self.core.word_bytes();
-        let mut words = Vec::new();
-        for level in levels {
-            match level {
-                Level::Guest(frame) => {
-                    words.extend(&frame.pointer_words);
-                    if self.core.convention.frame_pointer.is_some() && frame.entry_sp > frame.sp {
-                        words.push(frame.entry_sp - word);
-                    }
-                }
-                Level::Service(n) => {
-                    let frame = &self.frames[*n];
-                    let locals = stack.hi - frame.low_from_hi + frame.locals;
-                    words.extend(frame.slots.iter().map(|slot| locals + slot));
-                    let entry_sp = stack.hi - frame.entry_from_hi;
-                    if self.kept_above_frame() > 0 && entry_sp > stack.hi - frame.low_from_hi {
-                        words.push(entry_sp - word);
-                    }
-                    let args = entry_sp + u64::from(self.core.convention.args_above_sp);
-                    words.extend((0..frame.pointer_args).map(|n| args + n * word));
-                }
-            }
-        }
-        words.retain(|place| stack.contains(*place));
-        words.sort_unstable();
-        words.dedup();
-        words
     }
 }

@@ -41,6 +41,11 @@ impl<'a, S: Shadow> GuestThread<'a, S> {
         }
     }
 
+    /// The tag of a value that host code made: a helper that says so drops what was known of it.
+    fn outside(&mut self, value: u64) -> S::Tag {
+        if self.keeps_provenance { self.shadow.host(value) } else { self.shadow.constant(value) }
+    }
+
     fn kept(&self, tag: S::Tag) -> S::Tag {
         if self.keeps_provenance { tag } else { S::Tag::default() }
     }
@@ -78,7 +83,7 @@ impl<S: Shadow> Guest for GuestThread<'_, S> {
     }
 
     fn set_reg(&mut self, reg: Reg, value: u64) {
-        let tag = self.shadow.constant(value);
+        let tag = self.outside(value);
         self.set(reg, value, tag);
     }
 
@@ -97,11 +102,15 @@ impl<S: Shadow> Guest for GuestThread<'_, S> {
     }
 
     fn load(&mut self, addr: u64, acc: Access) -> Result<u64, MemFault> {
-        self.get(addr, acc).map(|(value, _)| value)
+        let (value, tag) = self.get(addr, acc)?;
+        if S::ACTIVE {
+            self.shadow.host_read(tag, value);
+        }
+        Ok(value)
     }
 
     fn store(&mut self, addr: u64, acc: Access, value: u64) -> Result<(), MemFault> {
-        let tag = self.shadow.constant(value);
+        let tag = self.outside(value);
         self.put(addr, acc, value, tag)
     }
 
@@ -121,19 +130,20 @@ impl<S: Shadow> Guest for GuestThread<'_, S> {
         self.mem.check(src, bytes, AccessKind::Read)?;
         self.mem.check(dst, bytes, AccessKind::Write)?;
         let backwards = dst > src;
-        let words = bytes / 8;
-        let tail = words * 8..bytes;
-        let (word, byte) = (Access::little(3), Access::little(0));
+        let (word, byte) = (Access::little(self.mem.granule_log2() as u8), Access::little(0));
+        let size = word.bytes();
+        let words = bytes / size;
+        let tail = words * size..bytes;
         if backwards {
             for at in tail.rev() {
                 self.move_one(dst + at, src + at, byte)?;
             }
             for n in (0..words).rev() {
-                self.move_one(dst + 8 * n, src + 8 * n, word)?;
+                self.move_one(dst + size * n, src + size * n, word)?;
             }
         } else {
             for n in 0..words {
-                self.move_one(dst + 8 * n, src + 8 * n, word)?;
+                self.move_one(dst + size * n, src + size * n, word)?;
             }
             for at in tail {
                 self.move_one(dst + at, src + at, byte)?;
@@ -143,13 +153,12 @@ impl<S: Shadow> Guest for GuestThread<'_, S> {
     }
 
     fn pop_window(&mut self, result: u64) -> Option<u64> {
-        let tag = self.shadow.constant(result);
+        let tag = self.outside(result);
         self.cpu.pop_window(result, tag)
     }
 
     fn push_window(&mut self, first: Reg, count: u8, args: &[u64], result: Reg, return_to: u64) -> bool {
-        let args: Vec<(u64, S::Tag)> =
-            args.iter().map(|value| (*value, self.shadow.constant(*value))).collect();
+        let args: Vec<(u64, S::Tag)> = args.iter().map(|value| (*value, self.outside(*value))).collect();
         self.cpu.push_window(first, count, &args, result, return_to)
     }
 }

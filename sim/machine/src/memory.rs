@@ -476,6 +476,23 @@ impl<S: Shadow> Memory<S> {
         }
     }
 
+    /// Base-2 logarithm of the bytes that one shadow word stands for.
+    #[must_use]
+    pub const fn granule_log2(&self) -> u32 {
+        self.granule_log2
+    }
+
+    /// Set the shadow words of a range of whole granules, as far as memory there was ever touched.
+    pub fn fill_words(&mut self, addr: u64, bytes: u64, word: S::Word) {
+        for (at, chunk) in chunks(addr, bytes) {
+            if let Some(index) = self.by_number.get(&(at >> PAGE_BITS)) {
+                let first = (at % PAGE_BYTES) as usize >> self.granule_log2;
+                let words = &mut self.pages[*index as usize].words;
+                words[first..first + (chunk >> self.granule_log2)].fill(word);
+            }
+        }
+    }
+
     /// A value as it is in memory, whatever the permissions; `None` when nothing was ever there or it crosses a page.
     #[must_use]
     pub fn peek(&self, addr: u64, acc: Access) -> Option<u64> {
@@ -487,6 +504,22 @@ impl<S: Shadow> Memory<S> {
         let mut eight = [0; 8];
         eight.copy_from_slice(&self.pages[index as usize].data[at..at + 8]);
         Some(decode(u64::from_le_bytes(eight), acc))
+    }
+
+    /// As [`Memory::peek`], with the shadow word of the granule that holds the first byte.
+    #[must_use]
+    pub fn peek_tagged(&self, addr: u64, acc: Access) -> Option<(u64, S::Word)> {
+        let number = addr >> PAGE_BITS;
+        let entry = self.read_tlb[number as usize % TLB_ENTRIES];
+        let index = if entry.page == number { entry.index } else { *self.by_number.get(&number)? };
+        let at = (addr % PAGE_BYTES) as usize;
+        if at + acc.bytes() as usize > PAGE {
+            return None;
+        }
+        let page = &self.pages[index as usize];
+        let mut eight = [0; 8];
+        eight.copy_from_slice(&page.data[at..at + 8]);
+        Some((decode(u64::from_le_bytes(eight), acc), page.words[at >> self.granule_log2]))
     }
 
     /// Bytes of memory that the guest has touched.

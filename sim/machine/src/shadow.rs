@@ -48,33 +48,70 @@ pub enum PointKind {
     Allocation,
     /// Code of the user runs.
     UserCode,
+    /// The reflective call is over, and its caller goes on.
+    AfterCall,
+    /// Between two instructions where Go never stops this code.
+    Step,
 }
 
-/// A word that a stack scan reads as a pointer.
+impl PointKind {
+    /// Whether Go's rules let the collector stop the goroutine there.
+    #[must_use]
+    pub const fn is_permitted(self) -> bool {
+        match self {
+            Self::StackCheck | Self::Allocation | Self::UserCode | Self::AfterCall => true,
+            Self::Step => false,
+        }
+    }
+}
+
+/// What a root is a part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RootKind {
+    /// A word of a frame on the stack.
+    Stack,
+    /// A register that the function at hand saves where the scan looks.
+    Register,
+    /// A global variable.
+    Global,
+}
+
+/// A word that a scan reads as a pointer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Root {
-    /// Where it is.
+pub struct Root<W> {
+    /// What it is a part of.
+    pub kind: RootKind,
+    /// Where it is; for a register the number of its slot.
     pub addr: u64,
     /// What it holds.
     pub value: u64,
+    /// What the shadow knows of that.
+    pub word: W,
 }
 
+/// Reads a pointer-sized word of memory as the collector does, with what the shadow knows of it.
+pub type ReadWord<'a, W> = &'a dyn Fn(u64) -> Option<(u64, W)>;
+
 /// A moment at which the collector may stop the goroutine, with what it would see then.
-pub struct GcPoint<'a> {
+pub struct GcPoint<'a, W> {
     /// Why.
     pub kind: PointKind,
-    /// Where, in words.
-    pub place: &'a str,
+    /// Where, in words; worked out only when somebody asks.
+    pub place: &'a dyn Fn() -> String,
+    /// Address of the instruction at hand, or `None` when a service is at work.
+    pub pc: Option<u64>,
     /// Guest instructions before it.
     pub step: u64,
     /// What the scan of the stack reads.
-    pub roots: &'a [Root],
+    pub roots: &'a [Root<W>],
     /// Frames scanned.
     pub frames: usize,
-    /// A pointer-sized word of memory, as the collector reads it.
-    pub word: &'a dyn Fn(u64) -> Option<u64>,
-    /// Names of places outside the collector's sight that hold a pointer into an address range.
-    pub holders: &'a dyn Fn(u64, u64) -> Vec<String>,
+    /// Memory.
+    pub word: ReadWord<'a, W>,
+    /// Places outside the collector's sight that hold a pointer into an address range: what each holds, and its name.
+    pub holders: &'a dyn Fn(u64, u64) -> Vec<(u64, String)>,
+    /// A root in words.
+    pub name: &'a dyn Fn(&Root<W>) -> String,
 }
 
 /// Rules about frames, values and unwinding: whoever knows the frames judges them.
@@ -177,7 +214,7 @@ pub trait Shadow {
     /// What is known of a slot.
     type Tag: Copy + Default;
     /// What is known of a granule of memory, one pointer wide.
-    type Word: Copy + Default;
+    type Word: Copy + Default + PartialEq;
     /// Whether there is anything to do; `false` removes every call.
     const ACTIVE: bool;
 
@@ -201,6 +238,50 @@ pub trait Shadow {
     /// Whether [`Shadow::point`] is wanted; without it nobody works out what the collector would see.
     const POINTS: bool = false;
 
+    /// The tag of a value that comes from outside the guest: what it points to is known by its address alone.
+    #[inline(always)]
+    fn host(&mut self, value: u64) -> Self::Tag {
+        self.constant(value)
+    }
+    /// Host code has read a word as a number, and its tag is lost.
+    #[inline(always)]
+    fn host_read(&mut self, _tag: Self::Tag, _value: u64) {}
+    /// An access goes to an address computed from a base and an index.
+    #[inline(always)]
+    fn address(&mut self, _base: Self::Tag, _index: Self::Tag, _addr: u64) {}
+    /// What memory holds that no frame occupies.
+    fn vacant(&self) -> Self::Word {
+        Self::Word::default()
+    }
+    /// What becomes of a word that a move of the stack adjusts.
+    fn adjusted(&self, word: Self::Word) -> Self::Word {
+        word
+    }
+    /// No frame is below this address of the stack any more. Returns the lowest address that may hold something else than
+    /// [`Shadow::vacant`] words: what lies between belongs to frames that are gone.
+    fn frames_end_at(&mut self, sp: u64) -> u64 {
+        sp
+    }
+    /// What memory holds when a value with this tag is stored.
+    fn word_of(&self, _tag: Self::Tag) -> Self::Word {
+        Self::Word::default()
+    }
+    /// What is read from now on is read for the shadow's own sake, and is no use of anything; or is again.
+    fn look_away(&mut self, _away: bool) {}
+    /// The goroutine's stack is here now.
+    fn stack(&mut self, _low: u64, _high: u64) {}
+    /// Heap objects are in this range.
+    fn heap(&mut self, _low: u64, _high: u64) {}
+    /// Memory in an object that serves one call and holds nothing of value after it.
+    fn scratch(&mut self, _addr: u64, _bytes: u64) {}
+    /// The only point at which the stack is to move, if there is one.
+    fn move_at(&self) -> Option<u32> {
+        None
+    }
+    /// Whether there is a point at each step.
+    fn every_step(&self) -> bool {
+        false
+    }
     /// Whether the interpreter should return after the block at hand.
     #[inline(always)]
     fn stop_requested(&mut self) -> bool {
@@ -212,7 +293,7 @@ pub trait Shadow {
     fn allocated(&mut self, _object: NewObject<'_>) {}
     /// The collector may stop the goroutine now. Returns the memory of objects that a collection here is to free:
     /// address and size of each.
-    fn point(&mut self, _point: &GcPoint<'_>) -> Vec<(u64, u64)> {
+    fn point(&mut self, _point: &GcPoint<'_, Self::Word>) -> Vec<(u64, u64)> {
         Vec::new()
     }
     /// A rule about frames is violated.

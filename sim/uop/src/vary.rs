@@ -126,12 +126,13 @@ impl Variants<'_> {
     fn sizes(&mut self, at: usize) {
         let op = self.lifted.ops[at];
         if let Some(acc) = access(&op) {
-            for log2 in [acc.log2().checked_sub(1), Some(acc.log2() + 1).filter(|log2| *log2 <= 3)] {
-                if let Some(log2) = log2 {
-                    let mut new = op;
-                    set_access(&mut new, acc.resized(log2));
-                    self.with_op(Slip::Resize, format!("{} bytes", 1 << log2), at, new);
-                }
+            for log2 in [acc.log2().checked_sub(1), Some(acc.log2() + 1).filter(|log2| *log2 <= 3)]
+                .into_iter()
+                .flatten()
+            {
+                let mut new = op;
+                set_access(&mut new, acc.resized(log2));
+                self.with_op(Slip::Resize, format!("{} bytes", 1 << log2), at, new);
             }
         }
         let mut fewer = op;

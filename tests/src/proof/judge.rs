@@ -37,7 +37,8 @@ pub(super) fn request<'a>(program: &'a GoProgram, workload: &'a Workload) -> Req
 pub fn judge(program: &GoProgram, workload: &Workload) -> Judgement {
     Judgement {
         name: workload.name.value.clone(),
-        make_func: matches!(workload.call, Call::MakeFunc),
+        // Calls whose callee is not compiled code.
+        make_func: matches!(workload.call, Call::MakeFunc | Call::Runtime(_)),
         compiled_caller: matches!(workload.call, Call::MakeFunc | Call::MethodValue(_)),
         outcome: run(&request(program, workload)),
     }

@@ -88,6 +88,7 @@ fn kind(call: &Call) -> &'static str {
         Call::ValueCall => "value-call",
         Call::MakeFunc => "make-func",
         Call::MethodValue(_) => "method-value",
+        Call::Runtime(caller) => caller.word(),
         Call::Reflectcall(_) => "reflectcall",
     }
 }

@@ -1,6 +1,6 @@
 //! `[expect]`, `[gc]` and `[limits]`.
 
-use rcsim_diag::{Code, Diagnostic, Located};
+use rcsim_diag::{Code, Diagnostic, Located, Span};
 use toml::de::DeTable;
 
 use super::arguments;
@@ -59,8 +59,17 @@ fn finding(reader: &mut Reader<'_>, item: &TomlValue<'_>) -> Option<ExpectedFind
     let span = reader.span_of(item);
     let table = reader.as_table("findings", item)?;
     reader.check_keys(table, &["code", "epochs", "archs"], "an expected finding");
+    finding_in(reader, table, &span)
+}
+
+/// The keys that every finding has.
+pub(super) fn finding_in(
+    reader: &mut Reader<'_>,
+    table: &DeTable<'_>,
+    span: &Span,
+) -> Option<ExpectedFinding> {
     if !table.contains_key("code") {
-        return reader.fail(&span, "an expected finding needs a `code`", "write code = \"RC0101\"");
+        return reader.fail(span, "an expected finding needs a `code`", "write code = \"RC0101\"");
     }
     let text = reader.string(table, "code")?;
     let code = match text.value.parse::<Code>() {

@@ -20,6 +20,8 @@ const KEYS: [&str; 3] = ["value", "type", "addressable"];
 pub(super) enum Giver {
     /// `reflect` is given them: any assignable type will do.
     Reflect,
+    /// `runtime.SetFinalizer`: any assignable type, but no variables.
+    SetFinalizer,
     /// Compiled code: it has converted them.
     Compiled,
 }
@@ -73,7 +75,7 @@ fn one(
     reader.check_keys(table, &KEYS, "a value");
     let ty = if table.contains_key("type") { of_type(reader, purpose, space, table, id)? } else { id };
     let addressable = if table.contains_key("addressable") {
-        reader.only_reflect(purpose, table, "addressable");
+        reader.only_from(purpose, &[Giver::Reflect], table, "addressable");
         reader.boolean(table, "addressable")?
     } else {
         false
@@ -116,7 +118,7 @@ fn of_type(
     if ty == wanted {
         return Some(ty);
     }
-    reader.only_reflect(purpose, table, "type");
+    reader.only_from(purpose, &[Giver::Reflect, Giver::SetFinalizer], table, "type");
     if !assignable(space.types(), ty, wanted) {
         let text = |id| reflect_text(space.types(), id);
         let message = format!("a value of type `{}` is not assignable to the {}", text(ty), purpose.what);
@@ -126,12 +128,14 @@ fn of_type(
 }
 
 impl Reader<'_> {
-    /// Reports a key that only means something where `reflect` takes the value.
-    fn only_reflect(&mut self, purpose: &Purpose<'_>, table: &DeTable<'_>, key: &str) {
-        if purpose.giver == Giver::Compiled {
-            let why = "compiled code passes this value, and has converted it";
-            self.unwanted(table, key, why);
-        }
+    /// Reports a key that only means something where these hand over the value.
+    fn only_from(&mut self, purpose: &Purpose<'_>, givers: &[Giver], table: &DeTable<'_>, key: &str) {
+        let why = match purpose.giver {
+            giver if givers.contains(&giver) => return,
+            Giver::Reflect | Giver::Compiled => "compiled code passes this value, and has converted it",
+            Giver::SetFinalizer => "the runtime passes the pointer to the object",
+        };
+        self.unwanted(table, key, why);
     }
 
     fn boolean(&mut self, table: &DeTable<'_>, key: &str) -> Option<bool> {

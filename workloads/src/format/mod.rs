@@ -5,11 +5,14 @@
 
 mod arguments;
 mod callee;
+mod defects;
 mod expect;
+mod finalizer;
 mod given;
 mod patch;
 mod read;
 mod table;
 mod words;
 
+pub(crate) use defects::read as read_defects;
 pub(crate) use read::read;

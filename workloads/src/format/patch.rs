@@ -145,7 +145,7 @@ fn hexadecimal(reader: &mut Reader<'_>, key: &str, text: &Located<String>) -> Op
     let digits: Vec<char> = text.value.chars().filter(|letter| !letter.is_whitespace()).collect();
     let nibbles: Option<Vec<u8>> =
         digits.iter().map(|digit| digit.to_digit(16).map(|value| value as u8)).collect();
-    let whole = |nibbles: &Vec<u8>| !nibbles.is_empty() && nibbles.len() % 2 == 0;
+    let whole = |nibbles: &Vec<u8>| !nibbles.is_empty() && nibbles.len().is_multiple_of(2);
     let Some(nibbles) = nibbles.filter(whole).filter(|nibbles| nibbles.len() <= 2 * MAX_BYTES) else {
         let words = if key == "with" { "`nop`, `skip` or " } else { "" };
         let label = format!("must be {words}1 to {MAX_BYTES} bytes as hexadecimal digits");

@@ -8,13 +8,13 @@ use toml::de::DeTable;
 use super::given::{self, Giver, Purpose};
 use super::table::{Reader, quoted, suggest};
 use super::words::{CALLS, CallWord};
-use super::{callee, expect, patch};
+use super::{callee, expect, finalizer, patch};
 use crate::given::Given;
 use crate::gotype::{Basic, GoType, Signature, TypeId, TypeSpace, Types, is_exported, reflect_text};
 use crate::layout::{LayoutRules, Layouts, MAX_SIZE_BYTES, align_up};
 use crate::patch::Patch;
 use crate::value::Heap;
-use crate::workload::{Call, Expect, Frame, Receiver, Workload};
+use crate::workload::{Call, Expect, Frame, Receiver, RuntimeCaller, Workload};
 
 /// A list of names; nothing means all.
 type Names = Option<Vec<Located<String>>>;
@@ -51,7 +51,7 @@ pub(crate) fn read(source: &Arc<Source>) -> Result<Workload, Diagnostics> {
         let error = Diagnostic::input(format!("the workload is longer than {MAX_FILE_BYTES} bytes"));
         return Err(error.with_place(source.name()).into());
     }
-    let document = DeTable::parse(source.text()).map_err(|error| toml_error(source, &error))?;
+    let document = DeTable::parse(source.text()).map_err(|error| toml_error(source, "workload", &error))?;
     let mut reader = Reader { source, errors: Diagnostics::new() };
     let workload = workload(&mut reader, document.get_ref());
     match workload {
@@ -63,9 +63,9 @@ pub(crate) fn read(source: &Arc<Source>) -> Result<Workload, Diagnostics> {
     }
 }
 
-fn toml_error(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostics {
+pub(super) fn toml_error(source: &Arc<Source>, what: &str, error: &toml::de::Error) -> Diagnostics {
     let span = Span::new(source, error.span().unwrap_or(0..0));
-    Diagnostic::input("the workload is not TOML").with_primary(&span, error.message().trim()).into()
+    Diagnostic::input(format!("the {what} is not TOML")).with_primary(&span, error.message().trim()).into()
 }
 
 fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
@@ -86,18 +86,22 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
     let signature = called.as_ref().and_then(|called| space.types().signature(called.func).cloned());
     let params = signature.as_ref().map(|signature| signature.params.clone());
     let results = signature.as_ref().map(|signature| signature.results.clone());
-    let written_args = params.and_then(|params| args(reader, root, &mut space, call_word, &params));
+    let written_args = params.as_ref().and_then(|params| args(reader, root, &mut space, call_word, params));
     let heap = written_args.as_ref().map(|given| given.value.heap.clone()).unwrap_or_default();
     let ends = results.as_deref();
     let returned = ends.and_then(|ends| returned(reader, root, &mut space, call_word, ends, heap));
-    let expect = expect::expect(reader, root, &mut space, results.as_deref());
+    if call_word == Some(CallWord::Runtime(RuntimeCaller::Finalizer)) {
+        finalizer::check(reader, &called, space.types(), written_args.as_ref());
+    }
+    let drops = matches!(call_word, Some(CallWord::Runtime(caller)) if caller.drops_results());
+    let expect = expect::expect(reader, root, &mut space, if drops { params.as_deref() } else { ends });
     check_run(reader, &epochs, &archs, &expect, &patches);
     let called = called?;
     if let (Some(callee), Some(signature)) = (&callee, &signature) {
         callee::check_actions(reader, callee, signature);
         match called.call {
             Call::Reflectcall(frame) => callee::check_frame(reader, callee, frame),
-            Call::ValueCall | Call::MakeFunc | Call::MethodValue(_) => {
+            Call::ValueCall | Call::MakeFunc | Call::MethodValue(_) | Call::Runtime(_) => {
                 let converts = called.call == Call::MakeFunc;
                 callee::check_return(reader, callee, space.types(), signature, converts);
             }
@@ -212,7 +216,11 @@ fn args(
     call: Option<CallWord>,
     params: &[TypeId],
 ) -> Option<Located<Given>> {
-    let giver = if call == Some(CallWord::ValueCall) { Giver::Reflect } else { Giver::Compiled };
+    let giver = match call {
+        Some(CallWord::ValueCall) => Giver::Reflect,
+        Some(CallWord::Runtime(RuntimeCaller::Finalizer)) => Giver::SetFinalizer,
+        _ => Giver::Compiled,
+    };
     let purpose = Purpose { key: "args", what: "parameter", giver };
     given::read(reader, root, &purpose, space, params, Heap::new())
 }
@@ -227,19 +235,21 @@ fn returned(
     heap: Heap,
 ) -> Option<Located<Given>> {
     let table = callee::table_of_return(root)?;
-    if call != Some(CallWord::MakeFunc) {
-        reader.unwanted(table, "return", "only a function made by `reflect.MakeFunc` returns given values");
+    if call == Some(CallWord::Reflectcall) {
+        reader.unwanted(table, "return", "the results of a `reflectcall` are bytes of its frame");
         return None;
     }
-    let purpose = Purpose { key: "return", what: "result", giver: Giver::Reflect };
+    // Only `callReflect` converts what a function returns.
+    let giver = if call == Some(CallWord::MakeFunc) { Giver::Reflect } else { Giver::Compiled };
+    let purpose = Purpose { key: "return", what: "result", giver };
     given::read(reader, table, &purpose, space, results, heap)
 }
 
 /// What is called, and where that was written.
-struct Called {
+pub(super) struct Called {
     call: Call,
-    func: TypeId,
-    span: Span,
+    pub func: TypeId,
+    pub span: Span,
 }
 
 fn called(
@@ -259,6 +269,7 @@ fn called(
     match word {
         CallWord::ValueCall => func(reader, root, space, Call::ValueCall),
         CallWord::MakeFunc => func(reader, root, space, Call::MakeFunc),
+        CallWord::Runtime(caller) => func(reader, root, space, Call::Runtime(caller)),
         CallWord::MethodValue => method_value(reader, root, space),
         CallWord::Reflectcall => reflectcall(reader, root, space),
     }

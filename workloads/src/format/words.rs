@@ -1,6 +1,6 @@
 //! The closed sets of words that keys take.
 
-use crate::workload::{Barrier, Points};
+use crate::workload::{Barrier, Points, RuntimeCaller};
 
 /// The values of `call`, told apart before what belongs to them is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -8,13 +8,17 @@ pub(super) enum CallWord {
     ValueCall,
     MakeFunc,
     MethodValue,
+    Runtime(RuntimeCaller),
     Reflectcall,
 }
 
-pub(super) const CALLS: [(&str, CallWord); 4] = [
+pub(super) const CALLS: [(&str, CallWord); 7] = [
     ("value-call", CallWord::ValueCall),
     ("make-func", CallWord::MakeFunc),
     ("method-value", CallWord::MethodValue),
+    ("finalizer", CallWord::Runtime(RuntimeCaller::Finalizer)),
+    ("defer", CallWord::Runtime(RuntimeCaller::Defer)),
+    ("cgo-callback", CallWord::Runtime(RuntimeCaller::CgoCallback)),
     ("reflectcall", CallWord::Reflectcall),
 ];
 

@@ -10,7 +10,7 @@ use crate::ends::Arguments;
 use crate::given::GivenValue;
 use crate::gotype::{GoType, Types, go_text};
 use crate::value::{Content, GoLiterals, go_string};
-use crate::workload::{Call, Receiver, Workload};
+use crate::workload::{Call, Receiver, RuntimeCaller, Workload};
 
 /// The function, and the functions that stand for function values among the arguments.
 pub(super) fn function(
@@ -92,6 +92,7 @@ fn printed(workload: &Workload, names: &Names<'_>) -> String {
     out.push_str("p.section(args)\n");
     match &workload.call {
         Call::ValueCall | Call::Reflectcall(_) => out.push_str(&value_call(workload, names)),
+        Call::Runtime(caller) => out.push_str(&runtime_call(workload, names, *caller)),
         Call::MakeFunc => {
             let func = go_text(workload.space.types(), workload.func, names);
             let _ = writeln!(out, "var t {func}");
@@ -127,6 +128,26 @@ fn value_call(workload: &Workload, names: &Names<'_>) -> String {
     let method = if signature.variadic { "CallSlice" } else { "Call" };
     let list = values.join(", ");
     format!("results := reflect.ValueOf({}).{method}([]reflect.Value{{{list}}})\n", names.callee())
+}
+
+/// A call that the runtime makes: deferred and run by `runtime.Goexit`. Neither the end of an object nor C code can be had
+/// in a program that is to print the same each time: finalizers and callbacks are called as they are.
+fn runtime_call(workload: &Workload, names: &Names<'_>, caller: RuntimeCaller) -> String {
+    let signature = workload.signature();
+    let (callee, list) = (names.callee(), declare::arguments(signature));
+    match caller {
+        RuntimeCaller::Defer => format!(
+            "done := make(chan bool)\ngo func() {{\ndefer close(done)\ndefer {callee}({list})\nruntime.Goexit()\n}}()\n\
+             <-done\nresults := rcsimReceived\n"
+        ),
+        RuntimeCaller::Finalizer => format!("{callee}({list})\nresults := rcsimReceived\n"),
+        RuntimeCaller::CgoCallback => {
+            let count = signature.results.len();
+            let variables: Vec<String> = (0..count).map(|index| format!("r{index}")).collect();
+            let assigned = if count == 0 { String::new() } else { format!("{} := ", variables.join(", ")) };
+            format!("{assigned}{callee}({list})\nresults := []reflect.Value{{{}}}\n", elements("r", count))
+        }
+    }
 }
 
 fn method_value(workload: &Workload, names: &Names<'_>, receiver: &Receiver) -> String {

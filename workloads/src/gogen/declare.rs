@@ -22,7 +22,7 @@ pub(super) fn declarations(workload: &Workload, names: &Names<'_>) -> String {
             let star = if method.pointer_receiver { "*" } else { "" };
             let head = format!("func (r {star}{name}) {}", method.name);
             let called = is_called(workload, &method.name, method.func);
-            let body = if called { body(workload, signature) } else { "\treturn\n".to_owned() };
+            let body = if called { body(workload, names, signature) } else { "\treturn\n".to_owned() };
             out.push_str(&function(types, names, &head, signature, &body));
         }
     }
@@ -38,7 +38,7 @@ pub(super) fn declarations(workload: &Workload, names: &Names<'_>) -> String {
 pub(super) fn kept(workload: &Workload, names: &Names<'_>) -> String {
     let mut values = Vec::new();
     match &workload.call {
-        Call::ValueCall | Call::Reflectcall(_) => values.push(names.callee()),
+        Call::ValueCall | Call::Runtime(_) | Call::Reflectcall(_) => values.push(names.callee()),
         Call::MakeFunc => values.extend([names.callee(), names.caller()]),
         Call::MethodValue(receiver) => {
             let ty = go_text(workload.space.types(), receiver.ty, names);
@@ -56,12 +56,23 @@ fn is_called(workload: &Workload, method: &str, func: TypeId) -> bool {
 fn callee(workload: &Workload, names: &Names<'_>) -> String {
     let types = workload.space.types();
     let signature = workload.signature();
-    let direct =
-        || function(types, names, &format!("func {}", names.callee()), signature, &body(workload, signature));
-    match &workload.call {
-        Call::ValueCall | Call::Reflectcall(_) => direct(),
+    let direct = || {
+        function(
+            types,
+            names,
+            &format!("func {}", names.callee()),
+            signature,
+            &body(workload, names, signature),
+        )
+    };
+    let functions = match &workload.call {
+        Call::ValueCall | Call::Runtime(_) | Call::Reflectcall(_) => direct(),
         Call::MakeFunc => handler(workload, names) + &caller(workload, names),
         Call::MethodValue(_) => caller(workload, names),
+    };
+    match workload.returned {
+        Some(_) => format!("\nvar {} func() []reflect.Value\n{functions}", names.returned()),
+        None => functions,
     }
 }
 
@@ -99,8 +110,13 @@ fn results(types: &Types, names: &Names<'_>, signature: &Signature) -> String {
 }
 
 /// What a compiled callee does.
-fn body(workload: &Workload, signature: &Signature) -> String {
+fn body(workload: &Workload, names: &Names<'_>, signature: &Signature) -> String {
     let mut out = String::new();
+    if workload.drops_results() {
+        let values: Vec<String> =
+            (0..signature.params.len()).map(|index| format!("reflect.ValueOf(&a{index}).Elem()")).collect();
+        let _ = writeln!(out, "\trcsimReceived = []reflect.Value{{{}}}", values.join(", "));
+    }
     for action in &workload.callee.actions {
         let _ = match action {
             Action::StoreToHeap { arg } => writeln!(out, "\tp{arg} := a{arg}\n\trcsimKeep(&p{arg})"),
@@ -109,8 +125,12 @@ fn body(workload: &Workload, signature: &Signature) -> String {
     }
     let _ = match &workload.callee.outcome {
         Outcome::Panic(text) => writeln!(out, "\tpanic({})", go_string(text.as_bytes())),
-        // `return` is for made functions, which have a handler instead of a body.
-        Outcome::DropArgs | Outcome::Return => writeln!(out, "\treturn"),
+        Outcome::DropArgs => writeln!(out, "\treturn"),
+        Outcome::Return => {
+            let results = 0..signature.results.len();
+            let set = results.map(|n| format!("\treflect.ValueOf(&r{n}).Elem().Set(made[{n}])\n"));
+            writeln!(out, "\tmade := {}()\n{}\treturn", names.returned(), set.collect::<String>())
+        }
         Outcome::ReturnArgs if matches!(workload.call, Call::Reflectcall(_)) => {
             let copies = if signature.results.is_empty() { "" } else { "\tcopy(r0[:], a0[:])\n" };
             writeln!(out, "{copies}\treturn")
@@ -139,9 +159,6 @@ fn simple_action(action: Action) -> String {
 fn handler(workload: &Workload, names: &Names<'_>) -> String {
     let signature = workload.signature();
     let mut out = String::new();
-    if workload.returned.is_some() {
-        let _ = writeln!(out, "\nvar {} func() []reflect.Value", names.returned());
-    }
     let _ =
         writeln!(out, "\n//go:noinline\nfunc {}(args []reflect.Value) []reflect.Value {{", names.callee());
     for action in &workload.callee.actions {

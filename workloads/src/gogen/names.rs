@@ -10,7 +10,9 @@ pub fn callee_symbol(workload: &Workload) -> String {
     let names = Names::new(workload);
     match &workload.call {
         Call::MethodValue(receiver) => format!("main.{}", names.method(receiver)),
-        Call::ValueCall | Call::MakeFunc | Call::Reflectcall(_) => format!("main.{}", names.callee()),
+        Call::ValueCall | Call::MakeFunc | Call::Runtime(_) | Call::Reflectcall(_) => {
+            format!("main.{}", names.callee())
+        }
     }
 }
 

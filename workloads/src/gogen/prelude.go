@@ -285,6 +285,7 @@ func rcsimQuote(s string) string {
 var (
 	rcsimKept      []interface{}
 	rcsimKeptBytes []byte
+	rcsimReceived  []reflect.Value
 	rcsimSink      float64
 )
 

@@ -110,7 +110,8 @@ pub fn all(program: &Program, epoch: Epoch, steps: &BTreeSet<String>) -> Vec<Mut
     }
     let named = steps.iter().filter(|step| !OWN_STEPS.iter().any(|own| step.starts_with(own)));
     mutants.extend(named.map(|step| of_step(step)));
-    let deviations = Deviation::ALL.iter().filter(|deviation| !deviation.in_epoch(epoch));
+    let deviations =
+        Deviation::ALL.iter().filter(|deviation| deviation.concerns(epoch) && !deviation.in_epoch(epoch));
     mutants.extend(deviations.map(|deviation| of_deviation(*deviation)));
     mutants
 }

@@ -108,7 +108,7 @@ impl Shadow for Tracer {
         self.note(OBJECT, object.addr, object.bytes);
     }
 
-    fn point(&mut self, point: &GcPoint<'_>) -> Vec<(u64, u64)> {
+    fn point(&mut self, point: &GcPoint<'_, ()>) -> Vec<(u64, u64)> {
         self.note(POINT, point.frames as u64, point.roots.len() as u64);
         for root in point.roots {
             self.note(ROOT, root.addr, root.value);

@@ -1,6 +1,7 @@
 //! One run: from a combination to its record and its diagnostics.
 
 use rcsim_diag::{Diagnostic, Diagnostics};
+use rcsim_gc::barrier::{Protocol, Schedule};
 use rcsim_gc::{Checker, Mode};
 use rcsim_go::mutation::Mutation;
 use rcsim_go::run::{CodeChoice, Report, Request, RunError, run_mutated};
@@ -11,7 +12,7 @@ use rcsim_workloads::{Barrier, Points};
 use super::found::{self, Checked};
 use super::matrix::Combination;
 use super::settings::Settings;
-use super::{expectation, failure, record};
+use super::{expectation, failure, marked, record};
 use crate::shell;
 
 /// A run that is over.
@@ -66,14 +67,23 @@ fn judged(combination: &Combination<'_>, settings: &Settings, mutation: &Mutatio
 /// What the workload asks of the collector that rcsim cannot do.
 fn gap(combination: &Combination<'_>) -> Option<Diagnostic> {
     let workload = &combination.file.workload;
-    let what = match (workload.gc.barrier, workload.gc.points) {
-        (Barrier::Dijkstra | Barrier::Hybrid, _) => "[gc] barrier other than \"epoch\" and \"none\"",
-        (_, Points::Every) => "[gc] points = \"every\"",
-        (Barrier::Epoch | Barrier::None, Points::Go | Points::None) => return None,
-    };
-    let error = Diagnostic::unsupported(format!("{what} is not supported yet"));
+    match workload.gc.points {
+        Points::Every => {}
+        Points::Go | Points::None => return None,
+    }
+    let error = Diagnostic::unsupported("[gc] points = \"every\" is not supported yet".to_owned());
     let error = error.with_primary(&workload.name.span, "this workload asks for it");
-    Some(error.with_help("the collector does not mark while a workload runs; leave the key out"))
+    Some(error.with_help("leave the key out: the collector then stops the goroutine where Go may"))
+}
+
+/// The write barrier in force.
+fn protocol(combination: &Combination<'_>) -> Protocol {
+    match combination.file.workload.gc.barrier {
+        Barrier::Epoch => Protocol::of_epoch(combination.epoch),
+        Barrier::None => Protocol::None,
+        Barrier::Dijkstra => Protocol::Dijkstra,
+        Barrier::Hybrid => Protocol::Hybrid,
+    }
 }
 
 /// Runs a combination under the checker, unless its workload wants no points.
@@ -97,8 +107,29 @@ fn run_checked(
         return run_mutated(&request, mutation, NoShadow, |_| Checked::default());
     }
     let mode = settings.collector.collect_at.map_or(Mode::AllPoints, Mode::CollectAt);
-    let checker = Checker::new(mode, u64::from(combination.port.word().bytes));
-    run_mutated(&request, mutation, checker, found::look)
+    let word = combination.port.word();
+    let protocol = protocol(combination);
+    if let Some(schedule) = &settings.collector.mark {
+        let checker = Checker::marking(schedule.clone(), protocol, word);
+        return marked::run(combination, &request, mutation, checker, found::look);
+    }
+    let checker = Checker::new(mode, u64::from(word.bytes));
+    if combination.image.is_none() || protocol == Protocol::None {
+        return run_mutated(&request, mutation, checker.with_barriers(protocol, word), found::look);
+    }
+    // Compiled code runs its barriers only while the collector marks, and other instructions then: the pass that is
+    // reported leaves them off, and another judges them.
+    let (report, mut checked) = run_mutated(&request, mutation, checker, found::look)?;
+    if mode == Mode::AllPoints {
+        let checker = Checker::new(mode, u64::from(word.bytes)).with_barriers(protocol, word);
+        let (marking, barriers) =
+            marked::run(combination, &request, mutation, checker, found::look_at_barriers)?;
+        checked.found.extend(barriers);
+        if report.passed && !marking.passed {
+            return Ok((marking, checked));
+        }
+    }
+    Ok((report, checked))
 }
 
 /// Where a run is, for messages.
@@ -127,6 +158,10 @@ impl Place {
         if let Some(point) = &collect_at {
             words.extend(["--gc-at", point]);
         }
+        let mark = settings.collector.mark.as_ref().map(ToString::to_string);
+        if let Some(schedule) = &mark {
+            words.extend(["--mark", schedule]);
+        }
         if settings.collector.move_stacks {
             words.push("--move-stacks");
         }
@@ -143,10 +178,18 @@ impl Place {
 
     /// The command that really collects at a point.
     pub fn replay_at(&self, point: u32) -> String {
-        let point = point.to_string();
+        self.replay_with("--gc-at", &point.to_string())
+    }
+
+    /// The command that really marks by a schedule.
+    pub fn replay_marking(&self, schedule: &Schedule) -> String {
+        self.replay_with("--mark", &schedule.to_string())
+    }
+
+    fn replay_with(&self, flag: &str, value: &str) -> String {
         let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
         let path = words.len() - 1;
-        words.splice(path..path, ["--gc-at", &point]);
+        words.splice(path..path, [flag, value]);
         shell::line(&words)
     }
 }

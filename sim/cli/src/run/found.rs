@@ -1,6 +1,7 @@
 //! What the checker found, as diagnostics.
 
 use rcsim_diag::{Code, Diagnostic, Diagnostics, Whose};
+use rcsim_gc::barrier::Schedule;
 use rcsim_gc::{Checker, Finding, Site};
 use rcsim_go::world::World;
 
@@ -18,6 +19,8 @@ pub struct Checked {
 /// A finding with the code that it speaks of.
 pub struct Found {
     finding: Finding,
+    /// How a marker shows it, when one does.
+    schedule: Option<Schedule>,
     /// The guilty instruction, as address and text, or the name of the step.
     line: String,
     /// The function that each event is in, and at last the guilty instruction, where those are instructions.
@@ -27,11 +30,21 @@ pub struct Found {
 /// Collects what the checker knows when a run is over.
 pub fn look(world: &World<'_, Checker>) -> Checked {
     let checker = &world.core.shadow;
-    let found = checker.findings().into_iter().map(|finding| one(world, finding)).collect();
+    let schedules = checker.barrier_findings();
+    let schedule =
+        |finding: &Finding| schedules.iter().find(|known| known.finding == *finding)?.schedule.clone();
+    let found =
+        checker.findings().into_iter().map(|finding| one(world, schedule(&finding), finding)).collect();
     Checked { points: checker.points(), found }
 }
 
-fn one(world: &World<'_, Checker>, finding: Finding) -> Found {
+/// Collects what it knows of write barriers only.
+pub fn look_at_barriers(world: &World<'_, Checker>) -> Vec<Found> {
+    let findings = world.core.shadow.barrier_findings().into_iter();
+    findings.map(|found| one(world, found.schedule, found.finding)).collect()
+}
+
+fn one(world: &World<'_, Checker>, schedule: Option<Schedule>, finding: Finding) -> Found {
     let line = match finding.site.pc {
         Some(pc) => {
             let text = world.core.isa.disasm(&world.core.mem, pc).map(|disasm| disasm.text);
@@ -41,7 +54,7 @@ fn one(world: &World<'_, Checker>, finding: Finding) -> Found {
     };
     let sites = finding.events.iter().map(|event| &event.site).chain([&finding.site]);
     let functions = sites.map(|site| site.pc.map(|pc| world.code.place(pc))).collect();
-    Found { finding, line, functions }
+    Found { finding, schedule, line, functions }
 }
 
 /// The findings.
@@ -50,7 +63,7 @@ pub fn diagnostics(checked: &Checked, place: &Place) -> Diagnostics {
 }
 
 fn diagnostic(found: &Found, place: &Place) -> Diagnostic {
-    let Found { finding, line, functions } = found;
+    let Found { finding, schedule, line, functions } = found;
     let mut diagnostic = Diagnostic::finding(Code::new(finding.rule.number()), &*finding.message)
         .with_place(&*place.text)
         .with_line(&**line, &*finding.remark);
@@ -63,9 +76,10 @@ fn diagnostic(found: &Found, place: &Place) -> Diagnostic {
     for note in &finding.notes {
         diagnostic = diagnostic.with_note(&**note);
     }
-    let replay = match finding.point {
-        Some(point) => place.replay_at(point),
-        None => place.replay.clone(),
+    let replay = match (schedule, finding.point) {
+        (Some(schedule), _) => place.replay_marking(schedule),
+        (None, Some(point)) => place.replay_at(point),
+        (None, None) => place.replay.clone(),
     };
     diagnostic.with_whose(Whose::Image(None)).with_replay(replay)
 }

@@ -4,9 +4,11 @@
 //! line says so.
 
 use rcsim_diag::{Diagnostic, Diagnostics, Located};
+use rcsim_go::services::absent_in;
 use rcsim_reports::records::Skipped;
 use rcsim_reports::text;
 use rcsim_uop::Epoch;
+use rcsim_workloads::Call;
 
 use super::settings::Settings;
 use crate::availability::{self, Availability};
@@ -121,7 +123,9 @@ impl<'s> Matrix<'s> {
             self.leave_out(file, by_name, list, (goarch, None), &format!("architecture {goarch}"));
             return;
         }
-        let fits = |epoch: &Epoch| excluding(&file.workload.epochs, epoch.name()).is_none();
+        let fits = |epoch: &Epoch| {
+            excluding(&file.workload.epochs, epoch.name()).is_none() && absent(file, *epoch).is_none()
+        };
         let mut epochs: Vec<Epoch> = code.epochs.clone();
         if matches!(settings.epochs, Choice::Default)
             && let Some(newest) = code.epochs.iter().rfind(|epoch| fits(epoch))
@@ -135,9 +139,34 @@ impl<'s> Matrix<'s> {
                     let what = format!("epoch {epoch}");
                     self.leave_out(file, by_name, list, (goarch, Some(epoch)), &what);
                 }
-                None => self.runs.push(Combination { file, port: code.port, epoch, image: code.image }),
+                None => match absent(file, epoch) {
+                    Some(why) => self.absent(settings, file, (goarch, epoch), why),
+                    None => self.runs.push(Combination { file, port: code.port, epoch, image: code.image }),
+                },
             }
         }
+    }
+
+    /// An epoch that has no calls as the workload makes them.
+    fn absent(
+        &mut self,
+        settings: &Settings,
+        file: &WorkloadFile,
+        (arch, epoch): (&str, Epoch),
+        why: &'static str,
+    ) {
+        if file.named && settings.epochs.names(&epoch) {
+            let word = file.workload.call.word();
+            let error = Diagnostic::input(format!("there is no `{word}` in epoch {epoch}"));
+            self.errors.push(error.with_place(&*file.path).with_note(why));
+            return;
+        }
+        self.skipped.push(Skipped {
+            workload: Some(file.path.clone()),
+            arch: arch.to_owned(),
+            epoch: Some(epoch.to_string()),
+            why: why.to_owned(),
+        });
     }
 
     /// A workload that does not have what was chosen.
@@ -159,6 +188,14 @@ impl<'s> Matrix<'s> {
             epoch: epoch.map(|epoch| epoch.to_string()),
             why: format!("the workload is not for {what}"),
         });
+    }
+}
+
+/// Why an epoch has no calls as the workload makes them.
+fn absent(file: &WorkloadFile, epoch: Epoch) -> Option<&'static str> {
+    match file.workload.call {
+        Call::Runtime(caller) => absent_in(caller, epoch),
+        Call::ValueCall | Call::MakeFunc | Call::MethodValue(_) | Call::Reflectcall(_) => None,
     }
 }
 

@@ -7,6 +7,7 @@
 //! | `execute.rs` | one run |
 //! | `expectation.rs`, `failure.rs` | its verdict, and what is said about it |
 //! | `found.rs` | what the checker found |
+//! | `marked.rs` | programs with their own write barriers switched on |
 //! | `record.rs` | what is written down |
 //! | `progress.rs` | what is said meanwhile |
 
@@ -14,6 +15,7 @@ mod execute;
 mod expectation;
 mod failure;
 mod found;
+mod marked;
 mod matrix;
 mod progress;
 mod record;

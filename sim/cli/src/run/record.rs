@@ -4,8 +4,8 @@ use rcsim_diag::{Class, Diagnostic, Diagnostics};
 use rcsim_go::failure::Failure;
 use rcsim_go::run::{CalleeUsed, End, Report};
 use rcsim_reports::records;
-use rcsim_workloads::Call;
 use rcsim_workloads::gotype::reflect_text;
+use rcsim_workloads::{Call, RuntimeCaller};
 
 use super::execute::Place;
 use super::matrix::Combination;
@@ -85,6 +85,11 @@ fn services(call: &Call, report: &Report) -> Vec<String> {
         Call::ValueCall => Some("reflect.Value.call"),
         Call::MakeFunc => Some("reflect.MakeFunc"),
         Call::MethodValue(_) => Some("reflect.makeMethodValue"),
+        Call::Runtime(caller) => Some(match caller {
+            RuntimeCaller::Finalizer => "runtime.runfinq",
+            RuntimeCaller::Defer => "runtime.Goexit",
+            RuntimeCaller::CgoCallback => "runtime.cgocallbackg1",
+        }),
         Call::Reflectcall(_) => None,
     };
     let called = report.services.iter().map(|service| service.name());

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use rcsim_diag::Diagnostics;
+use rcsim_gc::barrier::Schedule;
 use rcsim_uop::Epoch;
 
 use crate::args::{Format, RunArgs};
@@ -35,10 +36,12 @@ pub struct Settings {
 }
 
 /// What the collector does at the points where it may stop the goroutine.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Collector {
     /// Really collect at this one; otherwise all of them are judged.
     pub collect_at: Option<u32>,
+    /// Really mark beside the program by this schedule.
+    pub mark: Option<Schedule>,
     /// Really move the stack at each.
     pub move_stacks: bool,
 }
@@ -70,7 +73,7 @@ impl Settings {
             epochs,
             images,
             cpu_features: args.cpu_features,
-            collector: Collector { collect_at: args.gc_at, move_stacks: args.move_stacks },
+            collector: Collector { collect_at: args.gc_at, mark: args.mark, move_stacks: args.move_stacks },
             format: args.format,
             full: args.full,
             out: args.out,

@@ -65,7 +65,7 @@ fn lists_are_those_of_their_owners() {
     assert!(archs.lines().next().is_some_and(|head| head.starts_with("arch") && head.ends_with("go1.27")));
     assert!(rcsim("list epochs").contains("2020-e021531  reflectcall takes a RegArgs"));
     let findings = rcsim("list findings");
-    assert!(findings.starts_with("RC0101  ") && findings.contains("\nRC0201  "), "{findings}");
+    assert!(findings.starts_with("RC0001  ") && findings.contains("\nRC0201  "), "{findings}");
     assert!(rcsim("list features").contains("amd64     avx2          off"));
 }
 

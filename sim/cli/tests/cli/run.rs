@@ -41,7 +41,7 @@ fn quickstart_tells_what_ran() {
         "  services     reflect.Value.call, callee, runtime.reflectcallmove (",
         "  micro-ops    ",
         "  memory       8 objects allocated, the stack moved 0 times",
-        "  collector    5 GC points, all examined",
+        "  collector    6 GC points, all examined",
         "  phase             instructions    bytes read   bytes written",
         "  dispatch  ",
         "  copy in  ",

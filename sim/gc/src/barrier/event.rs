@@ -1,6 +1,6 @@
 //! One barrier as a service announces it: what it sees, and whether it may look there.
 
-use rcsim_machine::shadow::{BarrierBitmap, BarrierEvent, BarrierKind, NewPointers};
+use rcsim_machine::shadow::{BarrierBitmap, BarrierEvent, BarrierKind, BarrierOrder, NewPointers};
 
 use crate::heap::{ShadowHeap, ShadowObject};
 
@@ -24,7 +24,7 @@ pub(super) type Read<'a> = &'a dyn Fn(u64) -> Option<(u64, bool)>;
 /// What is wrong with a barrier itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// The destination is no heap memory, or even undefined.
+    /// The destination is no heap memory; perhaps nobody has ever written a word of it.
     NotHeap { dst: u64, bytes: u64, undefined: bool },
     /// The range leaves the object that it begins in.
     Beyond { object: u32, offset: u64, bytes: u64, size: u64 },
@@ -41,12 +41,13 @@ fn offsets(heap: &ShadowHeap, event: &BarrierEvent<'_>, word: u64) -> Vec<u64> {
         BarrierBitmap::Words(bits) => {
             (0..words).filter(|n| bits.get(*n as usize) == Some(&true)).map(|n| n * word).collect()
         }
+        BarrierBitmap::Heap(_) if heap.find(event.dst).is_none() => (0..words).map(|n| n * word).collect(),
         // The heap's bitmap goes on behind an object with that of the next one.
         BarrierBitmap::Heap(from) => {
             let mut offsets = Vec::new();
             let mut at = from;
             while let Some((object, next)) = overlapping(heap, at, from + words * word) {
-                let inside = object.pointers.iter().map(|offset| object.addr + offset);
+                let inside = object.pointers.iter().map(|n| object.addr + n);
                 offsets.extend(
                     inside.filter(|addr| (at..from + words * word).contains(addr)).map(|addr| addr - from),
                 );
@@ -86,13 +87,20 @@ pub(super) fn look(heap: &ShadowHeap, event: &BarrierEvent<'_>, word_bytes: u64,
 }
 
 /// What is wrong with the barrier.
-pub(super) fn fault(heap: &ShadowHeap, event: &BarrierEvent<'_>, word: u64, seen: &Seen) -> Option<Fault> {
+pub(super) fn fault(
+    heap: &ShadowHeap,
+    event: &BarrierEvent<'_>,
+    word: u64,
+    seen: &Seen,
+    read: Read<'_>,
+) -> Option<Fault> {
     let Some(index) = heap.find(event.dst) else {
-        // A store through a pointer of which the compiler does not know where it leads has its barrier on the stack too;
-        // that does no harm where the word is defined.
-        let harmless = event.kind == BarrierKind::Pointer && !seen.undefined;
+        // Code that does not know where a pointer leads runs its barrier for the stack too. That does no harm where the words
+        // are defined: they are pointers, and a bulk barrier passes them over. One that runs after its store cannot have
+        // seen that they were.
+        let blind = event.kind == BarrierKind::Bulk && event.order == BarrierOrder::After;
         let fault = Fault::NotHeap { dst: event.dst, bytes: event.bytes, undefined: seen.undefined };
-        return (!harmless).then_some(fault);
+        return (seen.undefined || blind).then_some(fault);
     };
     let object = &heap.objects()[index];
     let offset = event.dst - object.addr;
@@ -110,12 +118,27 @@ pub(super) fn fault(heap: &ShadowHeap, event: &BarrierEvent<'_>, word: u64, seen
         BarrierBitmap::Words(bits) => {
             let words = (event.bytes / word).min(MAX_WORDS);
             let differs = |n: &u64| {
-                let own = object.pointers.binary_search(&(offset + n * word)).is_ok();
-                own != bits.get(*n as usize).copied().unwrap_or(false)
+                let own = object.has_pointer_at(offset + n * word, word);
+                let says = bits.get(*n as usize).copied().unwrap_or(false);
+                // A type word is a pointer to some maps and none to others; what counts is what the barrier passes over.
+                let passes_over = own && !says && holds_object(heap, event, n * word, read);
+                (says && !own) || passes_over
             };
             let n = (0..words).find(differs)?;
             let says_pointer = bits.get(n as usize).copied().unwrap_or(false);
             Some(Fault::Bitmap { object: object.number, offset: offset + n * word, says_pointer })
         }
     }
+}
+
+/// Whether a word of the destination holds a pointer into the heap, or is about to.
+fn holds_object(heap: &ShadowHeap, event: &BarrierEvent<'_>, offset: u64, read: Read<'_>) -> bool {
+    let is_object =
+        |addr: u64| read(addr.wrapping_add(offset)).is_some_and(|(value, _)| heap.find(value).is_some());
+    let new = match event.new {
+        NewPointers::At(src) => is_object(src),
+        NewPointers::Value(value) => heap.find(value).is_some(),
+        NewPointers::Zero => false,
+    };
+    new || is_object(event.dst)
 }

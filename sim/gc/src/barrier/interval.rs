@@ -56,7 +56,7 @@ impl Interval {
     }
 
     /// Note a store; `base` is the address of the object.
-    pub(super) fn changed(&mut self, change: Change, base: u64, site: &impl Fn() -> Site) {
+    pub(super) fn changed(&mut self, change: Change, base: u64, site: &dyn Fn() -> Site) {
         let addr = base + change.offset;
         let before = &self.before;
         let net = self.changes.entry(change.slot).or_insert_with(|| Net {

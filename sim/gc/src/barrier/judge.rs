@@ -55,7 +55,8 @@ fn one(heap: &ShadowHeap, protocol: Protocol, interval: &Interval, after: u32, n
     let unsafe_one = |object: Option<usize>| object.filter(|object| old != new && !interval.is_safe(*object));
     let lacking_new = unsafe_one(new);
     let lacking_old = unsafe_one(old).filter(|_| protocol.shades_old());
-    let late = protocol.shades_old() && net.covered_after && !net.covered_before;
+    // Where neither is an object, there is nothing to shade.
+    let late = protocol.shades_old() && net.covered_after && !net.covered_before && old != new;
     let lack = match (late, lacking_new.is_some() || lacking_old.is_some()) {
         (true, _) => Lack::After,
         (false, true) => Lack::Missing,

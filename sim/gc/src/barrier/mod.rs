@@ -34,7 +34,7 @@ pub use history::{Happening, History, StopPoint};
 pub use marker::{Colour, Edges, Marker, Replay, reachable};
 pub use protocol::Protocol;
 pub use schedule::{Scan, Schedule, ScheduleError, When};
-pub use search::{Simulated, simulate};
+pub use search::{Simulated, search_all, simulate};
 
 use interval::Interval;
 use judge::Judged;
@@ -110,7 +110,7 @@ impl Barriers {
     /// The object that was added to the heap last.
     pub fn allocated(&mut self, heap: &ShadowHeap) {
         let index = heap.objects().len() - 1;
-        self.slots.add(&heap.objects()[index].pointers);
+        self.slots.add(heap.object(index).pointers.len());
         self.interval.allocated(index);
         self.log(heap, Happening::Allocated { object: index as u32 });
     }
@@ -123,36 +123,21 @@ impl Barriers {
         }
     }
 
-    /// A store into the object with this index. The place is asked for where it matters.
-    #[inline]
-    pub fn stored(
-        &mut self,
-        heap: &ShadowHeap,
-        object: usize,
-        addr: u64,
-        acc: Access,
-        value: u64,
-        site: impl Fn() -> Site,
-    ) {
-        let found = &heap.objects()[object];
+    /// A store into the heap's memory. The place is asked for where it matters.
+    pub fn stored(&mut self, heap: &ShadowHeap, addr: u64, acc: Access, value: u64, site: &dyn Fn() -> Site) {
+        let Some(object) = heap.find(addr) else { return };
+        let found = heap.object(object);
         if found.pointers.is_empty() {
             return;
         }
         let offset = addr - found.addr;
-        let touched = self.slots.overlapped(object, &found.pointers, offset, acc.bytes());
-        for slot in touched {
+        for slot in self.slots.overlapped(object, &found.pointers, offset, acc.bytes()) {
             let slot_offset = found.pointers[slot - self.slots.first(object)];
             let (old, new) = self.slots.store(slot, slot_offset, offset, acc, value);
             let change = interval::Change { object, slot, offset: slot_offset, old, new };
-            self.interval.changed(change, found.addr, &site);
-            self.log(
-                heap,
-                Happening::Stored {
-                    object: object as u32,
-                    slot: slot as u32,
-                    new: heap.find(new).map(|index| index as u32),
-                },
-            );
+            self.interval.changed(change, found.addr, site);
+            let new = heap.find(new).map(|index| index as u32);
+            self.log(heap, Happening::Stored { object: object as u32, slot: slot as u32, new });
         }
     }
 
@@ -168,7 +153,7 @@ impl Barriers {
             return;
         }
         let seen = event::look(heap, event, u64::from(self.word.bytes), word);
-        if let Some(wrong) = event::fault(heap, event, u64::from(self.word.bytes), &seen) {
+        if let Some(wrong) = event::fault(heap, event, u64::from(self.word.bytes), &seen, word) {
             self.wrong.push(report::wrong_barrier(&wrong, site()));
         }
         if self.protocol.shades_old() {

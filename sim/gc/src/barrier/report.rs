@@ -142,7 +142,7 @@ fn births(heap: &ShadowHeap, objects: [Option<usize>; 3]) -> Vec<Event> {
         let object = &heap.objects()[index];
         Event {
             label: format!("#{} ({} bytes, {}) was allocated here", object.number, object.bytes, object.what),
-            site: Site { pc: None, place: object.place.clone(), step: object.step },
+            site: Site { pc: None, place: object.place.to_string(), step: object.step },
         }
     };
     objects.into_iter().map(birth).collect()
@@ -169,14 +169,14 @@ pub(super) fn wrong_barrier(fault: &Fault, site: Site) -> BarrierFinding {
         Fault::NotHeap { dst, bytes, undefined } => (
             Rule::MisplacedBarrier,
             match undefined {
-                true => "write barrier on undefined memory outside the heap".to_owned(),
+                true => "write barrier on undefined memory that is no heap".to_owned(),
                 false => "write barrier on memory that is no heap".to_owned(),
             },
             format!("a barrier over {bytes} bytes at {dst:#x}"),
             match undefined {
-                true => "the collector is handed as a pointer what nobody has written there".to_owned(),
-                false => "words of the stack take no barriers: the collector scans them, and what lies there before the first \
-                          store may be junk"
+                true => "the collector is handed as an old pointer what nobody has ever written there".to_owned(),
+                false => "words of the stack take no barriers: the collector scans them, and before the first store they may \
+                          hold anything"
                     .to_owned(),
             },
         ),

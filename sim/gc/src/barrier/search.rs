@@ -123,6 +123,18 @@ pub(super) fn search(
     if cut { Found::Unknown } else { Found::Kept }
 }
 
+/// The shortest schedule that loses an object in a whole run, wherever that lacks a barrier.
+#[must_use]
+pub fn search_all(history: &History, protocol: Protocol, target: u32) -> Option<Schedule> {
+    let mut budget = u64::MAX;
+    let found = (0..history.points()).map(|after| search(history, protocol, target, after, &mut budget));
+    let lost = found.filter_map(|found| match found {
+        Found::Lost(schedule) => Some(schedule),
+        Found::Kept | Found::Unknown => None,
+    });
+    lost.min_by_key(|schedule| (schedule.end - schedule.start, schedule.scans.len()))
+}
+
 /// Three points.
 #[derive(Clone, Copy)]
 struct Window {

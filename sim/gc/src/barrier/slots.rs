@@ -22,9 +22,9 @@ impl Slots {
         Self { word, first: vec![0], raw: Vec::new() }
     }
 
-    /// A new object, all zero, with pointers at these offsets.
-    pub(super) fn add(&mut self, pointers: &[u64]) {
-        self.raw.resize(self.raw.len() + pointers.len(), 0);
+    /// A new object, all zero, with so many pointer words.
+    pub(super) fn add(&mut self, pointers: usize) {
+        self.raw.resize(self.raw.len() + pointers, 0);
         self.first.push(self.raw.len());
     }
 
@@ -124,7 +124,7 @@ mod tests {
 
     fn slots(bytes: u8, big_endian: bool) -> Slots {
         let mut slots = Slots::new(WordFormat { bytes, register_bytes: bytes, max_align: bytes, big_endian });
-        slots.add(&[0, u64::from(bytes) * 2]);
+        slots.add(2);
         slots
     }
 

@@ -1,36 +1,44 @@
-//! RC0101: hidden pointers, told from the lives of objects.
+//! RC0101: hidden pointers. An object that some point had not reached is used later.
 
 use rcsim_machine::shadow::GcPoint;
 
 use crate::finding::{Event, Finding, Rule, Site};
-use crate::heap::{Condemned, Life, ShadowHeap, ShadowObject, Use};
+use crate::heap::{Condemned, ShadowHeap, ShadowObject, Use};
+use crate::life::{self, State};
+use crate::provenance::Tag;
 
-/// Condemn what the point does not reach.
-pub(crate) fn judge(heap: &mut ShadowHeap, number: u32, point: &GcPoint<'_>, reached: &[bool]) {
-    for (object, reached) in heap.objects_mut().iter_mut().zip(reached) {
-        if *reached {
-            continue;
-        }
-        object.miss(number);
-        if object.life != Life::Live {
-            continue;
-        }
-        object.life = Life::Condemned(Condemned {
+/// Places that are named as holders of one object, at most.
+const MAX_HOLDERS: usize = 6;
+
+/// Note for objects that a point has condemned what a finding will tell.
+pub(crate) fn condemned(heap: &mut ShadowHeap, number: u32, point: &GcPoint<'_, Tag>, missed: &[usize]) {
+    if missed.is_empty() {
+        return;
+    }
+    let ends = missed.iter().map(|index| (heap.object(*index).addr, heap.object(*index).end()));
+    let (low, high) = ends.fold((u64::MAX, 0), |(low, high), (addr, end)| (low.min(addr), high.max(end)));
+    let held = (point.holders)(low, high);
+    for index in missed {
+        let object = heap.object_mut(*index);
+        let inside = |value: u64| object.addr <= value && value < object.end();
+        let holders = held.iter().filter(|(value, _)| inside(*value)).map(|(_, name)| name.clone());
+        let condemned = Condemned {
             point: number,
-            place: point.place.to_owned(),
+            place: (point.place)(),
             step: point.step,
             scanned: (point.frames, point.roots.len()),
-            holders: (point.holders)(object.addr, object.addr + object.bytes.max(1)),
-        });
+            holders: holders.take(MAX_HOLDERS).collect(),
+        };
+        object.fate().condemned = Some(condemned);
     }
 }
 
-/// A condemned object is used. `points` have been examined before.
+/// A doomed object is used. `points` have been examined before.
 pub(crate) fn misuse(object: &mut ShadowObject, usage: Use, points: u32) {
-    object.used_before = points;
-    if let Life::Condemned(condemned) = &object.life {
-        object.life = Life::Misused(condemned.clone(), usage);
-    }
+    object.meets(life::Event::Used);
+    let fate = object.fate();
+    fate.used_before = points;
+    fate.usage.get_or_insert(usage);
 }
 
 /// An object that would have been freed at a point although it was used later.
@@ -44,11 +52,12 @@ struct Hidden<'a> {
 
 /// One finding for each point, about the object that somebody outside the collector's sight still held; what is reachable only
 /// through it is lost with it.
-pub(crate) fn findings<'a>(
-    misused: impl Iterator<Item = (&'a ShadowObject, &'a Condemned, &'a Use)>,
-) -> Vec<Finding> {
+pub(crate) fn findings(heap: &ShadowHeap) -> Vec<Finding> {
     let mut hidden: Vec<Hidden<'_>> = Vec::new();
-    for (object, condemned, usage) in misused {
+    let misused = heap.objects().iter().filter(|object| object.state == State::Misused);
+    for object in misused {
+        let Some(fate) = &object.fate else { continue };
+        let (Some(condemned), Some(usage)) = (&fate.condemned, &fate.usage) else { continue };
         match hidden.iter_mut().find(|known| known.condemned.point == condemned.point) {
             Some(known) if !known.condemned.holders.is_empty() || condemned.holders.is_empty() => {
                 known.others += 1;
@@ -79,7 +88,7 @@ fn finding(hidden: &Hidden<'_>) -> Finding {
         events: vec![
             event(
                 format!("#{number} ({} bytes, {}) was allocated here", object.bytes, object.what),
-                object.place.clone(),
+                object.place.to_string(),
                 object.step,
             ),
             event(

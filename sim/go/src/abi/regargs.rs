@@ -55,6 +55,14 @@ impl RegArgsLayout {
         self.float(self.counts.floats) + reg as u64 * self.word_bytes()
     }
 
+    /// Which words of the block its type calls pointers: the scanned copies.
+    #[must_use]
+    pub fn pointer_words(&self) -> Vec<bool> {
+        let word = self.word_bytes();
+        let scanned = self.pointer(0)..self.pointer(self.counts.ints);
+        (0..self.size() / word).map(|n| scanned.contains(&(n * word))).collect()
+    }
+
     /// Offset of the bitmap of pointer results.
     #[must_use]
     pub fn result_bitmap(&self) -> u64 {

@@ -13,11 +13,11 @@ use crate::failure::Failure;
 use crate::services::Val;
 use crate::world::World;
 
-/// What was passed: bytes of each argument and of each result.
+/// What was passed: type and bytes of each argument and of each result.
 #[derive(Clone, Debug, Default)]
 pub struct Passed {
-    args: Vec<Vec<u8>>,
-    results: Vec<Vec<u8>>,
+    args: Vec<(TypeId, Vec<u8>)>,
+    results: Vec<(TypeId, Vec<u8>)>,
 }
 
 /// Which value of a call.
@@ -69,7 +69,25 @@ impl<S: Shadow> World<'_, S> {
             for val in args {
                 let at = self.value_addr(*val)?;
                 let bytes = self.bytes_of(val.ty, at)?;
-                self.passed.args.push(bytes);
+                self.passed.args.push((val.ty, bytes));
+            }
+        }
+        Ok(())
+    }
+
+    /// Remember what became of argument `n` when `reflect` converted it to the parameter's type: its bytes, or, when there is
+    /// no address, zeros.
+    ///
+    /// # Errors
+    /// When the type cannot be laid out.
+    pub fn remember_converted(&mut self, n: usize, ty: TypeId, at: Option<u64>) -> Result<(), Failure> {
+        if S::POINTS {
+            let bytes = match at {
+                Some(at) => self.bytes_of(ty, at)?,
+                None => vec![0; self.size_of(ty)? as usize],
+            };
+            if let Some(passed) = self.passed.args.get_mut(n) {
+                *passed = (ty, bytes);
             }
         }
         Ok(())
@@ -82,7 +100,7 @@ impl<S: Shadow> World<'_, S> {
     pub fn remember_result(&mut self, ty: TypeId, at: u64) -> Result<(), Failure> {
         if S::POINTS {
             let bytes = self.bytes_of(ty, at)?;
-            self.passed.results.push(bytes);
+            self.passed.results.push((ty, bytes));
         }
         Ok(())
     }
@@ -105,7 +123,8 @@ impl<S: Shadow> World<'_, S> {
             Which::Argument(n) => self.passed.args.get(n),
             Which::Result(n) => self.passed.results.get(n),
         };
-        let Some(wanted) = wanted.cloned() else { return Ok(()) };
+        // What was converted on the way arrives as another value.
+        let Some((_, wanted)) = wanted.filter(|(ty, _)| *ty == arrival.ty).cloned() else { return Ok(()) };
         let found = self.bytes_of(arrival.ty, arrival.at)?;
         for (n, step) in arrival.taken.iter().enumerate() {
             let part = step.offset as usize..(step.offset + step.size) as usize;

@@ -8,6 +8,7 @@ use rcsim_machine::Shadow;
 use rcsim_machine::shadow::{BarrierBitmap, BarrierEvent, BarrierKind, BarrierOrder, NewPointers};
 use rcsim_uop::{Epoch, Reg};
 
+use super::{HookAbi, word_arg};
 use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
@@ -83,6 +84,8 @@ impl<S: Shadow> World<'_, S> {
         // The first typed moves went by the type, word by word; the heap's own bitmap came into use in 2015.
         let bitmap = match self.core.epoch {
             Epoch::Y2014Before | Epoch::Y2014 => BarrierBitmap::Words(pointers),
+            // Off the heap there is only the type to go by.
+            _ if self.heap.find(dst).is_none() => BarrierBitmap::Words(pointers),
             _ => BarrierBitmap::Heap(dst),
         };
         if order == BarrierOrder::Before {
@@ -157,4 +160,17 @@ impl<S: Shadow> World<'_, S> {
         }
         Ok(())
     }
+}
+
+/// `bulkBarrierPreWrite(dst, src, size)` and its kin, called by compiled code that is about to change memory. It looks the
+/// destination up, and has nothing to do where that is no heap memory.
+pub(super) fn pre_write<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(), Failure> {
+    let (dst, src, bytes) = (word_arg(world, abi, 0)?, word_arg(world, abi, 1)?, word_arg(world, abi, 2)?);
+    world.core.act("runtime.bulkBarrierPreWrite");
+    if world.heap.find(dst).is_some() {
+        let new = if src == 0 { NewPointers::Zero } else { NewPointers::At(src) };
+        let bitmap = BarrierBitmap::Heap(dst);
+        world.bulk_barrier(BarrierOrder::Before, Bulk { dst, bytes, new, bitmap });
+    }
+    Ok(())
 }

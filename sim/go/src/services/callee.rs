@@ -3,9 +3,11 @@
 use rcsim_machine::Shadow;
 use rcsim_machine::shadow::PointKind;
 use rcsim_uop::Guest;
+use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::{Action, Outcome};
 
 use super::barrier::Stores;
+use super::made_results::new_values;
 use super::marshal::Target;
 use crate::failure::Failure;
 use crate::rules::values::{Arrival, Which};
@@ -29,9 +31,10 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
         bytes += world.size_of(*id)?.next_multiple_of(8);
     }
     let receiver = bytes;
+    let made: Vec<u64> = (1..=results.len() as u64).map(|n| receiver + n * word).collect();
     let slots = world.pointer_slots(params.iter().copied().zip(places.iter().copied()))?;
-    let slots = slots.into_iter().chain([receiver]).collect();
-    world.open_frame(0, bytes + word, slots, 0)?;
+    let slots = slots.into_iter().chain([receiver]).chain(made.iter().copied()).collect();
+    world.open_frame(0, receiver + (1 + results.len() as u64) * word, slots, 0)?;
     let stack = world.incoming(0);
     if let Some(steps) = &abi.receiver {
         world.core.act("callee: take the receiver");
@@ -57,7 +60,14 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
         })?;
     }
     world.gc_point(PointKind::UserCode)?;
+    if workload.drops_results() {
+        receive(world, &params, &places)?;
+    }
     run_actions(world, &|world, n| Ok(world.local(places[n])))?;
+    let made = match &workload.callee.outcome {
+        Outcome::Return => new_values(world, &made)?,
+        Outcome::ReturnArgs | Outcome::DropArgs | Outcome::Panic(_) => Vec::new(),
+    };
     let stack = world.incoming(0);
     for (n, steps) in abi.results.iter().enumerate() {
         world.core.act("callee: leave a result");
@@ -67,8 +77,12 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
                 world.remember_result(results[n], from)?;
                 world.put_value(steps, from, stack, Target::Registers, false, Stores::Plain)?;
             }
-            // `return` is for made functions; what it means for them is not done here.
-            Outcome::DropArgs | Outcome::Return => {
+            Outcome::Return => {
+                let from = world.value_addr(made[n])?;
+                world.remember_result(results[n], from)?;
+                world.put_value(steps, from, stack, Target::Registers, false, Stores::Plain)?;
+            }
+            Outcome::DropArgs => {
                 let bytes = world.size_of(results[n])?;
                 let zero = world.zero_memory(bytes)?;
                 world.remember_result(results[n], zero)?;
@@ -80,6 +94,20 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
     world.close_frame();
     if let Outcome::Panic(text) = &workload.callee.outcome {
         return Err(Failure::Panic { text: text.clone() });
+    }
+    Ok(())
+}
+
+/// Keep the arguments in objects of their own: they are what is looked at in the end.
+fn receive<S: Shadow>(world: &mut World<'_, S>, params: &[TypeId], places: &[u64]) -> Result<(), Failure> {
+    for (id, place) in params.iter().zip(places) {
+        let (bytes, pointers) = (world.size_of(*id)?, world.pointer_map(*id)?);
+        world.core.act("callee: keep an argument");
+        let object = world.allocate(bytes.max(1), pointers.clone(), "callee: kept argument")?;
+        let from = world.local(*place);
+        world.typed_move(object, from, bytes, &pointers)?;
+        world.keep(object)?;
+        world.plan.received.push((*id, object));
     }
     Ok(())
 }

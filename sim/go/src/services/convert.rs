@@ -40,6 +40,16 @@ pub(super) enum Assigned {
     NilPointer,
 }
 
+impl Assigned {
+    /// Where its bytes are, unless they are zeros that are nowhere.
+    pub(super) const fn address(self) -> Option<u64> {
+        match self {
+            Self::Bytes { at, .. } => Some(at),
+            Self::NilPointer => None,
+        }
+    }
+}
+
 /// Convert a value to a type.
 pub(super) fn assign_to<S: Shadow>(
     world: &mut World<'_, S>,

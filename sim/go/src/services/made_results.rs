@@ -32,6 +32,12 @@ pub(super) fn returned<S: Shadow>(
     }
     // The list of arguments is not looked at again.
     world.end_of_life(args);
+    new_values(world, slots)
+}
+
+/// New values in the given slots of the innermost frame: those that the workload writes, or zero.
+pub(super) fn new_values<S: Shadow>(world: &mut World<'_, S>, slots: &[u64]) -> Result<Vec<Val>, Failure> {
+    let workload = world.plan.workload;
     let frame = world.frames.len() - 1;
     let mut out = Vec::new();
     for (n, ty) in workload.returned_types().into_iter().enumerate() {
@@ -56,7 +62,7 @@ fn make<S: Shadow>(world: &mut World<'_, S>, val: Val, n: usize) -> Result<(), F
         let slot = world.slot_addr(val);
         return world.core.store_word(slot, zero);
     };
-    world.core.act(format!("made function: make result {n}"));
+    world.core.act(format!("called function: make result {n}"));
     let points = std::mem::replace(&mut world.points_on, false);
     let made = write(world, val, &value, bytes);
     world.points_on = points;
@@ -74,7 +80,7 @@ fn write<S: Shadow>(
         return world.write_value(val.ty, value, slot);
     }
     let pointers = world.pointer_map(val.ty)?;
-    let cell = world.allocate(bytes.max(1), pointers, "result of the made function")?;
+    let cell = world.allocate(bytes.max(1), pointers, "result of the called function")?;
     world.write_value(val.ty, value, cell)?;
     let slot = world.slot_addr(val);
     world.core.store_word(slot, cell)

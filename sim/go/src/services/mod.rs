@@ -6,7 +6,10 @@
 
 mod barrier;
 mod callee;
+mod cgo_callback;
 mod convert;
+mod deferred;
+mod finalizer;
 mod made_results;
 mod make_func;
 mod marshal;
@@ -18,15 +21,19 @@ mod stub_args;
 mod value_call;
 
 use rcsim_machine::Shadow;
-use rcsim_uop::Guest;
-use rcsim_workloads::Workload;
+use rcsim_uop::{Epoch, Guest};
+use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::value::Value;
+use rcsim_workloads::{RuntimeCaller, Workload};
 
 use crate::abi::CallAbi;
 use crate::failure::Failure;
 use crate::rules::ServiceFact;
 use crate::world::{Hook, World};
 
+pub use cgo_callback::call_from_c;
+pub use deferred::run_deferred;
+pub use finalizer::run_finalizer;
 pub use make_func::call_made_func;
 pub use marshal::{Target, Val, is_direct};
 pub use method_value::call_method_value;
@@ -82,6 +89,16 @@ pub enum HookAbi {
     Registers,
 }
 
+/// Why an epoch's runtime makes no such calls through `reflectcall`.
+#[must_use]
+pub fn absent_in(caller: RuntimeCaller, epoch: Epoch) -> Option<&'static str> {
+    match caller {
+        RuntimeCaller::Finalizer => None,
+        RuntimeCaller::Defer => deferred::absent_in(epoch),
+        RuntimeCaller::CgoCallback => cgo_callback::absent_in(epoch),
+    }
+}
+
 /// How a service ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum After {
@@ -114,6 +131,8 @@ pub struct Plan<'w> {
     pub receiver: u64,
     /// What a made function returns, when it returns values of its own.
     pub returned: Vec<Value>,
+    /// Type and address of each argument that the callee got, when nobody looks at its results.
+    pub received: Vec<(TypeId, u64)>,
     /// Services that ran, in order of first use.
     pub used: Vec<Service>,
 }
@@ -224,7 +243,8 @@ pub fn dispatch<S: Shadow>(world: &mut World<'_, S>, hook: Hook) -> Result<After
         Service::Newobject => runtime::newobject(world, hook.abi)?,
         Service::Makeslice => runtime::makeslice(world, hook.abi)?,
         // The collector is not marking, so there is nothing to shade.
-        Service::BulkBarrier | Service::WbBufFlush => {}
+        Service::BulkBarrier => barrier::pre_write(world, hook.abi)?,
+        Service::WbBufFlush => world.flush_barrier_buffer()?,
         Service::Gc => world.core.act("runtime.GC"),
         Service::Panic => return Err(runtime::panic(world, hook.abi)),
     }

@@ -71,11 +71,12 @@ fn call_with<S: Shadow>(
     world.set_local(locals.frame, frame)?;
     let params = if args.is_empty() { Vec::new() } else { world.plan.workload.signature().params.clone() };
     let places = abi.args.iter().zip(&abi.args_at);
-    for ((val, want), (steps, at)) in args.iter().zip(params).zip(places) {
+    for (n, ((val, want), (steps, at))) in args.iter().zip(params).zip(places).enumerate() {
         if steps.is_empty() {
             empty_argument(world, *val, want, locals, frame + at)?;
         } else {
             let assigned = assign_argument(world, *val, want, steps, frame)?;
+            world.remember_converted(n, want, assigned.address())?;
             store_argument(world, assigned, want, steps, frame, locals)?;
         }
     }

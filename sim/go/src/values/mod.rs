@@ -90,6 +90,14 @@ impl<S: Shadow> World<'_, S> {
         self.layouts.layout(id).map(|layout| layout.size).map_err(layout_failure)
     }
 
+    /// Alignment of a type in bytes.
+    ///
+    /// # Errors
+    /// When it is too large to be laid out.
+    pub fn align_of(&self, id: TypeId) -> Result<u64, Failure> {
+        self.layouts.layout(id).map(|layout| layout.align).map_err(layout_failure)
+    }
+
     /// Which words of a type the collector takes for pointers.
     ///
     /// # Errors

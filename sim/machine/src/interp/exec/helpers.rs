@@ -1,7 +1,7 @@
 //! Helpers and wasm call frames.
 
 use rcsim_uop::Block;
-use rcsim_uop::isa::{HelperArgs, HelperProvenance, HelperTrap};
+use rcsim_uop::isa::{HelperArgs, HelperMemory, HelperProvenance, HelperTrap};
 use rcsim_uop::reg::Reg;
 
 use super::super::Exec;
@@ -15,6 +15,11 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
     pub(in crate::interp) fn helper(&mut self, id: u16, regs: [Reg; 4], imm: u32) -> Result<(), HelperTrap> {
         let decl = &self.isa.helpers()[usize::from(id)];
         let keeps = decl.provenance != HelperProvenance::Drops;
+        if S::ACTIVE && decl.memory != HelperMemory::None {
+            for reg in regs {
+                self.shadow.address(self.cpu.tag(reg), S::Tag::default(), self.cpu.reg(reg));
+            }
+        }
         let mut guest = GuestThread::new(self.cpu, self.mem, self.shadow, keeps);
         (decl.body)(&mut guest, HelperArgs { regs, imm })
     }

@@ -16,6 +16,26 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
         mem.scale.address(self.r(mem.base), self.r(mem.index), mem.disp)
     }
 
+    /// The address that an access goes to.
+    #[inline(always)]
+    pub(super) fn place(&mut self, mem: Mem) -> u64 {
+        let addr = self.address(mem);
+        if S::ACTIVE {
+            self.shadow.address(self.cpu.tag(mem.base), self.cpu.tag(mem.index), addr);
+        }
+        addr
+    }
+
+    /// The address in a register that an access goes to.
+    #[inline(always)]
+    fn place_in(&mut self, base: Reg) -> u64 {
+        let addr = self.r(base);
+        if S::ACTIVE {
+            self.shadow.address(self.cpu.tag(base), S::Tag::default(), addr);
+        }
+        addr
+    }
+
     #[inline(always)]
     pub(super) fn read(&mut self, addr: u64, acc: Access) -> Result<(u64, S::Tag), MemFault> {
         let shadow = &mut *self.shadow;
@@ -49,30 +69,37 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
 
     #[inline(always)]
     pub(in crate::interp) fn load(&mut self, acc: Access, dst: Reg, mem: Mem) -> Result<(), MemFault> {
-        let (value, tag) = self.read(self.address(mem), acc)?;
+        let addr = self.place(mem);
+        let (value, tag) = self.read(addr, acc)?;
         self.cpu.set(dst, value, tag);
         Ok(())
     }
 
     #[inline(always)]
     pub(in crate::interp) fn store(&mut self, acc: Access, src: Reg, mem: Mem) -> Result<(), MemFault> {
-        self.write_reg(self.address(mem), acc, src)
+        let addr = self.place(mem);
+        self.write_reg(addr, acc, src)
     }
 
     #[inline(always)]
     pub(in crate::interp) fn store_imm(&mut self, acc: Access, mem: Mem, imm: i32) -> Result<(), MemFault> {
         let value = i64::from(imm) as u64;
         let tag = self.shadow.constant(value);
-        self.write(self.address(mem), acc, value, tag)
+        let addr = self.place(mem);
+        self.write(addr, acc, value, tag)
     }
 
     /// The addresses of an access that may update its base: where it goes, and what the base becomes.
     #[inline(always)]
-    pub(super) fn updated(&self, base: Reg, disp: i32, update: Writeback, wrap: bool) -> (u64, u64) {
+    pub(super) fn updated(&mut self, base: Reg, disp: i32, update: Writeback, wrap: bool) -> (u64, u64) {
         let old = self.r(base);
         let new = old.wrapping_add(i64::from(disp) as u64);
         let new = if wrap { u64::from(new as u32) } else { new };
-        (if update == Writeback::Post { old } else { new }, new)
+        let addr = if update == Writeback::Post { old } else { new };
+        if S::ACTIVE {
+            self.shadow.address(self.cpu.tag(base), S::Tag::default(), addr);
+        }
+        (addr, new)
     }
 
     #[inline(always)]
@@ -181,7 +208,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
         base: Reg,
         src: Reg,
     ) -> Result<(), MemFault> {
-        let addr = self.r(base);
+        let addr = self.place_in(base);
         let (old, old_tag) = self.read(addr, acc)?;
         let new = alu::rmw(op, Self::access_width(acc), old, self.r(src));
         let tag = match op {
@@ -201,7 +228,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
         expected: Reg,
         new: Reg,
     ) -> Result<(), MemFault> {
-        let addr = self.r(base);
+        let addr = self.place_in(base);
         let (old, tag) = self.read(addr, acc)?;
         let width = Self::access_width(acc);
         if width.zero_extend(old) == width.zero_extend(self.r(expected)) {
@@ -217,7 +244,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
         dst: Reg,
         base: Reg,
     ) -> Result<(), MemFault> {
-        let addr = self.r(base);
+        let addr = self.place_in(base);
         let (value, tag) = self.read(addr, acc)?;
         self.cpu.linked = Some((addr, value));
         self.cpu.set(dst, value, tag);
@@ -233,7 +260,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
         base: Reg,
         src: Reg,
     ) -> Result<(), MemFault> {
-        let addr = self.r(base);
+        let addr = self.place_in(base);
         let succeeds = match self.cpu.linked.take() {
             Some((linked, value)) => linked == addr && self.read(addr, acc)?.0 == value,
             None => false,

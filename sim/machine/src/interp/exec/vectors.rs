@@ -34,7 +34,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
         dst: Reg,
         mem: Mem,
     ) -> Result<(), MemFault> {
-        let addr = self.address(mem);
+        let addr = self.place(mem);
         check_vector_alignment(addr, acc, words, AccessKind::Read)?;
         let mut loaded = [(0, S::Tag::default()); MAX_WORDS];
         for (n, slot) in loaded.iter_mut().enumerate().take(usize::from(words)) {
@@ -53,7 +53,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
         src: Reg,
         mem: Mem,
     ) -> Result<(), MemFault> {
-        let addr = self.address(mem);
+        let addr = self.place(mem);
         check_vector_alignment(addr, acc, words, AccessKind::Write)?;
         for n in 0..words {
             self.write_reg(addr.wrapping_add(8 * u64::from(n)), acc, src.plus(n))?;
