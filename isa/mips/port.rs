@@ -9,7 +9,7 @@ use rcsim_uop::port::{
     ArgRegisters, BuildError, BuiltinImage, Container, Convention, ElfIdentity, Externs, Link, Program, SetupError,
     WordFormat,
 };
-use rcsim_uop::{Epoch, Guest, Isa, Port, Reg};
+use rcsim_uop::{Epoch, Guest, Isa, Port};
 
 use super::machine::Mips;
 use super::mode::Mode;
