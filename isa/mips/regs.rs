@@ -98,6 +98,19 @@ const CONDITIONS: &[(Reg, u8, u8)] = &[
     (fcc(7), 31, 1),
 ];
 const CONDITION_MASK: u128 = 0xfe80_0000;
+/// Debuggers of 64-bit machines show the register sign-extended.
+const WIDE_CONDITIONS: &[(Reg, u8, u8)] = &[
+    (fcc(0), 23, 1),
+    (fcc(1), 25, 1),
+    (fcc(2), 26, 1),
+    (fcc(3), 27, 1),
+    (fcc(4), 28, 1),
+    (fcc(5), 29, 1),
+    (fcc(6), 30, 1),
+    (fcc(7), 31, 1),
+    (fcc(7), 32, 1),
+];
+const WIDE_CONDITION_MASK: u128 = 0x1_fe80_0000;
 
 /// Where a condition bit stands in FCSR.
 #[must_use]
@@ -115,7 +128,9 @@ pub fn debug_registers(mode: Mode) -> Vec<DebugReg> {
     regs.push(slot("hi".into(), HI));
     regs.push(DebugReg { name: "pc".into(), source: DebugSource::Pc, mask: word });
     regs.extend((0..32).map(|n| slot(format!("f{n}"), f(n))));
-    regs.push(DebugReg { name: "fcsr".into(), source: DebugSource::Fields(CONDITIONS), mask: CONDITION_MASK });
+    let (conditions, mask) =
+        if mode.wide { (WIDE_CONDITIONS, WIDE_CONDITION_MASK) } else { (CONDITIONS, CONDITION_MASK) };
+    regs.push(DebugReg { name: "fcsr".into(), source: DebugSource::Fields(conditions), mask });
     regs
 }
 
