@@ -52,7 +52,7 @@ impl Arguments {
     pub fn map(self) -> PointerMap {
         let mut words = vec![true, true, true];
         let sizes = if self.epoch.has_reg_args() { 12 } else { 8 };
-        let size_words = (sizes as i32).div_euclid(self.word) + i32::from(sizes % self.word != 0);
+        let size_words = (sizes + self.word - 1) / self.word;
         words.extend((0..size_words).map(|_| false));
         if self.epoch.has_reg_args() {
             words.push(true);

@@ -30,7 +30,7 @@ pub fn call_sizes(epoch: Epoch) -> impl Iterator<Item = u32> {
 
 fn routines(epoch: Epoch, assembler: Assembler) -> Vec<Routine> {
     let mut list = Vec::new();
-    if epoch <= Epoch::Y2016 {
+    if epoch <= Epoch::Y2018 {
         list.push(reflectcall::reflect_call(assembler));
     }
     list.push(reflectcall::reflectcall(epoch, assembler));
