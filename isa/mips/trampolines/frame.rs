@@ -248,13 +248,17 @@ impl Routine {
 
     /// Return to the caller: the frame goes.
     pub fn ret(&mut self) {
-        if self.sheet.head.frame_bytes.is_some() {
+        let bytes = self.lowered();
+        if bytes != 0 {
             self.asm.load(LINK, SP, 0);
-            let bytes = self.lowered();
             self.add_constant(SP, SP, bytes);
             self.sp_is_lower_by(0);
         }
         self.asm.jr(LINK);
+        if bytes != 0 {
+            // The tables have the frame again behind the jump, and so in its delay slot.
+            self.sheet.sp_is_lower_by(self.asm.position() - 4, bytes);
+        }
     }
 
     /// The code, assembled.
