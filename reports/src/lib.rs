@@ -1,9 +1,10 @@
 //! Result records of rcsim and what is made of them.
 //!
-//! Owns: what is written down about a run ([`records`]) and its rendering as text ([`text`]). Must not know: the
-//! simulator. Whoever has a record, from a run or from a file of last year, can draw everything from it.
+//! Owns: what is written down about a run ([`records`]) or a sweep ([`sweep`]), and its rendering as text ([`text`]). Must not
+//! know: the simulator. Whoever has a record, from a run or from a file of last year, can draw everything from it.
 //!
 //! Start reading at [`records::Document`].
 
 pub mod records;
+pub mod sweep;
 pub mod text;
