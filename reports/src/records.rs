@@ -47,6 +47,13 @@ pub struct Summary {
     pub unusable: usize,
     /// Combinations left out.
     pub skipped: usize,
+    /// Runs that were not begun, because an earlier one failed or the user interrupted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_run: usize,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// What came of a run.
@@ -233,6 +240,27 @@ pub struct Diagnostic {
     pub whose: Option<String>,
     /// Remedies.
     pub help: Vec<String>,
+    /// The command that shows it again; nothing when the run's own does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<String>,
+    /// The place in the workload: what the message points at, else where the function type is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+    /// The line of Go source that the guilty instruction was compiled from, where the program tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_line: Option<Location>,
+}
+
+/// A place in a text file; both numbers from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// The file: as it was named on the command line, or as a compiler recorded it.
+    pub file: String,
+    /// The line.
+    pub line: usize,
+    /// The column in characters, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
 }
 
 /// A combination that was left out.
@@ -257,6 +285,13 @@ impl Document {
         Self { schema: SCHEMA.to_owned(), schema_version: SCHEMA_VERSION, tool, runs, skipped, summary }
     }
 
+    /// Says that so many runs were not begun.
+    #[must_use]
+    pub fn with_not_run(mut self, not_run: usize) -> Self {
+        self.summary.not_run = not_run;
+        self
+    }
+
     /// The document as JSON, ending with a newline.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -269,14 +304,16 @@ impl Document {
 impl Summary {
     /// Counts runs by verdict.
     #[must_use]
-    pub fn of(runs: &[Run], skipped: usize) -> Self {
-        let count = |verdict| runs.iter().filter(|run| run.verdict == verdict).count();
-        Self {
-            passed: count(Verdict::Pass),
-            failed: count(Verdict::Fail),
-            unusable: count(Verdict::Unusable),
-            skipped,
+    pub fn of<'r>(runs: impl IntoIterator<Item = &'r Run>, skipped: usize) -> Self {
+        let mut summary = Self { skipped, ..Self::default() };
+        for run in runs {
+            *match run.verdict {
+                Verdict::Pass => &mut summary.passed,
+                Verdict::Fail => &mut summary.failed,
+                Verdict::Unusable => &mut summary.unusable,
+            } += 1;
         }
+        summary
     }
 }
 

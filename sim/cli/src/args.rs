@@ -8,6 +8,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use rcsim_gc::barrier::Schedule;
 
+use crate::check::Shard;
+
 const EXAMPLES: &str = "\
 Examples:
   rcsim run --arch arm64 workloads/quickstart.toml
@@ -30,6 +32,19 @@ Examples:
   rcsim run --arch amd64,arm64 --epoch go1.19,go1.27 workloads/abi
   rcsim run --format json --out results workloads
   rcsim run --image ./program workloads/quickstart.toml";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  rcsim check workloads
+      every workload on every architecture in every epoch
+  rcsim check --junit junit.xml --sarif findings.sarif workloads
+      the same, with reports for CI
+  rcsim check --shard 2/5 --fail-fast workloads
+  rcsim check --filter 'abi/call- arm64' workloads
+  rcsim check --image ./program workloads/abi
+      the machinery of a real Go program
+
+An interrupt stops after the runs that are under way; what is done is reported, and the exit code is 130.";
 
 const LISTING_EXAMPLES: &str = "\
 Examples (`disasm` and `lift` take the same):
@@ -90,6 +105,9 @@ pub enum Command {
     /// Run workloads and check their results
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArgs),
+    /// Check every workload against its expectations, everywhere: the regression suite for CI
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
     /// List the code of a function
     #[command(after_help = LISTING_EXAMPLES)]
     Disasm(ListingArgs),
@@ -194,6 +212,47 @@ pub struct RunArgs {
     /// Also write report.json and report.txt into this folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
+}
+
+/// `rcsim check`
+#[derive(Debug, Default, ClapArgs)]
+pub struct CheckArgs {
+    /// Workload files; folders are searched for *.toml other than Cargo.toml [default: the folder `workloads`]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// Architectures [default: all]
+    #[arg(long = "arch", value_name = "ARCH", value_delimiter = ',')]
+    pub archs: Vec<String>,
+    /// Epochs [default: all]
+    #[arg(long = "epoch", value_name = "EPOCH", value_delimiter = ',')]
+    pub epochs: Vec<String>,
+    /// Check the machinery of this Go program instead of the built-in one; may be given several times
+    #[arg(long = "image", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub images: Vec<PathBuf>,
+    /// CPU features that the guest has beyond the baseline of its port; see `rcsim list features`
+    #[arg(long = "cpu-feature", value_name = "FEATURE", value_delimiter = ',')]
+    pub cpu_features: Vec<String>,
+    /// Make only runs whose line `WORKLOAD  ARCH  EPOCH` has all words of this text in it; may be given several times
+    #[arg(long = "filter", value_name = "TEXT")]
+    pub filters: Vec<String>,
+    /// Make only one share of the runs, such as 2/5: all shares together are the whole
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Stop at the first run that fails
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Threads to run on [default: as many as the machine has]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Also write a JUnit report to this file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub junit: Option<PathBuf>,
+    /// Also write findings as SARIF 2.1.0 to this file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub sarif: Option<PathBuf>,
 }
 
 /// How to print a report.

@@ -6,6 +6,7 @@
 mod args;
 mod availability;
 mod bench;
+mod check;
 mod completions;
 mod console;
 mod crash;
@@ -20,9 +21,12 @@ mod list;
 mod listing;
 mod mutate;
 mod out_dir;
+mod pool;
+mod progress;
 mod run;
 mod selection;
 mod shell;
+mod stop;
 mod workload_files;
 
 use std::process::ExitCode;
@@ -49,6 +53,7 @@ fn main() -> ExitCode {
 fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics> {
     match command {
         Command::Run(args) => run::command(args, console),
+        Command::Check(args) => check::command(args, console),
         Command::Disasm(args) => listing::command(&args, Detail::Instructions, console),
         Command::Lift(args) => listing::command(&args, Detail::MicroOps, console),
         Command::Image(args) => inspect::command(&args, console),

@@ -1,6 +1,6 @@
 //! From what the simulator says about a run to the record of it.
 
-use rcsim_diag::{Class, Diagnostic, Diagnostics};
+use rcsim_diag::{Class, Diagnostic, Diagnostics, Span};
 use rcsim_go::failure::Failure;
 use rcsim_go::run::{CalleeUsed, End, Report};
 use rcsim_reports::records;
@@ -33,7 +33,7 @@ pub fn run(
         code: code(combination),
         verdict,
         execution,
-        diagnostics: diagnostics.iter().map(diagnostic).collect(),
+        diagnostics: diagnostics.iter().map(|one| diagnostic(one, &workload.func_span)).collect(),
         replay: place.replay.clone(),
     }
 }
@@ -104,7 +104,7 @@ fn end(end: &End) -> records::End {
     }
 }
 
-fn diagnostic(diagnostic: &Diagnostic) -> records::Diagnostic {
+fn diagnostic(diagnostic: &Diagnostic, func: &Span) -> records::Diagnostic {
     let class = match diagnostic.class() {
         Class::Finding => "finding",
         Class::Input => "input",
@@ -124,5 +124,18 @@ fn diagnostic(diagnostic: &Diagnostic) -> records::Diagnostic {
         notes: notes.collect(),
         whose: diagnostic.whose().map(ToString::to_string),
         help: diagnostic.help().to_vec(),
+        replay: diagnostic.replay().map(str::to_owned),
+        location: Some(location(primary.map_or(func, |label| &label.span))),
+        code_line: diagnostic.code_line().map(|line| records::Location {
+            file: line.file.clone(),
+            line: line.line as usize,
+            column: None,
+        }),
     }
+}
+
+fn location(span: &Span) -> records::Location {
+    let start = span.start();
+    let file = span.source().name().to_owned();
+    records::Location { file, line: start.line, column: Some(start.column) }
 }
