@@ -19,6 +19,8 @@ pub enum Call {
     MakeFunc,
     /// `method-value`: compiled code calls a method value that came from `reflect.Value.Method(i).Interface()`.
     MethodValue(Receiver),
+    /// `method-call`: `reflect.Value.Call` of a method, that is, of `reflect.Value.Method(i)`.
+    MethodCall(Receiver),
     /// `finalizer`, `defer`, `cgo-callback`: the runtime calls the function through `reflectcall`.
     Runtime(RuntimeCaller),
     /// `reflectcall`: the runtime's `reflectcall` itself, with a frame of given size and no registers.
@@ -32,8 +34,17 @@ impl Call {
             Self::ValueCall => "value-call",
             Self::MakeFunc => "make-func",
             Self::MethodValue(_) => "method-value",
+            Self::MethodCall(_) => "method-call",
             Self::Runtime(caller) => caller.word(),
             Self::Reflectcall(_) => "reflectcall",
+        }
+    }
+
+    /// The receiver, when a method is called.
+    pub fn receiver(&self) -> Option<&Receiver> {
+        match self {
+            Self::MethodValue(receiver) | Self::MethodCall(receiver) => Some(receiver),
+            Self::ValueCall | Self::MakeFunc | Self::Runtime(_) | Self::Reflectcall(_) => None,
         }
     }
 }
@@ -65,7 +76,7 @@ impl RuntimeCaller {
     }
 }
 
-/// On what a method value is made.
+/// On what a method is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receiver {
     /// The type of the value: T, *T, or an interface.

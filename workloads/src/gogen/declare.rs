@@ -47,13 +47,16 @@ pub(super) fn kept(workload: &Workload, names: &Names<'_>) -> String {
             let ty = go_text(workload.space.types(), receiver.ty, names);
             values.extend([format!("new({ty})"), names.caller()]);
         }
+        Call::MethodCall(receiver) => {
+            values.push(format!("new({})", go_text(workload.space.types(), receiver.ty, names)));
+        }
     }
     values.iter().map(|value| format!("\trcsimKeep({value})\n")).collect()
 }
 
 /// Whether a method is the one that the workload calls: by name and type, since an interface may hold any of several.
 fn is_called(workload: &Workload, method: &str, func: TypeId) -> bool {
-    matches!(&workload.call, Call::MethodValue(receiver) if receiver.method == method && workload.func == func)
+    workload.call.receiver().is_some_and(|receiver| receiver.method == method && workload.func == func)
 }
 
 fn callee(workload: &Workload, names: &Names<'_>) -> String {
@@ -72,6 +75,8 @@ fn callee(workload: &Workload, names: &Names<'_>) -> String {
         Call::ValueCall | Call::Runtime(_) | Call::Reflectcall(_) => direct(),
         Call::MakeFunc => handler(workload, names) + &caller(workload, names),
         Call::MethodValue(_) => caller(workload, names),
+        // The method stands with its type.
+        Call::MethodCall(_) => String::new(),
     }
 }
 

@@ -189,9 +189,9 @@ mod tests {
 
     const WORD: u64 = 8;
     const CONVENTION: Convention = Convention {
-        sp: Reg::new(4),
+        sp: Reg(4),
         link: Link::Stack,
-        context: Reg::new(5),
+        context: Reg(5),
         args_above_sp: 8,
         stack_align: 8,
         frame_pointer: None,

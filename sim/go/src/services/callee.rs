@@ -45,6 +45,7 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
             let expected = world.plan.receiver;
             return Err(Failure::WrongReceiver { expected, found });
         }
+        read_receiver(world, found)?;
     }
     for (n, (steps, place)) in abi.args.iter().zip(&places).enumerate() {
         world.core.act("callee: take an argument");
@@ -108,6 +109,16 @@ fn receive<S: Shadow>(world: &mut World<'_, S>, params: &[TypeId], places: &[u64
         world.typed_move(object, from, bytes, &pointers)?;
         world.keep(object)?;
         world.plan.received.push((*id, object));
+    }
+    Ok(())
+}
+
+/// A method on a value is entered through a wrapper, which copies the receiver from where its word points to.
+fn read_receiver<S: Shadow>(world: &mut World<'_, S>, receiver: u64) -> Result<(), Failure> {
+    world.core.act("callee: read the receiver");
+    let word = world.core.word_bytes();
+    for n in 0..world.plan.receiver_copy_bytes / word {
+        world.core.load_word(receiver + n * word)?;
     }
     Ok(())
 }
