@@ -9,7 +9,7 @@ mod read;
 
 use serde::{Deserialize, Serialize};
 
-use crate::records::{Frame, Lifted, Phase, Tool, Verdict};
+use crate::records::{End, Execution, Frame, Lifted, Phase, Run, Tool, Verdict};
 
 pub use read::{Journal, ReadError, read, recover};
 
@@ -142,4 +142,40 @@ pub fn line(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string(value).expect("the records have string keys only");
     text.push('\n');
     text
+}
+
+impl Line {
+    /// The line of a run.
+    #[must_use]
+    pub fn of(number: u32, point: Point, run: &Run) -> Self {
+        let measured = run.execution.as_ref().map(Measured::of);
+        let found = run.diagnostics.iter().map(|diagnostic| Found {
+            class: diagnostic.class.clone(),
+            code: diagnostic.code.clone(),
+            message: diagnostic.message.clone(),
+        });
+        Self { number, point, verdict: run.verdict, measured, found: found.collect() }
+    }
+}
+
+impl Measured {
+    fn of(execution: &Execution) -> Self {
+        let end = match execution.end {
+            End::Returned { .. } => "returned",
+            End::Panicked { .. } => "panicked",
+            End::Stopped { .. } => "stopped",
+        };
+        Self {
+            end: end.to_owned(),
+            trampolines: execution.trampolines.clone(),
+            frame: execution.frame,
+            phases: execution.phases.clone(),
+            instructions: execution.instructions,
+            service_steps: execution.service_steps,
+            lifted: execution.lifted,
+            objects: execution.objects as u64,
+            stack_moves: execution.stack_moves,
+            gc_points: execution.gc_points,
+        }
+    }
 }

@@ -46,6 +46,15 @@ Examples:
 
 An interrupt stops after the runs that are under way; what is done is reported, and the exit code is 130.";
 
+const SWEEP_EXAMPLES: &str = "\
+Examples:
+  rcsim sweep sweeps/frames.toml --out frames.jsonl
+  rcsim schema sweep
+      what such a file may say
+
+While a sweep runs, `FILE.partial` has what is done. After an interrupt or a kill the same command goes on from there; the
+results are the same, byte for byte, as if nothing had happened. Findings are results, not failures.";
+
 const LISTING_EXAMPLES: &str = "\
 Examples (`disasm` and `lift` take the same):
   rcsim disasm --arch arm64 --epoch go1.19 runtime.call64
@@ -108,6 +117,9 @@ pub enum Command {
     /// Check every workload against its expectations, everywhere: the regression suite for CI
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
+    /// Run a matrix of architectures, epochs, frame sizes, signatures and GC policies; goes on where it was interrupted
+    #[command(after_help = SWEEP_EXAMPLES)]
+    Sweep(SweepArgs),
     /// List the code of a function
     #[command(after_help = LISTING_EXAMPLES)]
     Disasm(ListingArgs),
@@ -253,6 +265,20 @@ pub struct CheckArgs {
     /// Also write findings as SARIF 2.1.0 to this file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub sarif: Option<PathBuf>,
+}
+
+/// `rcsim sweep`
+#[derive(Debug, ClapArgs)]
+pub struct SweepArgs {
+    /// What to run: a TOML file
+    #[arg(value_name = "SPEC", value_hint = ValueHint::FilePath)]
+    pub spec: PathBuf,
+    /// Where results go, as JSON lines
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+    /// Threads to run on [default: as many as the machine has]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
 }
 
 /// How to print a report.

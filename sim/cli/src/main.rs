@@ -27,6 +27,7 @@ mod run;
 mod selection;
 mod shell;
 mod stop;
+mod sweep;
 mod workload_files;
 
 use std::process::ExitCode;
@@ -54,6 +55,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics
     match command {
         Command::Run(args) => run::command(args, console),
         Command::Check(args) => check::command(args, console),
+        Command::Sweep(args) => sweep::command(args, console),
         Command::Disasm(args) => listing::command(&args, Detail::Instructions, console),
         Command::Lift(args) => listing::command(&args, Detail::MicroOps, console),
         Command::Image(args) => inspect::command(&args, console),

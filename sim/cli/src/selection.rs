@@ -10,9 +10,10 @@ use rcsim_workloads::{unknown_arch, unknown_epoch};
 use crate::host;
 
 /// Things chosen from a closed list.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub enum Choice<T> {
     /// Nothing was said.
+    #[default]
     Default,
     /// `all`
     All,

@@ -33,7 +33,7 @@ use crate::progress::Progress;
 
 pub use execute::{Done, execute, execute_caught, execute_mutated};
 pub use matrix::{Combination, lay_out};
-pub use settings::Settings;
+pub use settings::{Collector, Settings};
 
 /// Runs workloads and reports.
 ///
