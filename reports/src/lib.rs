@@ -5,9 +5,12 @@
 //!
 //! Start reading at [`records::Document`].
 
+pub mod baseline;
 pub mod junit;
 pub mod records;
 pub mod sarif;
 pub mod sweep;
 pub mod table;
 pub mod text;
+pub mod timing;
+mod timing_text;

@@ -3,6 +3,7 @@
 //! A field is never renamed and never changes its meaning within one [`SCHEMA_VERSION`]; a new field may appear. Sizes are in
 //! bytes, counts are of guest instructions unless their name says otherwise. Nothing here depends on time or machine.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a document of this kind calls itself.
@@ -11,7 +12,7 @@ pub const SCHEMA: &str = "rcsim-run";
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// One invocation of `rcsim run`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Document {
     /// [`SCHEMA`].
     pub schema: String,
@@ -28,7 +29,7 @@ pub struct Document {
 }
 
 /// The program that wrote a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tool {
     /// `rcsim`
     pub name: String,
@@ -37,7 +38,7 @@ pub struct Tool {
 }
 
 /// How many runs ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// As expected.
     pub passed: usize,
@@ -56,8 +57,8 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-/// What came of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What came of a run, from good to bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The end and the findings are the expected ones.
@@ -69,7 +70,7 @@ pub enum Verdict {
 }
 
 /// One workload on one architecture, in one epoch, with one code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// The workload.
     pub workload: Workload,
@@ -85,6 +86,9 @@ pub struct Run {
     pub verdict: Verdict,
     /// What ran, and how it ended; nothing when it could not start.
     pub execution: Option<Execution>,
+    /// What it cost on the cores that were asked for, one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timing: Vec<crate::timing::Timing>,
     /// Findings and errors, in order.
     pub diagnostics: Vec<Diagnostic>,
     /// The command that runs the same again.
@@ -92,7 +96,7 @@ pub struct Run {
 }
 
 /// Which workload.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Workload {
     /// The file, as it was named on the command line or found in a folder named there.
     pub path: String,
@@ -105,7 +109,7 @@ pub struct Workload {
 }
 
 /// Where code came from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "source", rename_all = "kebab-case")]
 pub enum Code {
     /// Assembled by rcsim.
@@ -125,7 +129,7 @@ pub enum Code {
 }
 
 /// What ran, and how it ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Execution {
     /// How it ended.
     pub end: End,
@@ -157,7 +161,7 @@ pub struct Execution {
 }
 
 /// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum End {
     /// The call returned.
@@ -178,7 +182,7 @@ pub enum End {
 }
 
 /// A call frame; all of it in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Frame {
     /// Arguments and results on the stack.
     pub frame_bytes: u64,
@@ -189,7 +193,7 @@ pub struct Frame {
 }
 
 /// Which function was called.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Callee {
     /// rcsim's own, as the workload describes it.
@@ -202,7 +206,7 @@ pub enum Callee {
 }
 
 /// One phase of a reflective call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Phase {
     /// Its name.
     pub name: String,
@@ -215,7 +219,7 @@ pub struct Phase {
 }
 
 /// Code that was lifted, each instruction once, however often it ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lifted {
     /// Instructions.
     pub instructions: usize,
@@ -224,7 +228,7 @@ pub struct Lifted {
 }
 
 /// A finding or an error, without the excerpts of source text that a terminal shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Diagnostic {
     /// `finding`, `input`, `unsupported` or `bug`.
     pub class: String,
@@ -252,7 +256,7 @@ pub struct Diagnostic {
 }
 
 /// A place in a text file; both numbers from 1.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Location {
     /// The file: as it was named on the command line, or as a compiler recorded it.
     pub file: String,
@@ -264,7 +268,7 @@ pub struct Location {
 }
 
 /// A combination that was left out.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Skipped {
     /// The workload; nothing when the reason holds for all of them.
     pub workload: Option<String>,

@@ -7,9 +7,11 @@
 
 mod read;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::records::{End, Execution, Frame, Lifted, Phase, Run, Tool, Verdict};
+use crate::timing::{Cost, Timing};
 
 pub use read::{Journal, ReadError, read, recover};
 
@@ -19,7 +21,7 @@ pub const SCHEMA: &str = "rcsim-sweep";
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// The first line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {
     /// [`SCHEMA`].
     pub schema: String,
@@ -36,7 +38,7 @@ pub struct Header {
 }
 
 /// One point of the matrix, and what came of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Line {
     /// The number of the point in its matrix, from 0.
     pub number: u32,
@@ -46,12 +48,16 @@ pub struct Line {
     pub verdict: Verdict,
     /// What was counted; nothing when the run could not start.
     pub measured: Option<Measured>,
+    /// What the call cost on the cores of the sweep that execute the architecture; without the lists of instructions and the
+    /// critical chain, which `rcsim run --core` has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timing: Vec<Timing>,
     /// Findings and errors, in order.
     pub found: Vec<Found>,
 }
 
 /// A point: its place on each axis.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Point {
     /// GOARCH.
     pub arch: String,
@@ -72,7 +78,7 @@ pub struct Point {
 }
 
 /// What the collector does during a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GcPolicy {
     /// The write barrier in force: `epoch`, `none`, `dijkstra` or `hybrid`.
     pub barrier: String,
@@ -83,7 +89,7 @@ pub struct GcPolicy {
 }
 
 /// What was counted in a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Measured {
     /// `returned`, `panicked` or `stopped`.
     pub end: String,
@@ -108,7 +114,7 @@ pub struct Measured {
 }
 
 /// A finding or an error, in short.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Found {
     /// `finding`, `input`, `unsupported` or `bug`.
     pub class: String,
@@ -154,8 +160,14 @@ impl Line {
             code: diagnostic.code.clone(),
             message: diagnostic.message.clone(),
         });
-        Self { number, point, verdict: run.verdict, measured, found: found.collect() }
+        let timing = run.timing.iter().map(in_short).collect();
+        Self { number, point, verdict: run.verdict, measured, timing, found: found.collect() }
     }
+}
+
+fn in_short(timing: &Timing) -> Timing {
+    let short = |cost: &Cost| Cost { chain: Vec::new(), instructions_by_cycles: Vec::new(), ..cost.clone() };
+    Timing { cold: short(&timing.cold), warm: short(&timing.warm), ..timing.clone() }
 }
 
 impl Measured {

@@ -160,7 +160,7 @@ mod tests {
             gc,
             cpu_features: Vec::new(),
         };
-        Line { number, point, verdict: Verdict::Pass, measured: None, found: Vec::new() }
+        Line { number, point, verdict: Verdict::Pass, measured: None, timing: Vec::new(), found: Vec::new() }
     }
 
     fn results(numbers: &[u32]) -> Results {

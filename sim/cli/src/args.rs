@@ -43,6 +43,9 @@ Examples:
   rcsim check --filter 'abi/call- arm64' workloads
   rcsim check --image ./program workloads/abi
       the machinery of a real Go program
+  rcsim check --core zen4 --baseline cycles.json --bless workloads/abi
+  rcsim check --baseline cycles.json workloads/abi
+      cycles beside those that were written down
 
 An interrupt stops after the runs that are under way; what is done is reported, and the exit code is 130.";
 
@@ -128,7 +131,7 @@ pub enum Command {
     Lift(ListingArgs),
     /// Tell what is in a Go program
     Image(ImageArgs),
-    /// List architectures, epochs, findings, known bugs, deviations or CPU features
+    /// List architectures, epochs, cores, findings, known bugs, deviations or CPU features
     List(ListArgs),
     /// Measure rcsim's own speed beside the emulators that are installed
     #[command(after_help = BENCH_EXAMPLES)]
@@ -203,6 +206,12 @@ pub struct RunArgs {
     /// CPU features that the guest has beyond the baseline of its port; see `rcsim list features`
     #[arg(long = "cpu-feature", value_name = "FEATURE", value_delimiter = ',')]
     pub cpu_features: Vec<String>,
+    /// Count cycles on these cores of `rcsim list cores`, or on the core that a file of your own describes
+    #[arg(long = "core", value_name = "CORE|FILE", value_delimiter = ',', conflicts_with_all = ["gc_at", "move_stacks"])]
+    pub cores: Vec<String>,
+    /// How often a call is made on a core: the first is cold, the last warm
+    #[arg(long, value_name = "N", requires = "cores", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub repeat: u32,
     /// Really collect at this GC point, counted from 0: what the scan does not reach is freed and overwritten
     #[arg(long, value_name = "POINT")]
     pub gc_at: Option<u32>,
@@ -244,6 +253,21 @@ pub struct CheckArgs {
     /// CPU features that the guest has beyond the baseline of its port; see `rcsim list features`
     #[arg(long = "cpu-feature", value_name = "FEATURE", value_delimiter = ',')]
     pub cpu_features: Vec<String>,
+    /// Count cycles on these cores, too; see `rcsim list cores`
+    #[arg(long = "core", value_name = "CORE|FILE", value_delimiter = ',')]
+    pub cores: Vec<String>,
+    /// How often a call is made on a core: the last call counts
+    #[arg(long, value_name = "N", requires = "cores", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub repeat: u32,
+    /// Compare cycles with this file, on its cores; they fail when they are further from it than the tolerance it states
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: Option<PathBuf>,
+    /// Write the cycles to the baseline instead of comparing them
+    #[arg(long, requires_all = ["baseline", "cores"], conflicts_with_all = ["filters", "shard", "fail_fast"])]
+    pub bless: bool,
+    /// The tolerance that --bless writes into the baseline, in percent
+    #[arg(long, value_name = "PERCENT", requires = "bless", default_value_t = 2, value_parser = clap::value_parser!(u32).range(..=1000))]
+    pub tolerance: u32,
     /// Make only runs whose line `WORKLOAD  ARCH  EPOCH` has all words of this text in it; may be given several times
     #[arg(long = "filter", value_name = "TEXT")]
     pub filters: Vec<String>,
@@ -336,6 +360,8 @@ pub enum Listed {
     Archs,
     /// Epochs of Go's history
     Epochs,
+    /// Cores that cycles can be counted on, and how far their numbers are to be trusted
+    Cores,
     /// Findings that this version reports
     Findings,
     /// CPU features that can be switched on

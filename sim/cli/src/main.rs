@@ -9,6 +9,7 @@ mod bench;
 mod check;
 mod completions;
 mod console;
+mod cores;
 mod crash;
 mod exit;
 mod explain;

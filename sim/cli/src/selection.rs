@@ -32,7 +32,7 @@ impl<T: PartialEq> Choice<T> {
 }
 
 /// The word that stands for everything.
-const ALL: &str = "all";
+pub const ALL: &str = "all";
 
 /// Words of one flag of the command line, with places for error messages.
 struct Flag<'a> {

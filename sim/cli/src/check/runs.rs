@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rcsim_diag::Diagnostics;
 use rcsim_reports::records::{Skipped, Verdict};
 
+use super::baseline::Cycles;
 use crate::args::CheckArgs;
 use crate::pool;
 use crate::progress::Progress;
@@ -29,6 +30,7 @@ pub fn make(
     chosen: &[Combination<'_>],
     settings: &Settings,
     args: &CheckArgs,
+    cycles: &Cycles,
     stop: &Stop,
 ) -> Result<Made, Diagnostics> {
     let progress = Progress::with_lines(chosen.len(), 0, "runs");
@@ -36,6 +38,8 @@ pub fn make(
     let wanted = |number: usize| !stop.is_asked() && number <= last.load(Ordering::Relaxed);
     let results = pool::each(chosen, args.threads, wanted, |number, combination| {
         let done = execute_caught(combination, settings);
+        let drifted = cycles.judge(&done.record);
+        let done = done.also(combination, drifted);
         let passed = done.record.verdict == Verdict::Pass;
         if args.fail_fast && !passed {
             last.fetch_min(number, Ordering::Relaxed);

@@ -14,7 +14,7 @@ use rcsim_workloads::{Barrier, Points};
 use super::found::{self, Checked};
 use super::matrix::Combination;
 use super::settings::Settings;
-use super::{expectation, failure, marked, record};
+use super::{expectation, failure, marked, record, timing};
 use crate::shell;
 
 /// A run that is over.
@@ -23,6 +23,18 @@ pub struct Done {
     pub record: records::Run,
     /// What is to be said.
     pub diagnostics: Diagnostics,
+}
+
+impl Done {
+    /// The same run when more is found in it than its own expectations say.
+    pub fn also(mut self, combination: &Combination<'_>, more: Diagnostics) -> Self {
+        if !more.is_empty() {
+            self.record.verdict = self.record.verdict.max(records::Verdict::Fail);
+            self.record.diagnostics.extend(record::diagnostics(combination, &more));
+            self.diagnostics.extend(more);
+        }
+        self
+    }
 }
 
 /// What became of a combination.
@@ -41,8 +53,13 @@ pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
     let judged = judged(combination, settings, &Mutation::default(), &place);
     let call = &combination.file.workload.call;
     let execution = judged.report.map(|(report, points)| record::execution(call, &report, points));
-    let (verdict, diagnostics) = (judged.verdict, judged.diagnostics);
+    let (verdict, mut diagnostics) = (judged.verdict, judged.diagnostics);
+    let timing = match execution {
+        Some(_) => diagnostics.absorb(timing::on_cores(combination, settings, &place)).unwrap_or_default(),
+        None => Vec::new(),
+    };
     let record = record::run(combination, &settings.cpu_features, &place, verdict, execution, &diagnostics);
+    let record = records::Run { timing, ..record };
     Done { record, diagnostics }
 }
 

@@ -9,6 +9,7 @@
 //! | `found.rs` | what the checker found |
 //! | `marked.rs` | programs with their own write barriers switched on |
 //! | `record.rs` | what is written down |
+//! | `timing.rs` | what it costs on a core |
 
 mod execute;
 mod expectation;
@@ -18,6 +19,7 @@ mod marked;
 mod matrix;
 mod record;
 mod settings;
+mod timing;
 
 use std::fmt::Write as _;
 

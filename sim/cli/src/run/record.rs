@@ -33,9 +33,16 @@ pub fn run(
         code: code(combination),
         verdict,
         execution,
-        diagnostics: diagnostics.iter().map(|one| diagnostic(one, &workload.func_span)).collect(),
+        timing: Vec::new(),
+        diagnostics: self::diagnostics(combination, diagnostics),
         replay: place.replay.clone(),
     }
+}
+
+/// What is written down about what was said.
+pub fn diagnostics(combination: &Combination<'_>, all: &Diagnostics) -> Vec<records::Diagnostic> {
+    let func = &combination.file.workload.func_span;
+    all.iter().map(|one| diagnostic(one, func)).collect()
 }
 
 fn code(combination: &Combination<'_>) -> records::Code {

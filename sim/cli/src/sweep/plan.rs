@@ -7,13 +7,15 @@ use std::sync::Arc;
 use rcsim_diag::{Diagnostics, Source};
 use rcsim_reports::records::Tool;
 use rcsim_reports::sweep::{GcPolicy, Header, Point, SCHEMA, SCHEMA_VERSION};
+use rcsim_timing::Core;
 use rcsim_workloads::gotype::reflect_text;
 use rcsim_workloads::{Barrier, Call, Points, Workload};
 use sha2::{Digest, Sha256};
 
 use super::spec::{CallWord, Policy, Signature, Sweep};
+use crate::cores;
 use crate::run::{Collector, Combination, Settings, lay_out};
-use crate::selection::{self, Choice};
+use crate::selection::{self, ALL, Choice};
 use crate::workload_files::{self, WorkloadFile};
 
 /// One run to be, with its place in the matrix.
@@ -48,7 +50,28 @@ pub fn matrices(sweep: &Sweep, path: &Path) -> Result<Vec<Settings>, Diagnostics
         [] => vec![None],
         policies => policies.iter().copied().map(Some).collect(),
     };
-    policies.into_iter().map(|policy| Ok(settings(sweep, policy, workloads(sweep, path)?))).collect()
+    let cores = cores(sweep, path)?;
+    let of_policy = |policy| {
+        let settings = settings(sweep, policy, workloads(sweep, path)?);
+        Ok(Settings { cores: cores.clone(), repeat: sweep.spec.repeat, ..settings })
+    };
+    policies.into_iter().map(of_policy).collect()
+}
+
+fn cores(sweep: &Sweep, path: &Path) -> Result<Vec<Arc<Core>>, Diagnostics> {
+    if sweep.spec.cores.iter().any(|core| core == ALL) {
+        let fits = |core: &Core| sweep.ports.iter().any(|port| cores::fits(core, port.goarch()));
+        return Ok(cores::built_in()?.into_iter().filter(fits).map(Arc::new).collect());
+    }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let beside = |word: &String| match word.ends_with(".toml") {
+        true => folder.join(word).display().to_string(),
+        false => word.clone(),
+    };
+    let chosen = cores::select(&sweep.spec.cores.iter().map(beside).collect::<Vec<_>>())?;
+    let archs: Vec<&str> = sweep.ports.iter().map(|port| port.goarch()).collect();
+    cores::check_archs(&chosen, &archs)?;
+    Ok(chosen)
 }
 
 fn settings(sweep: &Sweep, policy: Option<Policy>, mut workloads: Vec<WorkloadFile>) -> Settings {
@@ -133,6 +156,7 @@ impl<'m> Plan<'m> {
         let mut skipped = 0;
         let mut digest = Sha256::new();
         for settings in matrices {
+            digest.update(format!("{:?}\n{}\n", settings.cores, settings.repeat));
             let matrix = lay_out(settings)?;
             skipped += matrix.skipped.len();
             for combination in matrix.runs {

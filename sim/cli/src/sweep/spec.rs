@@ -11,14 +11,14 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::files;
-use crate::selection::{Arch, arch_names, epoch_names};
+use crate::selection::{ALL, Arch, arch_names, epoch_names};
 
 /// The longest file of a sweep that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
-/// The word that stands for everything.
-const ALL: &str = "all";
 /// The largest frame that a sweep asks for, in bytes: a run of a larger one would take minutes.
 const MAX_FRAME_BYTES: u32 = 1 << 20;
+/// The most calls on one core.
+const MAX_REPEAT: u32 = 10_000;
 /// Both halves of a frame are whole words of every port.
 const FRAME_STEP: u32 = 16;
 
@@ -37,6 +37,13 @@ pub struct Spec {
     #[serde(default = "all")]
     #[schemars(with = "Vec<String>")]
     pub epochs: Vec<Spanned<String>>,
+    /// Cores on which cycles are counted: names of `rcsim list cores`, or "all", or paths of core files
+    #[serde(default)]
+    pub cores: Vec<String>,
+    /// How often a call is made on a core: the first is cold, the last warm; 10 by default
+    #[serde(default = "ten")]
+    #[schemars(range(min = 1, max = MAX_REPEAT))]
+    pub repeat: u32,
     /// CPU features that the guest has beyond the baseline of its port
     #[serde(default)]
     pub cpu_features: Vec<String>,
@@ -159,6 +166,10 @@ fn all() -> Vec<Spanned<String>> {
     vec![Spanned::new(0..0, ALL.to_owned())]
 }
 
+fn ten() -> u32 {
+    10
+}
+
 fn value_call() -> Vec<CallWord> {
     vec![CallWord::ValueCall]
 }
@@ -208,6 +219,10 @@ impl Spec {
                 let error = Diagnostic::input("a frame cannot have this size");
                 errors.push(error.with_primary(&Span::new(source, bytes.span()), label));
             }
+        }
+        if !(1..=MAX_REPEAT).contains(&self.repeat) {
+            let message = format!("`repeat` must be from 1 to {MAX_REPEAT}");
+            errors.push(Diagnostic::input(message).with_place(source.name()));
         }
         if self.frame_bytes.is_empty() && self.signatures.is_empty() && self.workloads.is_empty() {
             errors.push(
