@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use rcsim_gc::barrier::Schedule;
 
 use crate::check::Shard;
+use crate::version;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,6 +19,8 @@ Examples:
       every workload below a folder, on every architecture, in every epoch
   rcsim run --image ./program workloads/quickstart.toml
       the same call through the machinery inside a real Go program
+  rcsim check workloads
+      the regression suite: every workload everywhere, against its expectations
   rcsim disasm --arch wasm runtime.call64
       the code of one function
   rcsim list archs
@@ -90,7 +93,7 @@ Absolute rates move from machine to machine; compare the ratios, which are of on
 
 /// Executes Go's reflectcall machinery, its real machine code, and checks what comes out.
 #[derive(Debug, Parser)]
-#[command(name = "rcsim", version, after_help = EXAMPLES, max_term_width = 120)]
+#[command(name = "rcsim", version, long_version = version::long(), after_help = EXAMPLES, max_term_width = 120)]
 pub struct Args {
     /// When to colour messages; `auto` means on a terminal unless NO_COLOR is set
     #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
@@ -144,6 +147,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
+    /// Write the JSON Schema of a format, for editors and for programs that read results
+    Schema(SchemaArgs),
+    /// Write a man page
+    Man(ManArgs),
 }
 
 /// `rcsim mutate`
@@ -378,6 +385,40 @@ pub struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub shell: Shell,
+}
+
+/// `rcsim schema`
+#[derive(Debug, ClapArgs)]
+pub struct SchemaArgs {
+    /// The format
+    #[arg(value_enum)]
+    pub of: Described,
+}
+
+/// A format that has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Described {
+    /// Workload files
+    Workload,
+    /// Files of a sweep
+    Sweep,
+    /// What `rcsim run` and `rcsim check` write with `--format json`
+    Results,
+    /// One line of what `rcsim sweep` writes, behind the first
+    SweepLine,
+    /// The baseline of cycles of `rcsim check`
+    Baseline,
+}
+
+/// `rcsim man`
+#[derive(Debug, ClapArgs)]
+pub struct ManArgs {
+    /// The subcommand; without it, the page of rcsim itself
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+    /// Write all pages into this folder instead
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "command")]
+    pub out: Option<PathBuf>,
 }
 
 /// `rcsim bench`

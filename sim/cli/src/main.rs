@@ -20,15 +20,18 @@ mod image_file;
 mod inspect;
 mod list;
 mod listing;
+mod man;
 mod mutate;
 mod out_dir;
 mod pool;
 mod progress;
 mod run;
+mod schema;
 mod selection;
 mod shell;
 mod stop;
 mod sweep;
+mod version;
 mod workload_files;
 
 use std::process::ExitCode;
@@ -65,5 +68,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics
         Command::Mutate(args) => mutate::command(args, console),
         Command::Explain(args) => explain::command(&args, console),
         Command::Completions(args) => completions::command(&args, console),
+        Command::Schema(args) => schema::command(&args, console),
+        Command::Man(args) => man::command(&args, console),
     }
 }
