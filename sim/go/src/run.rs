@@ -177,7 +177,7 @@ impl Shapes {
     fn of(request: &Request<'_>, layouts: &Layouts<'_>) -> Result<Self, LayoutError> {
         let regs = reg_counts(request);
         let signature = request.workload.signature();
-        let method = matches!(request.workload.call, Call::MethodValue(_));
+        let method = request.workload.call.receiver().is_some();
         let (params, results) = (&signature.params[..], &signature.results[..]);
         let reflect = AbiRules::of_reflect(request.all_deviations());
         let with =
@@ -201,7 +201,7 @@ fn reg_counts(request: &Request<'_>) -> RegCounts {
     let last_without = match request.workload.call {
         Call::MakeFunc | Call::MethodValue(_) => Some(Epoch::Y2020),
         Call::Runtime(_) => Some(Epoch::Y2021),
-        Call::ValueCall | Call::Reflectcall(_) => None,
+        Call::ValueCall | Call::MethodCall(_) | Call::Reflectcall(_) => None,
     };
     if last_without.is_some_and(|last| request.epoch <= last) {
         return RegCounts::default();
@@ -378,6 +378,7 @@ fn find_callee(request: &Request<'_>, code: &Code) -> Result<(CalleeUsed, Option
     let workload = request.workload;
     if matches!(code.source(), Source::BuiltIn { .. })
         || matches!(workload.call, Call::MakeFunc | Call::Runtime(_))
+        || workload.returned.is_some()
     {
         return Ok((CalleeUsed::Service, None));
     }
@@ -399,7 +400,7 @@ fn find_callee(request: &Request<'_>, code: &Code) -> Result<(CalleeUsed, Option
 /// into a word is entered through the wrapper of the pointer type.
 fn method_entry_symbol(workload: &Workload) -> String {
     let symbol = gogen::callee_symbol(workload);
-    let Call::MethodValue(receiver) = &workload.call else { return symbol };
+    let Some(receiver) = workload.call.receiver() else { return symbol };
     let types = workload.space.types();
     let base = match types.get(receiver.ty) {
         GoType::Pointer(base) => *base,
@@ -430,6 +431,7 @@ fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code, arguments: &Arg
         callback_func: 0,
         method_func: 0,
         receiver: 0,
+        receiver_copy_bytes: 0,
         returned: arguments.returned.clone(),
         received: Vec::new(),
         used: Vec::new(),
@@ -473,14 +475,14 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
             return self.bare(func, u64::from(frame.frame_bytes), u64::from(frame.ret_offset));
         }
         let (args, mut results) = self.open_main(&signature.results)?;
-        if matches!(workload.call, Call::MethodValue(_)) {
+        if workload.call.receiver().is_some() {
             self.world.plan.receiver = self.receiver()?;
         }
         self.world.remember_arguments(&args)?;
         self.start_points()?;
         match &workload.call {
             Call::Runtime(caller) => return self.runtime_call(*caller, func, &args),
-            Call::ValueCall | Call::Reflectcall(_) => {
+            Call::ValueCall | Call::MethodCall(_) | Call::Reflectcall(_) => {
                 services::value_call(self.world, func, &args, &mut results)?;
             }
             Call::MakeFunc => services::call_made_func(self.world, &args, &mut results)?,
@@ -578,7 +580,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
 
     /// The receiver word: the receiver itself when it is one pointer, else a pointer to a copy of it.
     fn receiver(&mut self) -> Result<u64, Failure> {
-        let Call::MethodValue(receiver) = &self.world.plan.workload.call else { return Ok(0) };
+        let Some(receiver) = self.world.plan.workload.call.receiver() else { return Ok(0) };
         let mut value = self.arguments.receiver.clone().unwrap_or(Value::Pointer(None));
         let mut ty = receiver.ty;
         if let Value::Interface(Some(inner)) = value {
@@ -589,7 +591,11 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         let (bytes, pointers) = (self.world.size_of(ty)?, self.world.pointer_map(ty)?);
         let cell = self.world.allocate(bytes.max(8), pointers, "receiver")?;
         self.world.write_value(ty, &value, cell)?;
-        if direct { self.world.core.load_word(cell) } else { Ok(cell) }
+        if direct {
+            return self.world.core.load_word(cell);
+        }
+        self.world.plan.receiver_copy_bytes = bytes;
+        Ok(cell)
     }
 
     fn bare(&mut self, func: u64, frame_bytes: u64, ret_offset: u64) -> Result<String, Failure> {

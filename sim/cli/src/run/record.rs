@@ -83,7 +83,7 @@ pub fn execution(call: &Call, report: &Report, gc_points: u32) -> records::Execu
 /// What rcsim performed itself: the function of `reflect` that the workload calls, and the services that the code called.
 fn services(call: &Call, report: &Report) -> Vec<String> {
     let first = match call {
-        Call::ValueCall => Some("reflect.Value.call"),
+        Call::ValueCall | Call::MethodCall(_) => Some("reflect.Value.call"),
         Call::MakeFunc => Some("reflect.MakeFunc"),
         Call::MethodValue(_) => Some("reflect.makeMethodValue"),
         Call::Runtime(caller) => Some(match caller {
