@@ -10,6 +10,7 @@ mod completions;
 mod console;
 mod cores;
 mod crash;
+mod diff;
 mod exit;
 mod explain;
 mod files;
@@ -57,6 +58,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics
         Command::Bench(args) => bench::command(&args, console),
         Command::Mutate(args) => mutate::command(args, console),
         Command::Explain(args) => explain::command(&args, console),
+        Command::Diff(args) => diff::command(&args, console),
         Command::Completions(args) => completions::command(&args, console),
     }
 }
