@@ -1,5 +1,5 @@
 //! The scheduler alone, with caches and front end off, beside llvm-mca 19 on every straight piece of the trampolines and
-//! stubs, for each core that both have: cycles of one round among many. the page of the model explains each difference.
+//! stubs, for each core that both have: cycles of one round among many. `sim/timing/CYCLES.md` explains each difference.
 
 use rcsim_tests::oracle::arch::ArchOracle;
 use rcsim_tests::oracle::require;
@@ -8,8 +8,8 @@ use rcsim_tests::timing::mca::{Piece, llvm_cycles, own_cycles, pieces};
 
 /// The median difference that is allowed.
 const MOST_MEDIAN: f64 = 0.05;
-/// Cores on which LLVM is known to be wrong, with the median difference that comes of it.
-const LLVM_IS_WRONG: [(&str, f64); 1] = [("cortex-a53", 0.40)];
+/// Cores with a larger median difference, which the page explains.
+const EXPLAINED: [(&str, f64); 2] = [("cortex-a53", 0.30), ("power9", 0.30)];
 /// Rounds after which every piece goes on as before.
 const ROUNDS: u32 = 100;
 
@@ -63,7 +63,7 @@ fn the_median_piece_takes_what_llvm_says() {
         }
         let median = median(rows.iter().map(|row| row.difference().abs()).collect());
         println!("{:<14} {} pieces, median difference {:.1} %", core.name, rows.len(), 100.0 * median);
-        let known = LLVM_IS_WRONG.iter().find(|(name, _)| *name == core.name);
+        let known = EXPLAINED.iter().find(|(name, _)| *name == core.name);
         if median > known.map_or(MOST_MEDIAN, |(_, most)| *most) {
             bad.push(format!("{}: {:.1} %", core.name, 100.0 * median));
         }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cases;
+mod diff;
 mod docs;
 mod go_programs;
 mod look;
