@@ -19,6 +19,8 @@ pub enum Gap {
     Opcode,
     /// Needs this CPU feature.
     Feature(&'static str),
+    /// Runs another instruction, and nothing executable is at this address.
+    Fetch(u64),
 }
 
 /// What a lift returns.
@@ -52,8 +54,12 @@ pub fn fetch(code: &dyn CodeView, pc: u64) -> Result<Insn, LiftError> {
     let mut bytes = [0; 8];
     let there = code.fetch(pc, &mut bytes[2..2 + MAX_BYTES]);
     let len = length(bytes[2]);
-    if pc & 1 != 0 || there < 2 || there < len {
+    if pc & 1 != 0 {
         return Err(LiftError::Fetch { pc });
+    }
+    if there == 0 || there < len {
+        // The first byte that is missing: an instruction may lie across two pages.
+        return Err(LiftError::Fetch { pc: pc.wrapping_add(there as u64) });
     }
     bytes[2 + len..].fill(0);
     Ok(Insn { pc, bits: u64::from_be_bytes(bytes), len: len as u8 })

@@ -4,7 +4,7 @@ use rcsim_uop::fp::{FpRules, IntRule, NanRule};
 use rcsim_uop::isa::{CodeView, DebugReg, Disasm, HelperDecl};
 use rcsim_uop::{BlockBuilder, Isa, LiftError, RegFile};
 
-use super::decode::{self, Gap};
+use super::decode::{self, Gap, Insn};
 use super::text::text;
 use super::{helpers, lift, regs};
 
@@ -21,6 +21,10 @@ impl Z {
     }
 }
 
+fn unsupported(insn: Insn, feature: Option<&'static str>) -> LiftError {
+    LiftError::Unsupported { pc: insn.pc, bytes: insn.bytes(), text: text(insn), feature }
+}
+
 impl Isa for Z {
     fn regs(&self) -> &RegFile {
         &self.regs
@@ -28,14 +32,10 @@ impl Isa for Z {
 
     fn lift(&self, code: &dyn CodeView, pc: u64, out: &mut BlockBuilder) -> Result<(), LiftError> {
         let insn = decode::fetch(code, pc)?;
-        lift::lift(insn, code, out).map_err(|gap| LiftError::Unsupported {
-            pc,
-            bytes: insn.bytes(),
-            text: text(insn),
-            feature: match gap {
-                Gap::Feature(name) => Some(name),
-                Gap::Opcode => None,
-            },
+        lift::lift(insn, code, out).map_err(|gap| match gap {
+            Gap::Opcode => unsupported(insn, None),
+            Gap::Feature(name) => unsupported(insn, Some(name)),
+            Gap::Fetch(pc) => LiftError::Fetch { pc },
         })
     }
 

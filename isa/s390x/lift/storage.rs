@@ -36,7 +36,7 @@ pub fn lift(cx: &mut Cx<'_>) -> Lifted {
 
 /// EXRL. What it runs is a constant of the program, as all code is.
 pub fn execute_relative(cx: &mut Cx<'_>) -> Lifted {
-    let target = decode::fetch(cx.code, cx.insn.relative(16, 32)).map_err(|_| Gap::Opcode)?;
+    let target = decode::fetch(cx.code, cx.insn.relative(16, 32)).map_err(|missing| Gap::Fetch(missing.pc()))?;
     let operation = operation(target)?;
     let length = cx.insn.address_register(8);
     emit(cx.begin(), target, operation, length);

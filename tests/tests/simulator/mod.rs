@@ -263,7 +263,7 @@ impl Subject for Simulator {
 fn debug_bytes(reg: &DebugReg) -> usize {
     match reg.source {
         DebugSource::Slots(_, 2) => 16,
-        DebugSource::Flags(_) | DebugSource::Fields(_) => 4,
+        DebugSource::Flags(_) => 4,
         _ if reg.mask <= u128::from(u32::MAX) => 4,
         _ => 8,
     }
