@@ -52,8 +52,9 @@ impl Source {
     }
 }
 
+/// Two singles stand among the doubles: SQEB (14) and MEEB (17).
 const fn format_of(second: u8) -> FpFormat {
-    if second & 0x10 == 0 { SINGLE } else { DOUBLE }
+    if second & 0x10 == 0 || matches!(second, 0x14 | 0x17) { SINGLE } else { DOUBLE }
 }
 
 /// First byte B3.
