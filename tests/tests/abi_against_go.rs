@@ -60,7 +60,7 @@ fn compare_variants(variant: Variant, ports: &[&'static dyn Port]) {
 
 /// Go's own linker makes no position-independent programs for these (`InternalLinkPIESupported`): it calls a C toolchain
 /// for them, which is not there.
-const NEEDS_C_LINKER: [&str; 2] = ["ppc64", "riscv64"];
+const NEEDS_C_LINKER: [&str; 3] = ["ppc64", "riscv64", "s390x"];
 
 #[test]
 fn position_independent_programs_give_the_same() {

@@ -61,7 +61,7 @@ fn propagated(format: FpFormat, rules: FpRules, operands: &[u64]) -> Option<u64>
     Some(match rules.nan {
         NanRule::Default | NanRule::Boxed => default_nan(format, rules),
         NanRule::FirstOperand | NanRule::FirstThenAddend => any,
-        NanRule::SignallingFirst => first(is_signalling).unwrap_or(any),
+        NanRule::SignallingFirst | NanRule::SignallingInOrder => first(is_signalling).unwrap_or(any),
         NanRule::SignallingMarked => any,
     })
 }
@@ -238,7 +238,11 @@ pub fn mul_add(
     let order = match rules.nan {
         NanRule::SignallingFirst => [c, a, b],
         NanRule::FirstThenAddend => [a, c, b],
-        NanRule::FirstOperand | NanRule::SignallingMarked | NanRule::Default | NanRule::Boxed => [a, b, c],
+        NanRule::FirstOperand
+        | NanRule::SignallingInOrder
+        | NanRule::SignallingMarked
+        | NanRule::Default
+        | NanRule::Boxed => [a, b, c],
     };
     if let Some(nan) = propagated(format, rules, &order) {
         return nan;
