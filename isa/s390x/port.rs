@@ -91,7 +91,7 @@ impl Port for S390x {
 
     fn nop(&self, len: u64) -> Option<Vec<u8>> {
         // Branches of two bytes that are never taken.
-        (len % 2 == 0).then(|| [0x07, 0x00].repeat(len as usize / 2))
+        len.is_multiple_of(2).then(|| [0x07, 0x00].repeat(len as usize / 2))
     }
 
     fn copy_loop(&self, plan: &CopyPlan) -> CopyProgram {

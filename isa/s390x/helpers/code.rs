@@ -119,7 +119,7 @@ const TO_UNSIGNED: u32 = 4;
 
 /// The immediate of a conversion.
 pub const fn conversion(single: bool, word: bool, unsigned: bool) -> u32 {
-    single as u32 * FROM_SINGLE | word as u32 * TO_WORD | unsigned as u32 * TO_UNSIGNED
+    (single as u32 * FROM_SINGLE) | (word as u32 * TO_WORD) | (unsigned as u32 * TO_UNSIGNED)
 }
 
 /// See [`super::CONVERT_CODE`]: the sign of the number, 3 when it is none or does not fit.
