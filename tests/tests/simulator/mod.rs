@@ -189,7 +189,9 @@ impl Subject for Simulator {
                 Ok(writes) if self.stores_for_qemu && self.is_conditional_store(before.pc) => {
                     return Ok(Stepped::ConditionalStore { writes });
                 }
-                Ok(writes) => return Ok(Stepped::Instruction { writes }),
+                Ok(writes) => {
+                    return Ok(Stepped::Instruction { count: self.cpu.steps - before.steps, writes });
+                }
                 Err(Exit::Syscall(_)) => {
                     self.cpu = before;
                     return Ok(Stepped::Environment);
