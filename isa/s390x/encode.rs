@@ -286,29 +286,29 @@ impl Asm {
         self.raw(&[0xec, nibbles(r1.0, LOW_OR_HIGH), 0, 0, 0, 0x7c]);
     }
 
-    fn relative_to_symbol(&mut self, op: u8, r1: u8, extension: u8, target: &str) {
+    fn reaches(&mut self, op: u8, r1: u8, extension: u8, target: &str) {
         self.refers_to(target, ());
         self.ril(op, r1, extension, 0);
     }
 
     /// `larl r1, symbol`.
     pub fn larl(&mut self, r1: R, target: &str) {
-        self.relative_to_symbol(0xc0, r1.0, 0x0, target);
+        self.reaches(0xc0, r1.0, 0x0, target);
     }
 
     /// `brasl %r14, symbol`.
     pub fn brasl(&mut self, target: &str) {
-        self.relative_to_symbol(0xc0, LINK.0, 0x5, target);
+        self.reaches(0xc0, LINK.0, 0x5, target);
     }
 
     /// `jg symbol`.
     pub fn jg(&mut self, target: &str) {
-        self.relative_to_symbol(0xc0, Cc::Always as u8, 0x4, target);
+        self.reaches(0xc0, Cc::Always as u8, 0x4, target);
     }
 
     /// `exrl r1, symbol`.
     pub fn exrl(&mut self, r1: R, target: &str) {
-        self.relative_to_symbol(0xc6, r1.0, 0x0, target);
+        self.reaches(0xc6, r1.0, 0x0, target);
     }
 
     /// `basr %r14, r2`.
