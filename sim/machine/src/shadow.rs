@@ -254,6 +254,10 @@ pub trait Shadow {
     fn vacant(&self) -> Self::Word {
         Self::Word::default()
     }
+    /// What is written to memory that no frame occupies any more, when the run is to show who reads it.
+    fn scribble(&self) -> Option<u64> {
+        None
+    }
     /// What becomes of a word that a move of the stack adjusts.
     fn adjusted(&self, word: Self::Word) -> Self::Word {
         word

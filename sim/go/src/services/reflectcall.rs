@@ -138,6 +138,8 @@ pub(super) fn heap_frame<S: Shadow>(world: &mut World<'_, S>, abi: &CallAbi) -> 
     }
     world.core.act("allocate the call frame");
     let frame = world.allocate(abi.frame_bytes, pointers, "call frame")?;
+    // Results stay in it; what is before them serves this call only.
+    world.core.shadow.scratch(frame, abi.ret_offset);
     Ok((descriptor, frame))
 }
 
