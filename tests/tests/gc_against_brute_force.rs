@@ -8,7 +8,6 @@ use rcsim_gc::{Checker, Mode};
 use rcsim_go::run::{Report, Request, run_with};
 use rcsim_tests::brute::{Runs, Tally, Total, in_parallel, random};
 use rcsim_uop::Epoch;
-use rcsim_workloads::{Call, RuntimeCaller};
 
 /// The seed of the random sample; change it to look at others.
 const SEED: u64 = 0x5eed;
@@ -88,7 +87,7 @@ fn releases_are_clean() {
     for n in 0..runs.count() {
         let (place, request) = runs.request(n);
         let expected = !request.workload.expect.findings.is_empty();
-        if request.epoch < Epoch::Go119 || expected || keeps_a_frame_without_pointers(&request) {
+        if request.epoch < Epoch::Go119 || expected {
             continue;
         }
         let checker = Checker::new(Mode::AllPoints, u64::from(request.port.word().bytes));
@@ -100,10 +99,4 @@ fn releases_are_clean() {
         assert!(found.is_empty(), "{place}: {found:?}");
     }
     assert!(points > 1000, "only {points} points were examined");
-}
-
-/// The goroutine that runs finalizers keeps the object in a frame that the collector does not look into, on purpose: the queue
-/// holds it too.
-fn keeps_a_frame_without_pointers(request: &Request<'_>) -> bool {
-    matches!(request.workload.call, Call::Runtime(RuntimeCaller::Finalizer))
 }

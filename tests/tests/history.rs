@@ -420,6 +420,13 @@ fn what_correct_code_would_become_is_found_and_only_then() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+const fn of_barriers(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::MissingBarrier | Rule::LateBarrier | Rule::MisplacedBarrier | Rule::WrongBarrierRange
+    )
+}
+
 /// No rule about barriers says anything on a release, under the protocol that it has.
 #[test]
 fn barriers_of_releases_are_right_in_the_abi_workloads() {
@@ -437,7 +444,8 @@ fn barriers_of_releases_are_right_in_the_abi_workloads() {
                     deviations: &[],
                     fixes: &[],
                 };
-                let (_, findings) = check(&request, HYBRID);
+                let (_, mut findings) = check(&request, HYBRID);
+                findings.retain(|finding| of_barriers(finding.rule));
                 let place = format!("{} {epoch} {}", port.goarch(), workload.name.value);
                 assert!(findings.is_empty(), "{place}: {findings:?}");
             }

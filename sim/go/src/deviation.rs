@@ -134,6 +134,8 @@ deviations! {
         "Value.call gives a pointer result from a register the kind of the function (Go commit 912c4e29d3)";
     SubwordBigendian, "subword-bigendian", NEVER,
         "reflect puts values smaller than a word at the start of their register's slot (Go commit f1d8ea1da3)";
+    SpillArgsVsZeroRegcount, "spillargs-vs-zero-regcount", NEVER,
+        "the register block has room for no register, while the trampolines spill all (Go commits c2358a1ae7, 8cfbf34dd9)";
     Float32InRegister, "float32-in-register", NEVER,
         "reflect copies a float32 into its register's slot as it is in memory (Go commit ea434450c2)";
 }
@@ -165,6 +167,7 @@ impl Deviation {
             | Self::SpillByRegisterCount
             | Self::KindFromFuncType
             | Self::SubwordBigendian
+            | Self::SpillArgsVsZeroRegcount
             | Self::Float32InRegister => Y2020..=Go127,
             Self::ReceiverOnlyInIntsCallMethod
             | Self::CallMethodReturnIsPtrMissing

@@ -3,7 +3,7 @@
 use rcsim_diag::Diagnostics;
 use rcsim_machine::{NoShadow, Shadow};
 use rcsim_uop::epoch::Epoch;
-use rcsim_uop::port::{BuildError, Container, Port, SetupError};
+use rcsim_uop::port::{ArgRegisters, BuildError, Container, Port, SetupError};
 use rcsim_workloads::gotype::{GoType, TypeId};
 use rcsim_workloads::layout::{LayoutError, LayoutRules, Layouts};
 use rcsim_workloads::value::{Printer, Value};
@@ -206,8 +206,16 @@ fn reg_counts(request: &Request<'_>) -> RegCounts {
     if last_without.is_some_and(|last| request.epoch <= last) {
         return RegCounts::default();
     }
-    let registers = request.port.arg_registers(request.epoch);
+    let registers = arg_registers(request);
     RegCounts { ints: registers.ints.len(), floats: registers.floats.len() }
+}
+
+/// Registers that pass arguments, as the Go side of the machinery knows them.
+fn arg_registers(request: &Request<'_>) -> ArgRegisters {
+    if request.all_deviations().contains(Deviation::SpillArgsVsZeroRegcount) {
+        return ArgRegisters::none();
+    }
+    request.port.arg_registers(request.epoch)
 }
 
 /// Run a workload without looking at its pointers.
@@ -361,7 +369,7 @@ fn make<'w, S: Shadow>(
         layouts,
         plan,
         objects: Objects::new(arguments.heap.clone()),
-        registers: request.port.arg_registers(request.epoch),
+        registers: arg_registers(request),
         max_steps: workload
             .limits
             .steps
