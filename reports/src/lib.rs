@@ -1,9 +1,19 @@
 //! Result records of rcsim and what is made of them.
 //!
-//! Owns: what is written down about a run ([`records`]) and its rendering as text ([`text`]). Must not know: the
-//! simulator. Whoever has a record, from a run or from a file of last year, can draw everything from it.
+//! Owns: what is written down about a run ([`records`]) or a sweep ([`sweep`]), the comparison of two ([`diff`]), and their rendering as
+//! text ([`mod@text`], [`table`]) and as other programs want it ([`junit`], [`sarif`]). Must not know: the simulator. Whoever has a
+//! record, from a run or from a file of last year, can draw everything from it.
 //!
 //! Start reading at [`records::Document`].
 
+pub mod baseline;
+pub mod diff;
+pub mod diff_text;
+pub mod junit;
 pub mod records;
+pub mod sarif;
+pub mod sweep;
+pub mod table;
 pub mod text;
+pub mod timing;
+mod timing_text;

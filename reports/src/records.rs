@@ -3,6 +3,7 @@
 //! A field is never renamed and never changes its meaning within one [`SCHEMA_VERSION`]; a new field may appear. Sizes are in
 //! bytes, counts are of guest instructions unless their name says otherwise. Nothing here depends on time or machine.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a document of this kind calls itself.
@@ -11,7 +12,7 @@ pub const SCHEMA: &str = "rcsim-run";
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// One invocation of `rcsim run`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Document {
     /// [`SCHEMA`].
     pub schema: String,
@@ -27,8 +28,28 @@ pub struct Document {
     pub summary: Summary,
 }
 
+/// Why a text is no document.
+#[derive(Debug)]
+pub enum NotADocument {
+    /// It is no JSON, or has other fields.
+    Json(serde_json::Error),
+    /// It calls itself something else, or is of another version.
+    Other(String, u32),
+}
+
+impl std::fmt::Display for NotADocument {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Json(error) => write!(to, "it is no result of `rcsim run`: {error}"),
+            Self::Other(schema, version) => {
+                write!(to, "it is `{schema}` version {version}, not `{SCHEMA}` version {SCHEMA_VERSION}")
+            }
+        }
+    }
+}
+
 /// The program that wrote a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tool {
     /// `rcsim`
     pub name: String,
@@ -37,7 +58,7 @@ pub struct Tool {
 }
 
 /// How many runs ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// As expected.
     pub passed: usize,
@@ -47,10 +68,17 @@ pub struct Summary {
     pub unusable: usize,
     /// Combinations left out.
     pub skipped: usize,
+    /// Runs that were not begun, because an earlier one failed or the user interrupted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_run: usize,
 }
 
-/// What came of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// What came of a run, from good to bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The end and the findings are the expected ones.
@@ -62,7 +90,7 @@ pub enum Verdict {
 }
 
 /// One workload on one architecture, in one epoch, with one code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// The workload.
     pub workload: Workload,
@@ -78,6 +106,9 @@ pub struct Run {
     pub verdict: Verdict,
     /// What ran, and how it ended; nothing when it could not start.
     pub execution: Option<Execution>,
+    /// What it cost on the cores that were asked for, one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timing: Vec<crate::timing::Timing>,
     /// Findings and errors, in order.
     pub diagnostics: Vec<Diagnostic>,
     /// The command that runs the same again.
@@ -85,7 +116,7 @@ pub struct Run {
 }
 
 /// Which workload.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Workload {
     /// The file, as it was named on the command line or found in a folder named there.
     pub path: String,
@@ -98,7 +129,7 @@ pub struct Workload {
 }
 
 /// Where code came from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "source", rename_all = "kebab-case")]
 pub enum Code {
     /// Assembled by rcsim.
@@ -118,7 +149,7 @@ pub enum Code {
 }
 
 /// What ran, and how it ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Execution {
     /// How it ended.
     pub end: End,
@@ -147,10 +178,24 @@ pub struct Execution {
     /// Points where the collector may stop the goroutine; each was examined. 0 when the workload wants none.
     #[serde(default)]
     pub gc_points: u32,
+    /// What the steps between those points showed, for workloads that ask for points at every step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps_between: Option<StepsBetween>,
+}
+
+/// Steps at which Go never stops the goroutine. What would be wrong there is no finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StepsBetween {
+    /// Steps that were looked at.
+    pub steps: u64,
+    /// How many of them lie between the instructions that make or leave a frame, so that no frames could be told.
+    pub without_frames: u64,
+    /// What a collection there would do, in words.
+    pub remarks: Vec<String>,
 }
 
 /// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum End {
     /// The call returned.
@@ -171,7 +216,7 @@ pub enum End {
 }
 
 /// A call frame; all of it in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Frame {
     /// Arguments and results on the stack.
     pub frame_bytes: u64,
@@ -182,7 +227,7 @@ pub struct Frame {
 }
 
 /// Which function was called.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Callee {
     /// rcsim's own, as the workload describes it.
@@ -195,7 +240,7 @@ pub enum Callee {
 }
 
 /// One phase of a reflective call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Phase {
     /// Its name.
     pub name: String,
@@ -208,7 +253,7 @@ pub struct Phase {
 }
 
 /// Code that was lifted, each instruction once, however often it ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lifted {
     /// Instructions.
     pub instructions: usize,
@@ -217,7 +262,7 @@ pub struct Lifted {
 }
 
 /// A finding or an error, without the excerpts of source text that a terminal shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Diagnostic {
     /// `finding`, `input`, `unsupported` or `bug`.
     pub class: String,
@@ -233,10 +278,31 @@ pub struct Diagnostic {
     pub whose: Option<String>,
     /// Remedies.
     pub help: Vec<String>,
+    /// The command that shows it again; nothing when the run's own does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<String>,
+    /// The place in the workload: what the message points at, else where the function type is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+    /// The line of Go source that the guilty instruction was compiled from, where the program tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_line: Option<Location>,
+}
+
+/// A place in a text file; both numbers from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Location {
+    /// The file: as it was named on the command line, or as a compiler recorded it.
+    pub file: String,
+    /// The line.
+    pub line: usize,
+    /// The column in characters, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
 }
 
 /// A combination that was left out.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Skipped {
     /// The workload; nothing when the reason holds for all of them.
     pub workload: Option<String>,
@@ -257,6 +323,13 @@ impl Document {
         Self { schema: SCHEMA.to_owned(), schema_version: SCHEMA_VERSION, tool, runs, skipped, summary }
     }
 
+    /// Says that so many runs were not begun.
+    #[must_use]
+    pub fn with_not_run(mut self, not_run: usize) -> Self {
+        self.summary.not_run = not_run;
+        self
+    }
+
     /// The document as JSON, ending with a newline.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -264,19 +337,33 @@ impl Document {
         text.push('\n');
         text
     }
+
+    /// Reads what [`Document::to_json`] wrote.
+    ///
+    /// # Errors
+    /// When it is something else, or of another version.
+    pub fn from_json(text: &str) -> Result<Self, NotADocument> {
+        let document: Self = serde_json::from_str(text).map_err(NotADocument::Json)?;
+        if (document.schema.as_str(), document.schema_version) != (SCHEMA, SCHEMA_VERSION) {
+            return Err(NotADocument::Other(document.schema, document.schema_version));
+        }
+        Ok(document)
+    }
 }
 
 impl Summary {
     /// Counts runs by verdict.
     #[must_use]
-    pub fn of(runs: &[Run], skipped: usize) -> Self {
-        let count = |verdict| runs.iter().filter(|run| run.verdict == verdict).count();
-        Self {
-            passed: count(Verdict::Pass),
-            failed: count(Verdict::Fail),
-            unusable: count(Verdict::Unusable),
-            skipped,
+    pub fn of<'r>(runs: impl IntoIterator<Item = &'r Run>, skipped: usize) -> Self {
+        let mut summary = Self { skipped, ..Self::default() };
+        for run in runs {
+            *match run.verdict {
+                Verdict::Pass => &mut summary.passed,
+                Verdict::Fail => &mut summary.failed,
+                Verdict::Unusable => &mut summary.unusable,
+            } += 1;
         }
+        summary
     }
 }
 

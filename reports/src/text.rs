@@ -3,13 +3,19 @@
 use std::fmt::Write as _;
 
 use crate::records::{Callee, Code, End, Execution, Phase, Run, Skipped, Summary, Verdict};
+use crate::timing_text;
 
 /// One line: verdict, workload, architecture, epoch, and what it took.
 #[must_use]
 pub fn line(run: &Run) -> String {
     let head = head(run);
+    let cycles: String = run
+        .timing
+        .iter()
+        .map(|timing| format!("  {} cycles on {}", timing.warm.cycles, timing.core))
+        .collect();
     match &run.execution {
-        Some(execution) => format!("{head}  {}", count(execution.instructions, "instruction")),
+        Some(execution) => format!("{head}  {}{cycles}", count(execution.instructions, "instruction")),
         None => head,
     }
 }
@@ -32,7 +38,10 @@ pub fn report(run: &Run) -> String {
         executed(execution, &mut say);
         out.push_str(&phases(execution));
     }
-    out
+    for timing in &run.timing {
+        out.push_str(&timing_text::report(timing));
+    }
+    out + &timing_text::comparison(&run.timing)
 }
 
 /// The line of a combination that was left out.
@@ -46,13 +55,16 @@ pub fn skipped(skipped: &Skipped) -> String {
 /// The line at the end.
 #[must_use]
 pub fn summary(summary: &Summary) -> String {
-    let Summary { passed, failed, unusable, skipped } = *summary;
+    let Summary { passed, failed, unusable, skipped, not_run } = *summary;
     let mut parts = vec![format!("{passed} passed"), format!("{failed} failed")];
     if unusable > 0 {
         parts.push(format!("{unusable} unusable"));
     }
     if skipped > 0 {
         parts.push(format!("{skipped} skipped"));
+    }
+    if not_run > 0 {
+        parts.push(format!("{not_run} not run"));
     }
     format!("{}: {}", count((passed + failed + unusable) as u64, "run"), parts.join(", "))
 }
@@ -123,6 +135,13 @@ fn executed(execution: &Execution, say: &mut impl FnMut(&str, &str)) {
         let points = count(u64::from(execution.gc_points), "GC point");
         say("collector", &format!("{points}, all examined"));
     }
+    if let Some(between) = &execution.steps_between {
+        let (steps, without) = (count(between.steps, "step"), between.without_frames);
+        say("between", &format!("{steps}, all looked at; at {without} of them there is no whole frame"));
+        for remark in &between.remarks {
+            say("", remark);
+        }
+    }
 }
 
 /// The table of phases; those in which nothing ran are left out.
@@ -165,8 +184,9 @@ mod tests {
 
     #[test]
     fn summary_names_what_there_is() {
-        let all = Summary { passed: 1, failed: 2, unusable: 3, skipped: 4 };
-        assert_eq!(summary(&all), "6 runs: 1 passed, 2 failed, 3 unusable, 4 skipped");
+        let all = Summary { passed: 1, failed: 2, unusable: 3, skipped: 4, not_run: 5 };
+        let text = "6 runs: 1 passed, 2 failed, 3 unusable, 4 skipped, 5 not run";
+        assert_eq!(summary(&all), text);
         let good = Summary { passed: 1, ..Summary::default() };
         assert_eq!(summary(&good), "1 run: 1 passed, 0 failed");
     }

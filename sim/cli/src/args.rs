@@ -8,6 +8,9 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use rcsim_gc::barrier::Schedule;
 
+use crate::check::Shard;
+use crate::version;
+
 const EXAMPLES: &str = "\
 Examples:
   rcsim run --arch arm64 workloads/quickstart.toml
@@ -16,6 +19,8 @@ Examples:
       every workload below a folder, on every architecture, in every epoch
   rcsim run --image ./program workloads/quickstart.toml
       the same call through the machinery inside a real Go program
+  rcsim check workloads
+      the regression suite: every workload everywhere, against its expectations
   rcsim disasm --arch wasm runtime.call64
       the code of one function
   rcsim list archs
@@ -30,6 +35,31 @@ Examples:
   rcsim run --arch amd64,arm64 --epoch go1.19,go1.27 workloads/abi
   rcsim run --format json --out results workloads
   rcsim run --image ./program workloads/quickstart.toml";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  rcsim check workloads
+      every workload on every architecture in every epoch
+  rcsim check --junit junit.xml --sarif findings.sarif workloads
+      the same, with reports for CI
+  rcsim check --shard 2/5 --fail-fast workloads
+  rcsim check --filter 'abi/call- arm64' workloads
+  rcsim check --image ./program workloads/abi
+      the machinery of a real Go program
+  rcsim check --core zen4 --baseline cycles.json --bless workloads/abi
+  rcsim check --baseline cycles.json workloads/abi
+      cycles beside those that were written down
+
+An interrupt stops after the runs that are under way; what is done is reported, and the exit code is 130.";
+
+const SWEEP_EXAMPLES: &str = "\
+Examples:
+  rcsim sweep sweeps/frames.toml --out frames.jsonl
+  rcsim schema sweep
+      what such a file may say
+
+While a sweep runs, `FILE.partial` has what is done. After an interrupt or a kill the same command goes on from there; the
+results are the same, byte for byte, as if nothing had happened. Findings are results, not failures.";
 
 const LISTING_EXAMPLES: &str = "\
 Examples (`disasm` and `lift` take the same):
@@ -52,6 +82,14 @@ Examples:
   rcsim explain RC0101
   rcsim explain RC0101 my-workloads";
 
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  rcsim run --core zen4 --epoch go1.19 --out before workloads/quickstart.toml
+  rcsim run --core zen4 --epoch go1.27 --out after workloads/quickstart.toml
+  rcsim diff before after
+
+What differs in epoch, image or core is compared too, where it is clear what belongs together.";
+
 const BENCH_EXAMPLES: &str = "\
 Examples:
   rcsim bench --arch all
@@ -63,7 +101,7 @@ Absolute rates move from machine to machine; compare the ratios, which are of on
 
 /// Executes Go's reflectcall machinery, its real machine code, and checks what comes out.
 #[derive(Debug, Parser)]
-#[command(name = "rcsim", version, after_help = EXAMPLES, max_term_width = 120)]
+#[command(name = "rcsim", version, long_version = version::long(), after_help = EXAMPLES, max_term_width = 120)]
 pub struct Args {
     /// When to colour messages; `auto` means on a terminal unless NO_COLOR is set
     #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
@@ -90,6 +128,12 @@ pub enum Command {
     /// Run workloads and check their results
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArgs),
+    /// Check every workload against its expectations, everywhere: the regression suite for CI
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
+    /// Run a matrix of architectures, epochs, frame sizes, signatures and GC policies; goes on where it was interrupted
+    #[command(after_help = SWEEP_EXAMPLES)]
+    Sweep(SweepArgs),
     /// List the code of a function
     #[command(after_help = LISTING_EXAMPLES)]
     Disasm(ListingArgs),
@@ -98,7 +142,7 @@ pub enum Command {
     Lift(ListingArgs),
     /// Tell what is in a Go program
     Image(ImageArgs),
-    /// List architectures, epochs, findings, known bugs, deviations or CPU features
+    /// List architectures, epochs, cores, findings, known bugs, deviations or CPU features
     List(ListArgs),
     /// Measure rcsim's own speed beside the emulators that are installed
     #[command(after_help = BENCH_EXAMPLES)]
@@ -109,8 +153,15 @@ pub enum Command {
     /// Tell what a finding means and what shows it; without a code, list all
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
+    /// Compare the cycles of two results, phase by phase
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
+    /// Write the JSON Schema of a format, for editors and for programs that read results
+    Schema(SchemaArgs),
+    /// Write a man page
+    Man(ManArgs),
 }
 
 /// `rcsim mutate`
@@ -151,6 +202,23 @@ pub struct MutateArgs {
     pub full: bool,
 }
 
+/// `rcsim diff`
+#[derive(Debug, ClapArgs)]
+pub struct DiffArgs {
+    /// The first result: a file that `rcsim run --format json` wrote, or the folder of its --out
+    #[arg(value_name = "A", value_hint = ValueHint::AnyPath)]
+    pub a: PathBuf,
+    /// The second
+    #[arg(value_name = "B", value_hint = ValueHint::AnyPath)]
+    pub b: PathBuf,
+    /// Compare the first calls, with nothing in caches and predictors, instead of the last
+    #[arg(long)]
+    pub cold: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
 /// `rcsim explain`
 #[derive(Debug, ClapArgs)]
 pub struct ExplainArgs {
@@ -179,17 +247,26 @@ pub struct RunArgs {
     /// CPU features that the guest has beyond the baseline of its port; see `rcsim list features`
     #[arg(long = "cpu-feature", value_name = "FEATURE", value_delimiter = ',')]
     pub cpu_features: Vec<String>,
+    /// Count cycles on these cores of `rcsim list cores`, or on the core that a file of your own describes
+    #[arg(long = "core", value_name = "CORE|FILE", value_delimiter = ',', conflicts_with_all = ["gc_at", "move_stacks"])]
+    pub cores: Vec<String>,
+    /// How often a call is made on a core: the first is cold, the last warm
+    #[arg(long, value_name = "N", requires = "cores", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub repeat: u32,
     /// Really collect at this GC point, counted from 0: what the scan does not reach is freed and overwritten
     #[arg(long, value_name = "POINT")]
     pub gc_at: Option<u32>,
+    /// Really move the goroutine's stack at this GC point, counted from 0
+    #[arg(long, value_name = "POINT", conflicts_with = "gc_at")]
+    pub move_at: Option<u32>,
     /// Really mark beside the program, from one GC point to another, and free what is not found
     ///
     /// `3-4-7:5,6@120`: marking begins at point 3, the roots are scanned at point 4, marking ends at point 7; object #5 is
     /// scanned as soon as it is found, #6 after 120 heap events, all others when marking ends.
-    #[arg(long, value_name = "SCHEDULE", conflicts_with = "gc_at")]
+    #[arg(long, value_name = "SCHEDULE", conflicts_with_all = ["gc_at", "move_at"])]
     pub mark: Option<Schedule>,
     /// Really move the goroutine's stack at every point where Go may
-    #[arg(long, conflicts_with_all = ["gc_at", "mark"])]
+    #[arg(long, conflicts_with_all = ["gc_at", "move_at", "mark"])]
     pub move_stacks: bool,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -200,6 +277,76 @@ pub struct RunArgs {
     /// Also write report.json and report.txt into this folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
+}
+
+/// `rcsim check`
+#[derive(Debug, Default, ClapArgs)]
+pub struct CheckArgs {
+    /// Workload files; folders are searched for *.toml other than Cargo.toml [default: the folder `workloads`]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// Architectures [default: all]
+    #[arg(long = "arch", value_name = "ARCH", value_delimiter = ',')]
+    pub archs: Vec<String>,
+    /// Epochs [default: all]
+    #[arg(long = "epoch", value_name = "EPOCH", value_delimiter = ',')]
+    pub epochs: Vec<String>,
+    /// Check the machinery of this Go program instead of the built-in one; may be given several times
+    #[arg(long = "image", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub images: Vec<PathBuf>,
+    /// CPU features that the guest has beyond the baseline of its port; see `rcsim list features`
+    #[arg(long = "cpu-feature", value_name = "FEATURE", value_delimiter = ',')]
+    pub cpu_features: Vec<String>,
+    /// Count cycles on these cores, too; see `rcsim list cores`
+    #[arg(long = "core", value_name = "CORE|FILE", value_delimiter = ',')]
+    pub cores: Vec<String>,
+    /// How often a call is made on a core: the last call counts
+    #[arg(long, value_name = "N", requires = "cores", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub repeat: u32,
+    /// Compare cycles with this file, on its cores; they fail when they are further from it than the tolerance it states
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: Option<PathBuf>,
+    /// Write the cycles to the baseline instead of comparing them
+    #[arg(long, requires_all = ["baseline", "cores"], conflicts_with_all = ["filters", "shard", "fail_fast"])]
+    pub bless: bool,
+    /// The tolerance that --bless writes into the baseline, in percent
+    #[arg(long, value_name = "PERCENT", requires = "bless", default_value_t = 2, value_parser = clap::value_parser!(u32).range(..=1000))]
+    pub tolerance: u32,
+    /// Make only runs whose line `WORKLOAD  ARCH  EPOCH` has all words of this text in it; may be given several times
+    #[arg(long = "filter", value_name = "TEXT")]
+    pub filters: Vec<String>,
+    /// Make only one share of the runs, such as 2/5: all shares together are the whole
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Stop at the first run that fails
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Threads to run on [default: as many as the machine has]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Also write a JUnit report to this file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub junit: Option<PathBuf>,
+    /// Also write findings as SARIF 2.1.0 to this file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub sarif: Option<PathBuf>,
+}
+
+/// `rcsim sweep`
+#[derive(Debug, ClapArgs)]
+pub struct SweepArgs {
+    /// What to run: a TOML file
+    #[arg(value_name = "SPEC", value_hint = ValueHint::FilePath)]
+    pub spec: PathBuf,
+    /// Where results go, as JSON lines
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+    /// Threads to run on [default: as many as the machine has]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
 }
 
 /// How to print a report.
@@ -257,6 +404,8 @@ pub enum Listed {
     Archs,
     /// Epochs of Go's history
     Epochs,
+    /// Cores that cycles can be counted on, and how far their numbers are to be trusted
+    Cores,
     /// Findings that this version reports
     Findings,
     /// CPU features that can be switched on
@@ -273,6 +422,40 @@ pub struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub shell: Shell,
+}
+
+/// `rcsim schema`
+#[derive(Debug, ClapArgs)]
+pub struct SchemaArgs {
+    /// The format
+    #[arg(value_enum)]
+    pub of: Described,
+}
+
+/// A format that has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Described {
+    /// Workload files
+    Workload,
+    /// Files of a sweep
+    Sweep,
+    /// What `rcsim run` and `rcsim check` write with `--format json`
+    Results,
+    /// One line of what `rcsim sweep` writes, behind the first
+    SweepLine,
+    /// The baseline of cycles of `rcsim check`
+    Baseline,
+}
+
+/// `rcsim man`
+#[derive(Debug, ClapArgs)]
+pub struct ManArgs {
+    /// The subcommand; without it, the page of rcsim itself
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+    /// Write all pages into this folder instead
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "command")]
+    pub out: Option<PathBuf>,
 }
 
 /// `rcsim bench`

@@ -6,9 +6,12 @@
 mod args;
 mod availability;
 mod bench;
+mod check;
 mod completions;
 mod console;
+mod cores;
 mod crash;
+mod diff;
 mod exit;
 mod explain;
 mod files;
@@ -18,11 +21,18 @@ mod image_file;
 mod inspect;
 mod list;
 mod listing;
+mod man;
 mod mutate;
 mod out_dir;
+mod pool;
+mod progress;
 mod run;
+mod schema;
 mod selection;
 mod shell;
+mod stop;
+mod sweep;
+mod version;
 mod workload_files;
 
 use std::process::ExitCode;
@@ -49,6 +59,8 @@ fn main() -> ExitCode {
 fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics> {
     match command {
         Command::Run(args) => run::command(args, console),
+        Command::Check(args) => check::command(args, console),
+        Command::Sweep(args) => sweep::command(args, console),
         Command::Disasm(args) => listing::command(&args, Detail::Instructions, console),
         Command::Lift(args) => listing::command(&args, Detail::MicroOps, console),
         Command::Image(args) => inspect::command(&args, console),
@@ -56,6 +68,9 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics
         Command::Bench(args) => bench::command(&args, console),
         Command::Mutate(args) => mutate::command(args, console),
         Command::Explain(args) => explain::command(&args, console),
+        Command::Diff(args) => diff::command(&args, console),
         Command::Completions(args) => completions::command(&args, console),
+        Command::Schema(args) => schema::command(&args, console),
+        Command::Man(args) => man::command(&args, console),
     }
 }

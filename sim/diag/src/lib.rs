@@ -11,9 +11,12 @@ mod diagnostics;
 mod json;
 mod source;
 mod suggest;
+pub mod table;
 mod terminal;
 
-pub use diagnostic::{Class, Code, Diagnostic, Label, ListingLine, Note, ParseCodeError, Severity, Whose};
+pub use diagnostic::{
+    Class, Code, CodeLine, Diagnostic, Label, ListingLine, Note, ParseCodeError, Severity, Whose,
+};
 pub use diagnostics::Diagnostics;
 pub use source::{LineColumn, Located, Source, Span};
 pub use suggest::nearest;

@@ -86,6 +86,8 @@ deviations! {
         "a result of size zero points into the frame, or at its end (Go issue 21717)";
     UnsafeAddAudit, "unsafe-add-audit", Some(Y2014Before..=Y2016),
         "Value.call forms the address of an argument of size zero (Go issue 21733)";
+    DeferArgsPastEnd, "defer-args-past-end", Some(Y2014Before..=Y2014),
+        "the arguments of a deferred call that has none are said to be behind its record (in Go 1.6, no longer in Go 1.8)";
 
     // Write barriers.
     WbMissingInReflectCopies, "wb-missing-in-reflect-copies", Some(Y2014Before..=Y2014Before),
@@ -132,6 +134,8 @@ deviations! {
         "Value.call gives a pointer result from a register the kind of the function (Go commit 912c4e29d3)";
     SubwordBigendian, "subword-bigendian", NEVER,
         "reflect puts values smaller than a word at the start of their register's slot (Go commit f1d8ea1da3)";
+    SpillArgsVsZeroRegcount, "spillargs-vs-zero-regcount", NEVER,
+        "the register block has room for no register, while the trampolines spill all (Go commits c2358a1ae7, 8cfbf34dd9)";
     Float32InRegister, "float32-in-register", NEVER,
         "reflect copies a float32 into its register's slot as it is in memory (Go commit ea434450c2)";
 }
@@ -163,6 +167,7 @@ impl Deviation {
             | Self::SpillByRegisterCount
             | Self::KindFromFuncType
             | Self::SubwordBigendian
+            | Self::SpillArgsVsZeroRegcount
             | Self::Float32InRegister => Y2020..=Go127,
             Self::ReceiverOnlyInIntsCallMethod
             | Self::CallMethodReturnIsPtrMissing

@@ -1,9 +1,9 @@
 //! Running one workload from its text to its results.
 
 use rcsim_diag::Diagnostics;
-use rcsim_machine::{Memory, NoShadow, Perms, Shadow};
+use rcsim_machine::{NoShadow, Shadow};
 use rcsim_uop::epoch::Epoch;
-use rcsim_uop::port::{BuildError, Container, Port, Program, SetupError};
+use rcsim_uop::port::{ArgRegisters, BuildError, Container, Port, SetupError};
 use rcsim_workloads::gotype::{GoType, TypeId};
 use rcsim_workloads::layout::{LayoutError, LayoutRules, Layouts};
 use rcsim_workloads::value::{Printer, Value};
@@ -13,16 +13,17 @@ use crate::abi::{AbiRules, CallAbi, CallShape, RegCounts};
 use crate::code::{Code, Source};
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::Failure;
-use crate::image::{Image, ImageError, ImageOptions};
+use crate::follow::Following;
+use crate::image::{Image, ImageError};
+use crate::loading::load;
 use crate::marking::{self, BarrierPlaces, Recorder};
 use crate::mutation::Mutation;
 use crate::patch;
 use crate::phases::{Phase, PhaseCount};
-use crate::places::Places;
 use crate::rules::values::{Arrival, Which};
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
 use crate::values::Objects;
-use crate::world::{MAX_MEMORY_BYTES, Moves, ServiceAddresses, Setup, World};
+use crate::world::{Moves, ServiceAddresses, Setup, World};
 
 /// Guest instructions of a run that sets no limit of its own.
 pub const DEFAULT_MAX_STEPS: u64 = 2_000_000_000;
@@ -205,8 +206,16 @@ fn reg_counts(request: &Request<'_>) -> RegCounts {
     if last_without.is_some_and(|last| request.epoch <= last) {
         return RegCounts::default();
     }
-    let registers = request.port.arg_registers(request.epoch);
+    let registers = arg_registers(request);
     RegCounts { ints: registers.ints.len(), floats: registers.floats.len() }
+}
+
+/// Registers that pass arguments, as the Go side of the machinery knows them.
+fn arg_registers(request: &Request<'_>) -> ArgRegisters {
+    if request.all_deviations().contains(Deviation::SpillArgsVsZeroRegcount) {
+        return ArgRegisters::none();
+    }
+    request.port.arg_registers(request.epoch)
 }
 
 /// Run a workload without looking at its pointers.
@@ -239,7 +248,21 @@ pub fn run_mutated<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    run_in(request, mutation, None, shadow, look)
+    run_in(request, mutation, Beside::default(), shadow, look)
+}
+
+/// As [`run_mutated`], with somebody who follows the retired stream.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_followed<S: Shadow, T>(
+    request: &Request<'_>,
+    mutation: &Mutation,
+    shadow: S,
+    following: Following,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    run_in(request, mutation, Beside { marking: None, following: Some(following) }, shadow, look)
 }
 
 /// As [`run_mutated`], with the write barriers of compiled code switched on.
@@ -253,7 +276,7 @@ pub fn run_marking<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    run_in(request, mutation, Some(places), shadow, look)
+    run_in(request, mutation, Beside { marking: Some(places), following: None }, shadow, look)
 }
 
 /// Find out where the image of a request keeps what write barriers need; `None` for built-in code, whose barriers are all
@@ -280,10 +303,19 @@ fn layout_rules(request: &Request<'_>) -> LayoutRules {
     LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) }
 }
 
+/// What goes on beside a run.
+#[derive(Default)]
+struct Beside<'b> {
+    /// The collector marks; this is where the image keeps what its barriers need.
+    marking: Option<&'b BarrierPlaces>,
+    /// Somebody follows the retired stream.
+    following: Option<Following>,
+}
+
 fn run_in<S: Shadow, T>(
     request: &Request<'_>,
     mutation: &Mutation,
-    marking: Option<&BarrierPlaces>,
+    beside: Beside<'_>,
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
@@ -294,8 +326,12 @@ fn run_in<S: Shadow, T>(
     let arguments = workload.arguments(register_bytes).map_err(RunError::Workload)?;
     let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
     let Made { mut world, callee } = make(request, mutation, layouts, &shapes, &arguments, shadow)?;
-    if let Some(places) = marking {
+    if let Some(places) = beside.marking {
         world.start_marking(places).map_err(RunError::World)?;
+    }
+    world.core.following = beside.following;
+    if let Some(following) = &mut world.core.following {
+        following.begin(&world.core.isa);
     }
     let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
     patch::check_steps(request, world.core.steps.seen()).map_err(RunError::Workload)?;
@@ -333,7 +369,7 @@ fn make<'w, S: Shadow>(
         layouts,
         plan,
         objects: Objects::new(arguments.heap.clone()),
-        registers: request.port.arg_registers(request.epoch),
+        registers: arg_registers(request),
         max_steps: workload
             .limits
             .steps
@@ -343,76 +379,6 @@ fn make<'w, S: Shadow>(
     };
     let world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
     Ok(Made { world, callee })
-}
-
-/// The code of a run, in memory.
-pub(crate) struct Loaded<S: Shadow> {
-    pub code: Code,
-    pub mem: Memory<S>,
-    pub isa: std::sync::Arc<dyn rcsim_uop::Isa>,
-}
-
-fn load<S: Shadow>(request: &Request<'_>, services: &mut ServiceAddresses) -> Result<Loaded<S>, RunError> {
-    let mut mem = Memory::new(request.port.word().bytes, MAX_MEMORY_BYTES);
-    match request.code {
-        CodeChoice::BuiltIn => load_built_in(request, services, &mut mem),
-        CodeChoice::File(bytes) => load_file(request, bytes, &mut mem),
-    }
-    .map(|(code, isa)| Loaded { code, mem, isa })
-}
-
-type CodeAndIsa = (Code, std::sync::Arc<dyn rcsim_uop::Isa>);
-
-fn load_built_in<S: Shadow>(
-    request: &Request<'_>,
-    services: &mut ServiceAddresses,
-    mem: &mut Memory<S>,
-) -> Result<CodeAndIsa, RunError> {
-    let places = Places::of(request.port);
-    let image = request.port.builtin(request.epoch, places.code, services).map_err(RunError::Build)?;
-    map_bytes(mem, image.base, &image.bytes, image.bytes.len() as u64, Perms::CODE)?;
-    let program = Program { base: image.base, file: &image.bytes };
-    let isa = request.port.isa(request.features, program).map_err(RunError::Setup)?;
-    Ok((Code::built_in(request.epoch, image), isa))
-}
-
-fn load_file<S: Shadow>(
-    request: &Request<'_>,
-    bytes: &[u8],
-    mem: &mut Memory<S>,
-) -> Result<CodeAndIsa, RunError> {
-    let places = Places::of(request.port);
-    let image = Image::parse(bytes, ImageOptions { base: places.file_base }).map_err(RunError::Image)?;
-    for segment in image.memory().segments() {
-        let permissions = segment.permissions;
-        let perms = Perms { read: permissions.read, write: permissions.write, execute: permissions.execute };
-        map_bytes(mem, segment.address.0, segment.bytes, segment.size_bytes, perms)?;
-    }
-    let program = Program { base: places.code, file: bytes };
-    if request.port.container() == Container::Wasm {
-        map_bytes(mem, places.code, bytes, bytes.len() as u64, Perms::CODE)?;
-    }
-    let isa = request.port.isa(request.features, program).map_err(RunError::Setup)?;
-    let machine_pc = |go_pc| request.port.machine_pc(&*isa, go_pc);
-    Ok((Code::file(image, machine_pc), std::sync::Arc::clone(&isa)))
-}
-
-/// Map a segment, rounded to pages, and fill it.
-fn map_bytes<S: Shadow>(
-    mem: &mut Memory<S>,
-    start: u64,
-    bytes: &[u8],
-    size: u64,
-    perms: Perms,
-) -> Result<(), RunError> {
-    const PAGE: u64 = rcsim_machine::memory::PAGE_BYTES;
-    let low = start & !(PAGE - 1);
-    let high = (start + size.max(bytes.len() as u64)).next_multiple_of(PAGE);
-    if high > low {
-        mem.map(low, high - low, perms);
-    }
-    let action = "load the image".to_owned();
-    mem.load_image(start, bytes).map_err(|fault| RunError::World(Failure::Service { action, fault }))
 }
 
 /// Which function of the image is the callee, and where.
@@ -646,8 +612,6 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.open_frame(0, word, vec![0], 0)?;
         let frame =
             if frame_bytes == 0 { 0 } else { self.world.allocate(frame_bytes, Vec::new(), "call frame")? };
-        let slot = self.world.local(0);
-        self.world.core.store_word(slot, frame)?;
         if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
             self.world.write_value(*id, value, frame)?;
         }

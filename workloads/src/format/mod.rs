@@ -1,6 +1,6 @@
 //! From TOML text to a [`Workload`](crate::Workload).
 //!
-//! `table.rs` reads keys of tables and words the errors; `words.rs` has the closed sets of words; `read.rs` puts a workload
+//! `rcsim_diag::table` reads keys of tables and words the errors; `words.rs` has the closed sets of words; `read.rs` puts a workload
 //! together; `callee.rs`, `arguments.rs`, `given.rs`, `expect.rs` and `patch.rs` read its larger parts.
 
 mod arguments;
@@ -9,9 +9,10 @@ mod defects;
 mod expect;
 mod finalizer;
 mod given;
+pub(crate) mod known;
 mod patch;
 mod read;
-mod table;
+mod snippets;
 mod words;
 
 pub(crate) use defects::read as read_defects;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use rcsim_diag::table::{Reader, quoted, suggest};
 use rcsim_diag::{Diagnostic, Diagnostics, Located, Source, Span};
 use toml::de::DeTable;
 
 use super::given::{self, Giver, Purpose};
-use super::table::{Reader, quoted, suggest};
+use super::snippets::ReadSnippet;
 use super::words::{CALLS, CallWord};
 use super::{callee, expect, finalizer, patch};
 use crate::given::Given;
@@ -25,7 +26,8 @@ const MAX_FILE_BYTES: usize = 1 << 20;
 /// The longest `name`, in bytes.
 const MAX_NAME_BYTES: usize = 200;
 
-const KEYS: [&str; 17] = [
+/// The keys of a workload.
+pub(crate) const KEYS: [&str; 17] = [
     "name",
     "call",
     "types",
@@ -52,7 +54,7 @@ pub(crate) fn read(source: &Arc<Source>) -> Result<Workload, Diagnostics> {
         return Err(error.with_place(source.name()).into());
     }
     let document = DeTable::parse(source.text()).map_err(|error| toml_error(source, "workload", &error))?;
-    let mut reader = Reader { source, errors: Diagnostics::new() };
+    let mut reader = Reader::new(source);
     let workload = workload(&mut reader, document.get_ref());
     match workload {
         Some(workload) => reader.errors.into_result(workload),

@@ -1,9 +1,10 @@
 //! What the checker found, as diagnostics.
 
-use rcsim_diag::{Code, Diagnostic, Diagnostics, Whose};
+use rcsim_diag::{Code, CodeLine, Diagnostic, Diagnostics, Whose};
 use rcsim_gc::barrier::Schedule;
-use rcsim_gc::{Checker, Finding, Site};
+use rcsim_gc::{Checker, Finding, Remark, Site};
 use rcsim_go::world::World;
+use rcsim_reports::records::StepsBetween;
 
 use super::execute::Place;
 
@@ -12,6 +13,8 @@ use super::execute::Place;
 pub struct Checked {
     /// Points that were examined.
     pub points: u32,
+    /// Under the policy that looks at every step: what that showed.
+    pub steps: Option<StepsBetween>,
     /// What was found.
     pub found: Vec<Found>,
 }
@@ -25,6 +28,8 @@ pub struct Found {
     line: String,
     /// The function that each event is in, and at last the guilty instruction, where those are instructions.
     functions: Vec<Option<String>>,
+    /// What the guilty instruction was compiled from.
+    code_line: Option<CodeLine>,
 }
 
 /// Collects what the checker knows when a run is over.
@@ -35,7 +40,21 @@ pub fn look(world: &World<'_, Checker>) -> Checked {
         |finding: &Finding| schedules.iter().find(|known| known.finding == *finding)?.schedule.clone();
     let found =
         checker.findings().into_iter().map(|finding| one(world, schedule(&finding), finding)).collect();
-    Checked { points: checker.points(), found }
+    Checked { points: checker.points(), steps: steps(world), found }
+}
+
+/// What the steps between points showed, if they were looked at.
+fn steps(world: &World<'_, Checker>) -> Option<StepsBetween> {
+    let checker = &world.core.shadow;
+    let (steps, without_frames) = checker.steps_examined();
+    let remark = |remark: &Remark| {
+        let (step, pc) = remark.hidden;
+        let place = world.code.place(pc);
+        let Remark { object, used, .. } = remark;
+        format!("#{object} is out of sight from step {step} ({place}) on, and used at step {used}")
+    };
+    let remarks = checker.remarks().iter().map(remark).collect();
+    (steps > 0).then_some(StepsBetween { steps, without_frames, remarks })
 }
 
 /// Collects what it knows of write barriers only.
@@ -54,7 +73,11 @@ fn one(world: &World<'_, Checker>, schedule: Option<Schedule>, finding: Finding)
     };
     let sites = finding.events.iter().map(|event| &event.site).chain([&finding.site]);
     let functions = sites.map(|site| site.pc.map(|pc| world.code.place(pc))).collect();
-    Found { finding, schedule, line, functions }
+    let code_line = finding.site.pc.and_then(|pc| {
+        let go_pc = world.core.port.go_pc(&*world.core.isa, pc).unwrap_or(pc);
+        world.code.source_line(go_pc).map(|(file, line)| CodeLine { file, line })
+    });
+    Found { finding, schedule, line, functions, code_line }
 }
 
 /// The findings.
@@ -63,7 +86,7 @@ pub fn diagnostics(checked: &Checked, place: &Place) -> Diagnostics {
 }
 
 fn diagnostic(found: &Found, place: &Place) -> Diagnostic {
-    let Found { finding, schedule, line, functions } = found;
+    let Found { finding, schedule, line, functions, code_line } = found;
     let mut diagnostic = Diagnostic::finding(Code::new(finding.rule.number()), &*finding.message)
         .with_place(&*place.text)
         .with_line(&**line, &*finding.remark);
@@ -76,9 +99,12 @@ fn diagnostic(found: &Found, place: &Place) -> Diagnostic {
     for note in &finding.notes {
         diagnostic = diagnostic.with_note(&**note);
     }
+    if let Some(line) = code_line {
+        diagnostic = diagnostic.with_code_line(line.clone());
+    }
     let replay = match (schedule, finding.point) {
         (Some(schedule), _) => place.replay_marking(schedule),
-        (None, Some(point)) => place.replay_at(point),
+        (None, Some(point)) => place.replay_at(finding.rule, point),
         (None, None) => place.replay.clone(),
     };
     diagnostic.with_whose(Whose::Image(None)).with_replay(replay)

@@ -9,7 +9,7 @@
 //! | `found.rs` | what the checker found |
 //! | `marked.rs` | programs with their own write barriers switched on |
 //! | `record.rs` | what is written down |
-//! | `progress.rs` | what is said meanwhile |
+//! | `timing.rs` | what it costs on a core |
 
 mod execute;
 mod expectation;
@@ -17,9 +17,9 @@ mod failure;
 mod found;
 mod marked;
 mod matrix;
-mod progress;
 mod record;
 mod settings;
+mod timing;
 
 use std::fmt::Write as _;
 
@@ -31,12 +31,11 @@ use crate::args::{Format, RunArgs};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::out_dir;
-use execute::Done;
+use crate::progress::Progress;
 
-pub use execute::{execute, execute_mutated};
+pub use execute::{Done, execute, execute_caught, execute_mutated};
 pub use matrix::{Combination, lay_out};
-pub use progress::Progress;
-pub use settings::Settings;
+pub use settings::{Collector, Settings};
 
 /// Runs workloads and reports.
 ///
@@ -46,20 +45,20 @@ pub fn command(args: RunArgs, console: &mut Console) -> Result<Exit, Diagnostics
     let settings = Settings::new(args)?;
     let matrix = lay_out(&settings)?;
     let whole = settings.full || matrix.runs.len() == 1;
-    let mut progress = Progress::new(matrix.runs.len());
+    let progress = Progress::new(matrix.runs.len());
     let mut runs = Vec::new();
     let mut report_file = String::new();
     let mut exit = Exit::Clean;
     for combination in &matrix.runs {
         let done = execute(combination, &settings);
         progress.clear();
-        show(&done, &settings, whole, console)?;
+        show(&done, settings.format, whole, console)?;
         exit = exit.max(exit_of(&done));
         report_file += &in_full(&done, Colour::Never);
         runs.push(done.record);
-        progress.step();
+        progress.step(exit == Exit::Clean);
     }
-    progress.clear();
+    progress.finish();
     let document = Document::new(env!("CARGO_PKG_VERSION"), runs, matrix.skipped);
     let ending = ending(&document);
     match settings.format {
@@ -74,9 +73,12 @@ pub fn command(args: RunArgs, console: &mut Console) -> Result<Exit, Diagnostics
 }
 
 /// Prints what there is to say about a run as soon as it is over.
-fn show(done: &Done, settings: &Settings, whole: bool, console: &mut Console) -> Result<(), Diagnostics> {
+///
+/// # Errors
+/// When it cannot be printed.
+pub fn show(done: &Done, format: Format, whole: bool, console: &mut Console) -> Result<(), Diagnostics> {
     let (findings, errors): (Diagnostics, Diagnostics) = split(&done.diagnostics);
-    if settings.format == Format::Text {
+    if format == Format::Text {
         let colour = console.out_colour();
         let body = match done.record.verdict {
             Verdict::Pass if !whole => text::line(&done.record) + "\n",
@@ -118,7 +120,8 @@ fn ending(document: &Document) -> String {
     out
 }
 
-fn exit_of(done: &Done) -> Exit {
+/// How the program ends by a run.
+pub fn exit_of(done: &Done) -> Exit {
     match done.record.verdict {
         Verdict::Pass => Exit::Clean,
         Verdict::Fail | Verdict::Unusable => Exit::of(done.diagnostics.class()),

@@ -1,6 +1,6 @@
 //! From what the simulator says about a run to the record of it.
 
-use rcsim_diag::{Class, Diagnostic, Diagnostics};
+use rcsim_diag::{Class, Diagnostic, Diagnostics, Span};
 use rcsim_go::failure::Failure;
 use rcsim_go::run::{CalleeUsed, End, Report};
 use rcsim_reports::records;
@@ -8,6 +8,7 @@ use rcsim_workloads::gotype::reflect_text;
 use rcsim_workloads::{Call, RuntimeCaller};
 
 use super::execute::Place;
+use super::found::Checked;
 use super::matrix::Combination;
 
 /// The record of a run.
@@ -33,9 +34,16 @@ pub fn run(
         code: code(combination),
         verdict,
         execution,
-        diagnostics: diagnostics.iter().map(diagnostic).collect(),
+        timing: Vec::new(),
+        diagnostics: self::diagnostics(combination, diagnostics),
         replay: place.replay.clone(),
     }
+}
+
+/// What is written down about what was said.
+pub fn diagnostics(combination: &Combination<'_>, all: &Diagnostics) -> Vec<records::Diagnostic> {
+    let func = &combination.file.workload.func_span;
+    all.iter().map(|one| diagnostic(one, func)).collect()
 }
 
 fn code(combination: &Combination<'_>) -> records::Code {
@@ -50,7 +58,7 @@ fn code(combination: &Combination<'_>) -> records::Code {
 }
 
 /// What ran.
-pub fn execution(call: &Call, report: &Report, gc_points: u32) -> records::Execution {
+pub fn execution(call: &Call, report: &Report, checked: &Checked) -> records::Execution {
     let (frame_bytes, ret_offset_bytes, spill_bytes) = report.frame;
     let (instructions, micro_ops) = report.lifted;
     let phases = report.phases.iter().map(|(phase, count)| records::Phase {
@@ -75,7 +83,8 @@ pub fn execution(call: &Call, report: &Report, gc_points: u32) -> records::Execu
         lifted: records::Lifted { instructions, micro_ops },
         stack_moves: report.stack_moves,
         objects: report.objects,
-        gc_points,
+        gc_points: checked.points,
+        steps_between: checked.steps.clone(),
     }
 }
 
@@ -104,7 +113,7 @@ fn end(end: &End) -> records::End {
     }
 }
 
-fn diagnostic(diagnostic: &Diagnostic) -> records::Diagnostic {
+fn diagnostic(diagnostic: &Diagnostic, func: &Span) -> records::Diagnostic {
     let class = match diagnostic.class() {
         Class::Finding => "finding",
         Class::Input => "input",
@@ -124,5 +133,18 @@ fn diagnostic(diagnostic: &Diagnostic) -> records::Diagnostic {
         notes: notes.collect(),
         whose: diagnostic.whose().map(ToString::to_string),
         help: diagnostic.help().to_vec(),
+        replay: diagnostic.replay().map(str::to_owned),
+        location: Some(location(primary.map_or(func, |label| &label.span))),
+        code_line: diagnostic.code_line().map(|line| records::Location {
+            file: line.file.clone(),
+            line: line.line as usize,
+            column: None,
+        }),
     }
+}
+
+fn location(span: &Span) -> records::Location {
+    let start = span.start();
+    let file = span.source().name().to_owned();
+    records::Location { file, line: start.line, column: Some(start.column) }
 }

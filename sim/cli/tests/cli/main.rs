@@ -2,10 +2,14 @@
 
 mod bad_input;
 mod cases;
+mod check;
+mod diff;
 mod docs;
 mod go_programs;
 mod look;
 mod mutate;
 mod patches;
 mod run;
+mod schemas;
+mod sweep;
 mod toolchain;

@@ -1,11 +1,14 @@
 //! RC0104: a pointer map that disagrees with the content.
 //!
 //! Two things disagree beyond doubt. A word of the stack that its map calls a pointer holds a number below the first page: Go
-//! stops with "invalid pointer found on stack" when it moves the stack. And a word of a heap object that its bitmap calls a
+//! stops with "invalid pointer found on stack" when it moves the stack. And a word of a heap object that its type calls a
 //! number was stored as a pointer to a live object: the collector does not follow it. Stack words that hold pointers and are in
-//! no map are no disagreement: a map names only what is used later. That does not hold for arguments of code written by hand:
-//! their map is the declaration of the function, and holds as long as the function runs. There a pointer that is declared a
-//! number disagrees, and so does a number that is declared a pointer.
+//! no map are no disagreement: a map names only what is used later. Nor is memory that was asked for without a type, or that
+//! is behind the end of its type: whoever does so keeps what it puts there alive by other means, and where it does not,
+//! something is lost, which is RC0101's to tell. The frame of a finalizer and the arguments of a deferred call are such.
+//!
+//! Arguments of code written by hand are another matter: their map is the declaration of the function, and holds as long as it
+//! runs. There a pointer that is declared a number disagrees, and so does a number that is declared a pointer.
 
 use rcsim_machine::shadow::{Declared, GcPoint};
 
@@ -56,7 +59,7 @@ fn disagreement(declared: &Declared<Tag>, located: Located, stack: Range) -> Opt
     let of_heap = tag.is_of_heap() && !tag.is_part() && matches!(located, Located::In(_));
     let of_stack = matches!(tag.origin(), Origin::Stack(_)) && !tag.is_part() && stack.contains(value);
     match declared.pointer {
-        true if value != 0 && !declared.address && !tag.is_undefined() => {
+        true if value != 0 && !declared.address && tag.origin() == Origin::Unrecorded => {
             Some("a number where the declaration says pointer")
         }
         false if of_heap => Some("a pointer to a heap object where the declaration says number"),
@@ -75,7 +78,7 @@ impl Candidates {
         let Located::In(index) = heap.locate(addr) else { return };
         let object = heap.object(index);
         let known = self.0.contains(&addr) || self.0.len() >= MAX_CANDIDATES;
-        if !known && !object.has_pointer_at(addr - object.addr, word_bytes) {
+        if !known && object.has_number_at(addr - object.addr, word_bytes) {
             self.0.push(addr);
         }
     }
@@ -157,5 +160,6 @@ mod tests {
         assert!(judged(true, 0x18_0000_0020, Tag::UNRECORDED, Located::Nowhere));
         assert!(!judged(true, 0, Tag::UNRECORDED, Located::Nowhere));
         assert!(!judged(true, 0x4100, Tag::UNRECORDED, Located::Nowhere), "an address of static memory");
+        assert!(!judged(true, 0xa000, Tag::object(1), Located::Nowhere), "behind an object: another rule's");
     }
 }
