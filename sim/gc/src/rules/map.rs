@@ -58,8 +58,9 @@ fn disagreement(declared: &Declared<Tag>, located: Located, stack: Range) -> Opt
     let (value, tag) = (declared.root.value, declared.root.word);
     let of_heap = tag.is_of_heap() && !tag.is_part() && matches!(located, Located::In(_));
     let of_stack = matches!(tag.origin(), Origin::Stack(_)) && !tag.is_part() && stack.contains(value);
+    let no_pointer = tag.origin() == Origin::Unrecorded && matches!(located, Located::Nowhere);
     match declared.pointer {
-        true if value != 0 && !declared.address && tag.origin() == Origin::Unrecorded => {
+        true if value != 0 && !declared.address && no_pointer => {
             Some("a number where the declaration says pointer")
         }
         false if of_heap => Some("a pointer to a heap object where the declaration says number"),
@@ -160,6 +161,7 @@ mod tests {
         assert!(judged(true, 0x18_0000_0020, Tag::UNRECORDED, Located::Nowhere));
         assert!(!judged(true, 0, Tag::UNRECORDED, Located::Nowhere));
         assert!(!judged(true, 0x4100, Tag::UNRECORDED, Located::Nowhere), "an address of static memory");
-        assert!(!judged(true, 0xa000, Tag::object(1), Located::Nowhere), "behind an object: another rule's");
+        assert!(!judged(true, 0xa000, Tag::object(1), Located::Nowhere));
+        assert!(!judged(true, 0xa000, Tag::UNRECORDED, Located::Behind(0)), "past the end: another rule's");
     }
 }
