@@ -7,3 +7,5 @@
 
 pub mod records;
 pub mod text;
+pub mod timing;
+mod timing_text;

@@ -78,6 +78,9 @@ pub struct Run {
     pub verdict: Verdict,
     /// What ran, and how it ended; nothing when it could not start.
     pub execution: Option<Execution>,
+    /// What it cost on the cores that were asked for, one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timing: Vec<crate::timing::Timing>,
     /// Findings and errors, in order.
     pub diagnostics: Vec<Diagnostic>,
     /// The command that runs the same again.

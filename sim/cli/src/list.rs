@@ -11,6 +11,7 @@ use rcsim_uop::Epoch;
 use crate::args::{ListArgs, Listed};
 use crate::availability::{self, Availability};
 use crate::console::Console;
+use crate::cores;
 use crate::exit::Exit;
 use crate::{explain, findings};
 
@@ -22,6 +23,7 @@ pub fn command(args: &ListArgs, console: &mut Console) -> Result<Exit, Diagnosti
     let text = match args.what {
         Listed::Archs => archs(),
         Listed::Epochs => epochs(),
+        Listed::Cores => cores::list()?,
         Listed::Findings => list_of_findings(),
         Listed::Features => features(),
         Listed::Deviations => deviations(),

@@ -13,7 +13,9 @@ use crate::abi::{AbiRules, CallAbi, CallShape, RegCounts};
 use crate::code::{Code, Source};
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::Failure;
+use crate::follow::Following;
 use crate::image::{Image, ImageError};
+use crate::loading::load;
 use crate::marking::{self, BarrierPlaces, Recorder};
 use crate::mutation::Mutation;
 use crate::patch;
@@ -22,11 +24,6 @@ use crate::rules::values::{Arrival, Which};
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
 use crate::values::Objects;
 use crate::world::{Moves, ServiceAddresses, Setup, World};
-
-mod load;
-
-pub(crate) use load::Loaded;
-use load::load;
 
 /// Guest instructions of a run that sets no limit of its own.
 pub const DEFAULT_MAX_STEPS: u64 = 2_000_000_000;
@@ -243,7 +240,21 @@ pub fn run_mutated<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    run_in(request, mutation, None, shadow, look)
+    run_in(request, mutation, Beside::default(), shadow, look)
+}
+
+/// As [`run_mutated`], with somebody who follows the retired stream.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_followed<S: Shadow, T>(
+    request: &Request<'_>,
+    mutation: &Mutation,
+    shadow: S,
+    following: Following,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    run_in(request, mutation, Beside { marking: None, following: Some(following) }, shadow, look)
 }
 
 /// As [`run_mutated`], with the write barriers of compiled code switched on.
@@ -257,7 +268,7 @@ pub fn run_marking<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    run_in(request, mutation, Some(places), shadow, look)
+    run_in(request, mutation, Beside { marking: Some(places), following: None }, shadow, look)
 }
 
 /// Find out where the image of a request keeps what write barriers need; `None` for built-in code, whose barriers are all
@@ -284,10 +295,19 @@ fn layout_rules(request: &Request<'_>) -> LayoutRules {
     LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) }
 }
 
+/// What goes on beside a run.
+#[derive(Default)]
+struct Beside<'b> {
+    /// The collector marks; this is where the image keeps what its barriers need.
+    marking: Option<&'b BarrierPlaces>,
+    /// Somebody follows the retired stream.
+    following: Option<Following>,
+}
+
 fn run_in<S: Shadow, T>(
     request: &Request<'_>,
     mutation: &Mutation,
-    marking: Option<&BarrierPlaces>,
+    beside: Beside<'_>,
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
@@ -298,8 +318,12 @@ fn run_in<S: Shadow, T>(
     let arguments = workload.arguments(register_bytes).map_err(RunError::Workload)?;
     let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
     let Made { mut world, callee } = make(request, mutation, layouts, &shapes, &arguments, shadow)?;
-    if let Some(places) = marking {
+    if let Some(places) = beside.marking {
         world.start_marking(places).map_err(RunError::World)?;
+    }
+    world.core.following = beside.following;
+    if let Some(following) = &mut world.core.following {
+        following.begin(&world.core.isa);
     }
     let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
     patch::check_steps(request, world.core.steps.seen()).map_err(RunError::Workload)?;

@@ -229,6 +229,7 @@ impl<'w, S: Shadow> World<'w, S> {
             code: CodeCache::with_edits(setup.mutation.code),
             shadow,
             meter: PhaseMeter::new(&code),
+            following: None,
             watch,
             convention,
             registers: setup.registers,

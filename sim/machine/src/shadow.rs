@@ -29,7 +29,8 @@ pub struct NewObject<'a> {
     pub addr: u64,
     /// Size in bytes.
     pub bytes: u64,
-    /// Which of its words are pointers.
+    /// Which of its words are pointers, as far as its type reaches. Memory that was asked for without a type, and what is
+    /// behind the type's end, is in no map: nobody has said that there are numbers.
     pub pointers: &'a [bool],
     /// What it is for.
     pub what: &'a str,

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use rcsim_diag::table::{Reader, quoted, suggest};
 use rcsim_diag::{Diagnostic, Diagnostics, Located, Source, Span};
 use toml::de::DeTable;
 
 use super::given::{self, Giver, Purpose};
-use super::table::{Reader, quoted, suggest};
+use super::snippets::ReadSnippet;
 use super::words::{CALLS, CallWord};
 use super::{callee, expect, finalizer, patch};
 use crate::given::Given;
@@ -52,7 +53,7 @@ pub(crate) fn read(source: &Arc<Source>) -> Result<Workload, Diagnostics> {
         return Err(error.with_place(source.name()).into());
     }
     let document = DeTable::parse(source.text()).map_err(|error| toml_error(source, "workload", &error))?;
-    let mut reader = Reader { source, errors: Diagnostics::new() };
+    let mut reader = Reader::new(source);
     let workload = workload(&mut reader, document.get_ref());
     match workload {
         Some(workload) => reader.errors.into_result(workload),

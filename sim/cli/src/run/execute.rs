@@ -12,7 +12,7 @@ use rcsim_workloads::{Barrier, Points};
 use super::found::{self, Checked};
 use super::matrix::Combination;
 use super::settings::{Collector, Settings};
-use super::{expectation, failure, marked, record};
+use super::{expectation, failure, marked, record, timing};
 use crate::shell;
 
 /// A run that is over.
@@ -39,8 +39,13 @@ pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
     let judged = judged(combination, settings, &Mutation::default(), &place);
     let call = &combination.file.workload.call;
     let execution = judged.report.map(|(report, checked)| record::execution(call, &report, &checked));
-    let (verdict, diagnostics) = (judged.verdict, judged.diagnostics);
+    let (verdict, mut diagnostics) = (judged.verdict, judged.diagnostics);
+    let timing = match execution {
+        Some(_) => diagnostics.absorb(timing::on_cores(combination, settings, &place)).unwrap_or_default(),
+        None => Vec::new(),
+    };
     let record = record::run(combination, &settings.cpu_features, &place, verdict, execution, &diagnostics);
+    let record = records::Run { timing, ..record };
     Done { record, diagnostics }
 }
 

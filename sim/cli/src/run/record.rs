@@ -34,6 +34,7 @@ pub fn run(
         code: code(combination),
         verdict,
         execution,
+        timing: Vec::new(),
         diagnostics: diagnostics.iter().map(diagnostic).collect(),
         replay: place.replay.clone(),
     }

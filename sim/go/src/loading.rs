@@ -1,24 +1,25 @@
-//! The code of a run: built in or from a file, in the guest's memory.
+//! Code into memory: what rcsim assembles itself, or the segments of a file.
+
+use std::sync::Arc;
 
 use rcsim_machine::{Memory, Perms, Shadow};
 use rcsim_uop::port::{Container, Program};
 
-use super::{CodeChoice, Request, RunError};
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::image::{Image, ImageOptions};
 use crate::places::Places;
+use crate::run::{CodeChoice, Request, RunError};
 use crate::world::{MAX_MEMORY_BYTES, ServiceAddresses};
 
 /// The code of a run, in memory.
 pub(crate) struct Loaded<S: Shadow> {
     pub code: Code,
     pub mem: Memory<S>,
-    pub isa: std::sync::Arc<dyn rcsim_uop::Isa>,
+    pub isa: Arc<dyn rcsim_uop::Isa>,
 }
 
-/// Bring the code of a request into memory.
-pub(super) fn load<S: Shadow>(
+pub(crate) fn load<S: Shadow>(
     request: &Request<'_>,
     services: &mut ServiceAddresses,
 ) -> Result<Loaded<S>, RunError> {
@@ -30,7 +31,7 @@ pub(super) fn load<S: Shadow>(
     .map(|(code, isa)| Loaded { code, mem, isa })
 }
 
-type CodeAndIsa = (Code, std::sync::Arc<dyn rcsim_uop::Isa>);
+type CodeAndIsa = (Code, Arc<dyn rcsim_uop::Isa>);
 
 fn load_built_in<S: Shadow>(
     request: &Request<'_>,
@@ -63,7 +64,7 @@ fn load_file<S: Shadow>(
     }
     let isa = request.port.isa(request.features, program).map_err(RunError::Setup)?;
     let machine_pc = |go_pc| request.port.machine_pc(&*isa, go_pc);
-    Ok((Code::file(image, machine_pc), std::sync::Arc::clone(&isa)))
+    Ok((Code::file(image, machine_pc), Arc::clone(&isa)))
 }
 
 /// Map a segment, rounded to pages, and fill it.
