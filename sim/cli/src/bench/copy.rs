@@ -179,7 +179,7 @@ mod tests {
                 &mut mem,
                 &mut CodeCache::new(),
                 &*loops.isa,
-                &mut shadow,
+                &mut NoShadow,
                 &mut NoObserver,
                 Limits::NONE,
             );
