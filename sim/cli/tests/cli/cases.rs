@@ -86,7 +86,9 @@ pub fn messages_only(text: &str) -> String {
     let mut text = text.replace(&archs.join(", "), "ARCHS");
     for port in rcsim_isa::ports() {
         let features: Vec<&str> = port.features().iter().map(|feature| feature.name).collect();
-        text = text.replace(&format!("knows {}", features.join(", ")), "knows FEATURES");
+        if !features.is_empty() {
+            text = text.replace(&format!("knows {}", features.join(", ")), "knows FEATURES");
+        }
     }
     let body = |line: &&str| {
         line.starts_with("  ") && line[2..].starts_with(|letter: char| letter.is_ascii_lowercase())

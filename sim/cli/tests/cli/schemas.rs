@@ -96,7 +96,10 @@ fn reports_fit_the_schemas_that_others_publish() {
     let endless = WRONG.replace("\"return-args\"", "[{ grow-stack = 1073741824 }, \"return-args\"]");
     fs::write(folder.join("unusable.toml"), endless).expect("a writable target folder");
     let all = root().join("workloads/abi").display().to_string();
-    let output = rcsim(&folder, &format!("check --arch arm64,wasm --epoch go1.27 --junit j.xml --sarif s.json . {all}"));
+    let output = rcsim(
+        &folder,
+        &format!("check --arch arm64,wasm --epoch go1.27 --junit j.xml --sarif s.json . {all}"),
+    );
     assert_eq!(output.status.code(), Some(2), "the gravest is a workload that asks for too much stack");
     if let Some(schema) = published("sarif-2.1.0.json") {
         valid(&schema, &[folder.join("s.json")]);
