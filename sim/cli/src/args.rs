@@ -82,6 +82,14 @@ Examples:
   rcsim explain RC0101
   rcsim explain RC0101 my-workloads";
 
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  rcsim run --core zen4 --epoch go1.19 --out before workloads/quickstart.toml
+  rcsim run --core zen4 --epoch go1.27 --out after workloads/quickstart.toml
+  rcsim diff before after
+
+What differs in epoch, image or core is compared too, where it is clear what belongs together.";
+
 const BENCH_EXAMPLES: &str = "\
 Examples:
   rcsim bench --arch all
@@ -145,6 +153,9 @@ pub enum Command {
     /// Tell what a finding means and what shows it; without a code, list all
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
+    /// Compare the cycles of two results, phase by phase
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
     /// Write the JSON Schema of a format, for editors and for programs that read results
@@ -183,6 +194,23 @@ pub struct MutateArgs {
     /// Print the line of every mutant, not only of those that are missed
     #[arg(long)]
     pub full: bool,
+}
+
+/// `rcsim diff`
+#[derive(Debug, ClapArgs)]
+pub struct DiffArgs {
+    /// The first result: a file that `rcsim run --format json` wrote, or the folder of its --out
+    #[arg(value_name = "A", value_hint = ValueHint::AnyPath)]
+    pub a: PathBuf,
+    /// The second
+    #[arg(value_name = "B", value_hint = ValueHint::AnyPath)]
+    pub b: PathBuf,
+    /// Compare the first calls, with nothing in caches and predictors, instead of the last
+    #[arg(long)]
+    pub cold: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// `rcsim explain`

@@ -11,6 +11,7 @@ mod completions;
 mod console;
 mod cores;
 mod crash;
+mod diff;
 mod exit;
 mod explain;
 mod files;
@@ -67,6 +68,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics
         Command::Bench(args) => bench::command(&args, console),
         Command::Mutate(args) => mutate::command(args, console),
         Command::Explain(args) => explain::command(&args, console),
+        Command::Diff(args) => diff::command(&args, console),
         Command::Completions(args) => completions::command(&args, console),
         Command::Schema(args) => schema::command(&args, console),
         Command::Man(args) => man::command(&args, console),

@@ -3,6 +3,7 @@
 mod bad_input;
 mod cases;
 mod check;
+mod diff;
 mod docs;
 mod go_programs;
 mod look;
