@@ -19,8 +19,8 @@ Examples:
       every workload below a folder, on every architecture, in every epoch
   rcsim run --image ./program workloads/quickstart.toml
       the same call through the machinery inside a real Go program
-  rcsim check workloads
-      the regression suite: every workload everywhere, against its expectations
+  rcsim check workloads/quickstart.toml
+      everywhere, against what it expects; with the folder, the whole regression suite
   rcsim disasm --arch wasm runtime.call64
       the code of one function
   rcsim list archs
