@@ -78,6 +78,9 @@ pub struct Run {
     pub verdict: Verdict,
     /// What ran, and how it ended; nothing when it could not start.
     pub execution: Option<Execution>,
+    /// What happened, moment by moment; only where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<crate::timeline::Timeline>,
     /// Findings and errors, in order.
     pub diagnostics: Vec<Diagnostic>,
     /// The command that runs the same again.

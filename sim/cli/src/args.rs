@@ -185,6 +185,9 @@ pub struct RunArgs {
     /// Really move the goroutine's stack at every point where Go may
     #[arg(long, conflicts_with_all = ["gc_at", "mark"])]
     pub move_stacks: bool,
+    /// Also record every instruction, step and GC point of each run in the JSON document: `rcsim report` draws it
+    #[arg(long, conflicts_with_all = ["gc_at", "mark", "move_stacks"])]
+    pub timeline: bool,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -178,6 +178,12 @@ impl PhaseMeter {
         self.calls.pop();
     }
 
+    /// The phase of the block announced last.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.current.0
+    }
+
     /// The counts, phase by phase.
     pub fn counts(&self) -> impl Iterator<Item = (Phase, PhaseCount)> + '_ {
         Phase::ALL.into_iter().map(|phase| (phase, self.counts[phase as usize]))

@@ -239,7 +239,23 @@ pub fn run_mutated<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    run_in(request, mutation, None, shadow, look)
+    run_in(request, mutation, shadow, |_| Ok(()), look)
+}
+
+/// As [`run_with`], keeping a record of everything that happens, moment by moment.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_recorded<S: Shadow, T>(
+    request: &Request<'_>,
+    shadow: S,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    let record = |world: &mut World<'_, S>| {
+        world.core.timeline = Some(Box::default());
+        Ok(())
+    };
+    run_in(request, &Mutation::default(), shadow, record, look)
 }
 
 /// As [`run_mutated`], with the write barriers of compiled code switched on.
@@ -253,7 +269,7 @@ pub fn run_marking<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    run_in(request, mutation, Some(places), shadow, look)
+    run_in(request, mutation, shadow, |world| world.start_marking(places), look)
 }
 
 /// Find out where the image of a request keeps what write barriers need; `None` for built-in code, whose barriers are all
@@ -283,8 +299,8 @@ fn layout_rules(request: &Request<'_>) -> LayoutRules {
 fn run_in<S: Shadow, T>(
     request: &Request<'_>,
     mutation: &Mutation,
-    marking: Option<&BarrierPlaces>,
     shadow: S,
+    prepare: impl FnOnce(&mut World<'_, S>) -> Result<(), Failure>,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
     let workload = request.workload;
@@ -294,9 +310,7 @@ fn run_in<S: Shadow, T>(
     let arguments = workload.arguments(register_bytes).map_err(RunError::Workload)?;
     let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
     let Made { mut world, callee } = make(request, mutation, layouts, &shapes, &arguments, shadow)?;
-    if let Some(places) = marking {
-        world.start_marking(places).map_err(RunError::World)?;
-    }
+    prepare(&mut world).map_err(RunError::World)?;
     let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
     patch::check_steps(request, world.core.steps.seen()).map_err(RunError::Workload)?;
     let report = report(&world, end, &expected, callee.0, &shapes);

@@ -12,7 +12,7 @@ use rcsim_workloads::{Barrier, Points};
 use super::found::{self, Checked};
 use super::matrix::Combination;
 use super::settings::Settings;
-use super::{expectation, failure, marked, record};
+use super::{expectation, failure, marked, record, timeline};
 use crate::shell;
 
 /// A run that is over.
@@ -39,9 +39,34 @@ pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
     let judged = judged(combination, settings, &Mutation::default(), &place);
     let call = &combination.file.workload.call;
     let execution = judged.report.map(|(report, points)| record::execution(call, &report, points));
-    let (verdict, diagnostics) = (judged.verdict, judged.diagnostics);
+    let (verdict, mut diagnostics) = (judged.verdict, judged.diagnostics);
+    let timeline = match &execution {
+        Some(_) if settings.timeline => {
+            let recorded = timeline::of(&request(combination, &features(settings), false));
+            let recorded = recorded.map_err(|error| failure::not_started(combination, error, &place));
+            diagnostics.absorb(recorded).flatten()
+        }
+        Some(_) | None => None,
+    };
     let record = record::run(combination, &settings.cpu_features, &place, verdict, execution, &diagnostics);
-    Done { record, diagnostics }
+    Done { record: records::Run { timeline, ..record }, diagnostics }
+}
+
+fn features(settings: &Settings) -> Vec<&str> {
+    settings.cpu_features.iter().map(String::as_str).collect()
+}
+
+fn request<'a>(combination: &Combination<'a>, features: &'a [&'a str], move_stacks: bool) -> Request<'a> {
+    Request {
+        workload: &combination.file.workload,
+        port: combination.port,
+        epoch: combination.epoch,
+        code: combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
+        features,
+        move_stacks,
+        deviations: &[],
+        fixes: &[],
+    }
 }
 
 /// Runs one combination with machinery other than it was built.
@@ -92,17 +117,9 @@ fn run_checked(
     settings: &Settings,
     mutation: &Mutation,
 ) -> Result<(Report, Checked), RunError> {
-    let features: Vec<&str> = settings.cpu_features.iter().map(String::as_str).collect();
-    let request = Request {
-        workload: &combination.file.workload,
-        port: combination.port,
-        epoch: combination.epoch,
-        code: combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
-        features: &features,
-        move_stacks: settings.collector.move_stacks,
-        deviations: &mutation.deviations,
-        fixes: &[],
-    };
+    let features = features(settings);
+    let request = request(combination, &features, settings.collector.move_stacks);
+    let request = Request { deviations: &mutation.deviations, ..request };
     if combination.file.workload.gc.points == Points::None {
         return run_mutated(&request, mutation, NoShadow, |_| Checked::default());
     }

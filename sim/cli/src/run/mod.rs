@@ -9,6 +9,7 @@
 //! | `found.rs` | what the checker found |
 //! | `marked.rs` | programs with their own write barriers switched on |
 //! | `record.rs` | what is written down |
+//! | `timeline.rs` | what happened moment by moment, for those who ask |
 //! | `progress.rs` | what is said meanwhile |
 
 mod execute;
@@ -20,6 +21,7 @@ mod matrix;
 mod progress;
 mod record;
 mod settings;
+mod timeline;
 
 use std::fmt::Write as _;
 

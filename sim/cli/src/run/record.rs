@@ -33,6 +33,7 @@ pub fn run(
         code: code(combination),
         verdict,
         execution,
+        timeline: None,
         diagnostics: diagnostics.iter().map(diagnostic).collect(),
         replay: place.replay.clone(),
     }

@@ -27,6 +27,8 @@ pub struct Settings {
     pub cpu_features: Vec<String>,
     /// What the collector does at points.
     pub collector: Collector,
+    /// Whether to record what happens, moment by moment.
+    pub timeline: bool,
     /// How to print.
     pub format: Format,
     /// Whether to print whole reports only.
@@ -74,6 +76,7 @@ impl Settings {
             images,
             cpu_features: args.cpu_features,
             collector: Collector { collect_at: args.gc_at, mark: args.mark, move_stacks: args.move_stacks },
+            timeline: args.timeline,
             format: args.format,
             full: args.full,
             out: args.out,
