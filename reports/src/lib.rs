@@ -5,6 +5,8 @@
 //!
 //! Start reading at [`records::Document`].
 
+pub mod load;
+pub mod plot;
 pub mod records;
 pub mod text;
 pub mod timeline;

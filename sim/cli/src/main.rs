@@ -20,6 +20,9 @@ mod list;
 mod listing;
 mod mutate;
 mod out_dir;
+mod plot;
+mod report;
+mod results;
 mod run;
 mod selection;
 mod shell;
@@ -56,6 +59,8 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics
         Command::Bench(args) => bench::command(&args, console),
         Command::Mutate(args) => mutate::command(args, console),
         Command::Explain(args) => explain::command(&args, console),
+        Command::Plot(args) => plot::command(&args, console),
+        Command::Report(args) => report::command(&args, console),
         Command::Completions(args) => completions::command(&args, console),
     }
 }

@@ -10,18 +10,18 @@ use rcsim_diag::{Diagnostic, Diagnostics};
 ///
 /// # Errors
 /// When the folder cannot be made or written to.
-pub fn write(folder: &Path, files: &[(&str, &str)]) -> Result<(), Diagnostics> {
+pub fn write(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), Diagnostics> {
     let failed = |error: io::Error| cannot_write(folder, &error);
     fs::create_dir_all(folder).map_err(failed)?;
-    for (name, text) in files {
-        write_one(folder, name, text).map_err(failed)?;
+    for (name, content) in files {
+        write_one(folder, name, content).map_err(failed)?;
     }
     Ok(())
 }
 
-fn write_one(folder: &Path, name: &str, text: &str) -> io::Result<()> {
+fn write_one(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
-    let written = fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, folder.join(name)));
+    let written = fs::write(&temporary, content).and_then(|()| fs::rename(&temporary, folder.join(name)));
     if written.is_err() {
         // The first error is the one to report; the leftover may not even exist.
         let _ = fs::remove_file(&temporary);

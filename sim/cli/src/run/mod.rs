@@ -70,7 +70,8 @@ pub fn command(args: RunArgs, console: &mut Console) -> Result<Exit, Diagnostics
     }
     if let Some(folder) = &settings.out {
         let report = report_file + &ending;
-        out_dir::write(folder, &[("report.json", &document.to_json()), ("report.txt", &report)])?;
+        let files = [("report.json", document.to_json()), ("report.txt", report)];
+        out_dir::write(folder, &files.each_ref().map(|(name, text)| (*name, text.as_bytes())))?;
     }
     Ok(exit)
 }
