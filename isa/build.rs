@@ -40,5 +40,29 @@ fn registry(here: &Path, families: &[String]) -> String {
         text += &format!("        {name}::ports(),\n");
     }
     text += "    ];\n    families.concat()\n}\n";
-    text
+    text + &cores(here, families)
+}
+
+/// The core files of every family: path from the crate's folder, and text.
+fn cores(here: &Path, families: &[String]) -> String {
+    let mut text =
+        "/// Path and text of every core file, family by family.\nconst CORES: &[(&str, &str)] = &[\n"
+            .to_owned();
+    for family in families {
+        for file in core_files(&here.join(family).join("cores")) {
+            let path = here.join(family).join("cores").join(&file);
+            text += &format!("    ({:?}, include_str!({:?})),\n", format!("isa/{family}/cores/{file}"), path);
+        }
+    }
+    text + "];\n"
+}
+
+/// Names of the core files in a folder, sorted; a family may have none.
+fn core_files(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let names = entries.map(|entry| entry.expect("the folder is readable").file_name());
+    let mut names: Vec<String> = names.filter_map(|name| name.into_string().ok()).collect();
+    names.retain(|name| name.ends_with(".toml"));
+    names.sort();
+    names
 }

@@ -3,7 +3,7 @@
 //! It knows A64 encodings (Arm ARM C4.1) and nothing of Go. What cannot be encoded is remembered, and reported when the
 //! routine is finished, so that descriptions of routines need no error handling at every line.
 
-use rcsim_uop::port::Relocation;
+use crate::assembly::{Code, Encoding, Label, Patch, signed_field};
 
 /// A general register by number; 31 is the stack pointer or zero, as the instruction takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,24 +34,13 @@ pub enum Cc {
     Gt = 12,
 }
 
-/// A place in the routine to branch to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Label(usize);
-
 /// How the field of a branch or literal load holds its distance, in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Field {
+pub enum Field {
     /// 26 bits from bit 0.
     Imm26,
     /// 19 bits from bit 5.
     Imm19,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Fixup {
-    at: usize,
-    label: Label,
-    field: Field,
 }
 
 /// What the linker does at a place.
@@ -63,67 +52,58 @@ pub enum Link {
     PageAndOffset,
 }
 
-/// A symbol to be linked.
-#[derive(Clone, Debug)]
-pub struct Place {
-    /// Word number within the routine.
-    pub at: usize,
-    /// What the linker does.
-    pub link: Link,
-    /// The symbol.
-    pub target: String,
+/// How A64 holds distances, and the constants that stand behind a routine.
+#[derive(Debug, Default)]
+pub struct Arm64 {
+    pool: Vec<(u32, Label)>,
 }
 
-/// Why a routine could not be assembled: what could not be encoded.
-pub type Unencodable = String;
+impl Encoding for Arm64 {
+    type Field = Field;
+    type Link = Link;
+
+    fn settle(field: Field, patch: &mut Patch<'_>, distance: i64) -> Option<()> {
+        patch.or(0, distance_field(distance, field)?);
+        Some(())
+    }
+
+    fn resolve(link: Link, patch: &mut Patch<'_>, pc: u64, target: u64) -> Option<()> {
+        match link {
+            Link::Branch => {
+                patch.or(0, distance_field(target.wrapping_sub(pc) as i64, Field::Imm26)?);
+            }
+            Link::PageAndOffset => {
+                let distance = (target & !0xfff).wrapping_sub(pc & !0xfff) as i64;
+                let pages = signed_field(distance, 21, 12)?;
+                patch.or(0, (pages & 3) << 29 | (pages >> 2) << 5);
+                patch.or(1, (target as u32 & 0xfff) << 10);
+            }
+        }
+        Some(())
+    }
+
+    fn mask(link: Link) -> &'static [u32] {
+        match link {
+            Link::Branch => &[0x03ff_ffff],
+            Link::PageAndOffset => &[0x60ff_ffe0, 0x003f_fc00],
+        }
+    }
+}
+
+fn distance_field(distance: i64, field: Field) -> Option<u32> {
+    match field {
+        Field::Imm26 => signed_field(distance, 26, 2),
+        Field::Imm19 => signed_field(distance, 19, 2).map(|bits| bits << 5),
+    }
+}
 
 /// A routine being assembled.
-#[derive(Debug, Default)]
-pub struct Asm {
-    words: Vec<u32>,
-    labels: Vec<Option<usize>>,
-    fixups: Vec<Fixup>,
-    places: Vec<Place>,
-    pool: Vec<(u32, Label)>,
-    error: Option<Unencodable>,
-}
+pub type Asm = Code<Arm64>;
 
-impl Asm {
-    /// Number of bytes so far.
-    #[must_use]
-    pub fn position(&self) -> u32 {
-        self.words.len() as u32 * 4
-    }
-
-    fn fail(&mut self, what: impl Into<String>) {
-        self.error.get_or_insert(what.into());
-    }
-
-    fn put(&mut self, word: u32) {
-        self.words.push(word);
-    }
-
-    /// A label that is not placed yet.
-    pub fn label(&mut self) -> Label {
-        self.labels.push(None);
-        Label(self.labels.len() - 1)
-    }
-
-    /// Place a label here.
-    pub fn bind(&mut self, label: Label) {
-        self.labels[label.0] = Some(self.words.len());
-    }
-
-    /// A label placed here.
-    pub fn here(&mut self) -> Label {
-        let label = self.label();
-        self.bind(label);
-        label
-    }
-
+impl Code<Arm64> {
     fn branch_to(&mut self, word: u32, label: Label, field: Field) {
-        self.fixups.push(Fixup { at: self.words.len(), label, field });
-        self.put(word);
+        self.branches_to(label, field);
+        self.word(word);
     }
 
     /// `b label`.
@@ -148,44 +128,44 @@ impl Asm {
 
     /// `b symbol`: a jump to another routine.
     pub fn b_symbol(&mut self, target: &str) {
-        self.places.push(Place { at: self.words.len(), link: Link::Branch, target: target.to_owned() });
-        self.put(0x1400_0000);
+        self.refers_to(target, Link::Branch);
+        self.word(0x1400_0000);
     }
 
     /// `bl symbol`.
     pub fn bl(&mut self, target: &str) {
-        self.places.push(Place { at: self.words.len(), link: Link::Branch, target: target.to_owned() });
-        self.put(0x9400_0000);
+        self.refers_to(target, Link::Branch);
+        self.word(0x9400_0000);
     }
 
     /// `br rn`.
     pub fn br(&mut self, rn: X) {
-        self.put(0xd61f_0000 | u32::from(rn.0) << 5);
+        self.word(0xd61f_0000 | u32::from(rn.0) << 5);
     }
 
     /// `blr rn`.
     pub fn blr(&mut self, rn: X) {
-        self.put(0xd63f_0000 | u32::from(rn.0) << 5);
+        self.word(0xd63f_0000 | u32::from(rn.0) << 5);
     }
 
     /// `ret`.
     pub fn ret(&mut self) {
-        self.put(0xd65f_0000 | u32::from(LR.0) << 5);
+        self.word(0xd65f_0000 | u32::from(LR.0) << 5);
     }
 
     /// `rd = address of symbol`: ADRP and ADD.
     pub fn address(&mut self, rd: X, target: &str) {
-        self.places.push(Place { at: self.words.len(), link: Link::PageAndOffset, target: target.to_owned() });
-        self.put(0x9000_0000 | u32::from(rd.0));
-        self.put(0x9100_0000 | u32::from(rd.0) << 5 | u32::from(rd.0));
+        self.refers_to(target, Link::PageAndOffset);
+        self.word(0x9000_0000 | u32::from(rd.0));
+        self.word(0x9100_0000 | u32::from(rd.0) << 5 | u32::from(rd.0));
     }
 
     /// `opcode rd, rn, #imm` with a 12-bit constant, shifted left by 12 bits where it needs to be.
     fn immediate(&mut self, opcode: u32, rd: X, rn: X, imm: u32) {
         let registers = u32::from(rn.0) << 5 | u32::from(rd.0);
         match imm {
-            0..=0xfff => self.put(opcode | imm << 10 | registers),
-            _ if fits_add(imm) => self.put(opcode | 1 << 22 | (imm >> 12) << 10 | registers),
+            0..=0xfff => self.word(opcode | imm << 10 | registers),
+            _ if fits_add(imm) => self.word(opcode | 1 << 22 | (imm >> 12) << 10 | registers),
             _ => self.fail(format!("constant {imm:#x} of an addition")),
         }
     }
@@ -211,7 +191,7 @@ impl Asm {
     }
 
     fn registers(&mut self, opcode: u32, rd: X, rn: X, rm: X) {
-        self.put(opcode | u32::from(rm.0) << 16 | u32::from(rn.0) << 5 | u32::from(rd.0));
+        self.word(opcode | u32::from(rm.0) << 16 | u32::from(rn.0) << 5 | u32::from(rd.0));
     }
 
     /// `add rd, rn, rm`.
@@ -251,17 +231,17 @@ impl Asm {
 
     /// `movz rd, #imm, lsl #(16 * half)`.
     pub fn movz(&mut self, rd: X, imm: u16, half: u8) {
-        self.put(0xd280_0000 | u32::from(half) << 21 | u32::from(imm) << 5 | u32::from(rd.0));
+        self.word(0xd280_0000 | u32::from(half) << 21 | u32::from(imm) << 5 | u32::from(rd.0));
     }
 
     /// `movk rd, #imm, lsl #(16 * half)`.
     pub fn movk(&mut self, rd: X, imm: u16, half: u8) {
-        self.put(0xf280_0000 | u32::from(half) << 21 | u32::from(imm) << 5 | u32::from(rd.0));
+        self.word(0xf280_0000 | u32::from(half) << 21 | u32::from(imm) << 5 | u32::from(rd.0));
     }
 
     fn bitmask(&mut self, opcode: u32, rd: X, rn: X, imm: u64) {
         match bitmask_field(imm) {
-            Some(field) => self.put(opcode | field << 10 | u32::from(rn.0) << 5 | u32::from(rd.0)),
+            Some(field) => self.word(opcode | field << 10 | u32::from(rn.0) << 5 | u32::from(rd.0)),
             None => self.fail(format!("bit mask {imm:#x}")),
         }
     }
@@ -278,7 +258,7 @@ impl Asm {
 
     fn offset(&mut self, opcode: u32, log2: u32, rt: X, rn: X, offset: u32) {
         if fits_scaled(offset, log2) {
-            self.put(opcode | (offset >> log2) << 10 | u32::from(rn.0) << 5 | u32::from(rt.0));
+            self.word(opcode | (offset >> log2) << 10 | u32::from(rn.0) << 5 | u32::from(rt.0));
         } else {
             self.fail(format!("offset {offset:#x} of an access of {} bytes", 1 << log2));
         }
@@ -316,7 +296,7 @@ impl Asm {
 
     fn imm9(&mut self, opcode: u32, rt: X, rn: X, offset: i32) {
         if (-256..256).contains(&offset) {
-            self.put(opcode | (offset as u32 & 0x1ff) << 12 | u32::from(rn.0) << 5 | u32::from(rt.0));
+            self.word(opcode | (offset as u32 & 0x1ff) << 12 | u32::from(rn.0) << 5 | u32::from(rt.0));
         } else {
             self.fail(format!("offset {offset:#x} of nine bits"));
         }
@@ -369,7 +349,7 @@ impl Asm {
         }
         let scaled = (offset / 8) as u32 & 0x7f;
         let registers = u32::from(rt2.0) << 10 | u32::from(rn.0) << 5 | u32::from(rt.0);
-        self.put(opcode | scaled << 15 | registers);
+        self.word(opcode | scaled << 15 | registers);
     }
 
     /// `ldp xt, xt2, [rn, #offset]`.
@@ -404,11 +384,11 @@ impl Asm {
 
     /// The pool's word with this value; equal values share one.
     pub fn pool_word(&mut self, value: u32) -> Label {
-        if let Some((_, label)) = self.pool.iter().find(|(other, _)| *other == value) {
+        if let Some((_, label)) = self.encoding.pool.iter().find(|(other, _)| *other == value) {
             return *label;
         }
         let label = self.label();
-        self.pool.push((value, label));
+        self.encoding.pool.push((value, label));
         label
     }
 
@@ -421,51 +401,16 @@ impl Asm {
     /// Whether the pool holds anything.
     #[must_use]
     pub fn has_pool(&self) -> bool {
-        !self.pool.is_empty()
+        !self.encoding.pool.is_empty()
     }
 
     /// Put the pool here.
     pub fn flush_pool(&mut self) {
-        for (value, label) in std::mem::take(&mut self.pool) {
+        for (value, label) in std::mem::take(&mut self.encoding.pool) {
             self.bind(label);
-            self.put(value);
+            self.word(value);
         }
     }
-
-    /// Settle the labels and give the routine away.
-    ///
-    /// # Errors
-    /// What could not be encoded first.
-    pub fn finish(mut self) -> Result<(Vec<u32>, Vec<Place>), Unencodable> {
-        for fixup in std::mem::take(&mut self.fixups) {
-            self.settle(fixup);
-        }
-        match self.error {
-            Some(what) => Err(what),
-            None => Ok((self.words, self.places)),
-        }
-    }
-
-    fn settle(&mut self, fixup: Fixup) {
-        let Some(target) = self.labels[fixup.label.0] else {
-            self.fail("a branch to a label that was never placed");
-            return;
-        };
-        let distance = target as i64 - fixup.at as i64;
-        match field(distance, fixup.field) {
-            Some(bits) => self.words[fixup.at] |= bits,
-            None => self.fail(format!("a branch over {distance} instructions")),
-        }
-    }
-}
-
-fn field(distance: i64, field: Field) -> Option<u32> {
-    let (bits, at) = match field {
-        Field::Imm26 => (26, 0),
-        Field::Imm19 => (19, 5),
-    };
-    let half = 1_i64 << (bits - 1);
-    (-half..half).contains(&distance).then(|| (distance as u32 & ((1 << bits) - 1)) << at)
 }
 
 /// Whether an addition can hold the constant.
@@ -512,47 +457,14 @@ fn rotate(element: u64, by: u32, size: u32) -> u64 {
     (element >> by | element << (size - by)) & mask
 }
 
-impl Place {
-    /// The words at the place once the symbol is known, given the address of the first.
-    ///
-    /// # Errors
-    /// When the symbol is out of reach.
-    pub fn resolve(&self, words: &mut [u32], pc: u64, target: u64) -> Result<(), Unencodable> {
-        let far = || format!("{} at {target:#x} is out of reach from {pc:#x}", self.target);
-        match self.link {
-            Link::Branch => {
-                let distance = target.wrapping_sub(pc) as i64;
-                let bits = field(distance / 4, Field::Imm26).filter(|_| distance % 4 == 0).ok_or_else(far)?;
-                words[self.at] |= bits;
-            }
-            Link::PageAndOffset => {
-                let pages = ((target & !0xfff).wrapping_sub(pc & !0xfff) as i64) >> 12;
-                if !(-(1 << 20)..1 << 20).contains(&pages) {
-                    return Err(far());
-                }
-                let pages = pages as u32;
-                words[self.at] |= (pages & 3) << 29 | (pages >> 2 & 0x7_ffff) << 5;
-                words[self.at + 1] |= (target as u32 & 0xfff) << 10;
-            }
-        }
-        Ok(())
-    }
-
-    /// What a comparison with other code must leave aside.
-    #[must_use]
-    pub fn relocation(&self) -> Relocation {
-        let masks: &[u32] = match self.link {
-            Link::Branch => &[0x03ff_ffff],
-            Link::PageAndOffset => &[0x60ff_ffe0, 0x003f_fc00],
-        };
-        let mask: Vec<u8> = masks.iter().flat_map(|mask| mask.to_le_bytes()).collect();
-        Relocation { offset: self.at as u32 * 4, len: mask.len() as u8, mask, target: self.target.clone() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn words(asm: Asm) -> Vec<u32> {
+        let code = asm.finish().expect("every label is placed");
+        code.bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect()
+    }
 
     #[test]
     fn bit_masks_are_those_of_a_real_assembler() {
@@ -581,8 +493,7 @@ mod tests {
         asm.cbz(X(6), end);
         asm.b(start);
         asm.bind(end);
-        let (words, _) = asm.finish().expect("both labels are placed");
-        assert_eq!(words, [0xb400_0046, 0x17ff_ffff]);
+        assert_eq!(words(asm), [0xb400_0046, 0x17ff_ffff]);
     }
 
     #[test]
@@ -591,7 +502,6 @@ mod tests {
         asm.ldr_w_pool(X(27), 7);
         asm.ldr_w_pool(X(27), 7);
         asm.flush_pool();
-        let (words, _) = asm.finish().expect("the pool is placed");
-        assert_eq!(words, [0x1800_005b, 0x1800_003b, 7]);
+        assert_eq!(words(asm), [0x1800_005b, 0x1800_003b, 7]);
     }
 }

@@ -24,3 +24,18 @@ pub fn ports() -> Vec<&'static dyn Port> {
 pub fn port(goarch: &str) -> Option<&'static dyn Port> {
     ports().into_iter().find(|port| port.goarch() == goarch)
 }
+
+/// A core as its file describes it; the cycle model reads the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CoreFile {
+    /// Path from the project's folder.
+    pub path: &'static str,
+    /// The text.
+    pub text: &'static str,
+}
+
+/// Every core file that is built in, by path.
+#[must_use]
+pub fn core_files() -> Vec<CoreFile> {
+    CORES.iter().map(|(path, text)| CoreFile { path, text }).collect()
+}

@@ -10,3 +10,5 @@ pub mod plot;
 pub mod records;
 pub mod text;
 pub mod timeline;
+pub mod timing;
+mod timing_text;

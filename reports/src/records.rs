@@ -81,6 +81,9 @@ pub struct Run {
     /// What happened, moment by moment; only where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeline: Option<crate::timeline::Timeline>,
+    /// What it cost on the cores that were asked for, one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timing: Vec<crate::timing::Timing>,
     /// Findings and errors, in order.
     pub diagnostics: Vec<Diagnostic>,
     /// The command that runs the same again.

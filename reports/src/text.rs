@@ -3,13 +3,19 @@
 use std::fmt::Write as _;
 
 use crate::records::{Callee, Code, End, Execution, Phase, Run, Skipped, Summary, Verdict};
+use crate::timing_text;
 
 /// One line: verdict, workload, architecture, epoch, and what it took.
 #[must_use]
 pub fn line(run: &Run) -> String {
     let head = head(run);
+    let cycles: String = run
+        .timing
+        .iter()
+        .map(|timing| format!("  {} cycles on {}", timing.warm.cycles, timing.core))
+        .collect();
     match &run.execution {
-        Some(execution) => format!("{head}  {}", count(execution.instructions, "instruction")),
+        Some(execution) => format!("{head}  {}{cycles}", count(execution.instructions, "instruction")),
         None => head,
     }
 }
@@ -32,7 +38,10 @@ pub fn report(run: &Run) -> String {
         executed(execution, &mut say);
         out.push_str(&phases(execution));
     }
-    out
+    for timing in &run.timing {
+        out.push_str(&timing_text::report(timing));
+    }
+    out + &timing_text::comparison(&run.timing)
 }
 
 /// The line of a combination that was left out.

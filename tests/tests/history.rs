@@ -114,6 +114,17 @@ receiver = "*Host"
 method = "Give"
 callee = "return-args"
 "#;
+const METHOD_CALL: &str = r#"
+name = "reflect calls a method whose receiver is a copy on the heap"
+call = "method-call"
+types = """
+type Host struct { value int; next *int }
+func (h Host) Give(p *int) *int
+"""
+receiver = "Host"
+method = "Give"
+callee = "return-args"
+"#;
 const METHOD_NEW: &str = r#"
 name = "a method that returns a new object, on the stack"
 call = "method-value"
@@ -169,6 +180,8 @@ fn history() -> Vec<Row> {
     use Sign::Finding;
     let bare = D::WbMissingInReflectCopies;
     let mut rows = vec![
+        row(D::ReceiverOnlyInIntsCall, Y2020, HYBRID, Finding(HiddenPointer, "callee"), METHOD_CALL),
+        row(D::ReceiverOnlyInIntsCall, Y2021, HYBRID, Finding(HiddenPointer, "callee"), METHOD_CALL),
         row(bare, Y2014Before, DIJKSTRA, Finding(MissingBarrier, STORE_ARGUMENT), CALL),
         row(bare, Y2014Before, DIJKSTRA, Finding(MissingBarrier, TAKE_ARGUMENT), MADE),
         row(bare, Y2014Before, DIJKSTRA, Finding(MissingBarrier, COPY_ARGUMENTS), METHOD),

@@ -50,10 +50,7 @@ impl Workload {
     /// When a written integer does not fit the guest's `int`, or the values get too large.
     pub fn arguments(&self, word_bytes: u64) -> Result<Arguments, Diagnostics> {
         let types = self.space.types();
-        let receiver_type = match &self.call {
-            Call::MethodValue(receiver) => Some(receiver.ty),
-            Call::ValueCall | Call::MakeFunc | Call::Runtime(_) | Call::Reflectcall(_) => None,
-        };
+        let receiver_type = self.call.receiver().map(|receiver| receiver.ty);
         let params = &self.signature().params;
         let written = self.written_args.as_ref().map(|written| &written.value);
         let returned = self.returned.as_ref().map(|returned| &returned.value);

@@ -19,6 +19,8 @@ pub enum Call {
     MakeFunc,
     /// `method-value`: compiled code calls a method value that came from `reflect.Value.Method(i).Interface()`.
     MethodValue(Receiver),
+    /// `method-call`: `reflect.Value.Call` of a method, that is, of `reflect.Value.Method(i)`.
+    MethodCall(Receiver),
     /// `finalizer`, `defer`, `cgo-callback`: the runtime calls the function through `reflectcall`.
     Runtime(RuntimeCaller),
     /// `reflectcall`: the runtime's `reflectcall` itself, with a frame of given size and no registers.
@@ -32,8 +34,17 @@ impl Call {
             Self::ValueCall => "value-call",
             Self::MakeFunc => "make-func",
             Self::MethodValue(_) => "method-value",
+            Self::MethodCall(_) => "method-call",
             Self::Runtime(caller) => caller.word(),
             Self::Reflectcall(_) => "reflectcall",
+        }
+    }
+
+    /// The receiver, when a method is called.
+    pub fn receiver(&self) -> Option<&Receiver> {
+        match self {
+            Self::MethodValue(receiver) | Self::MethodCall(receiver) => Some(receiver),
+            Self::ValueCall | Self::MakeFunc | Self::Runtime(_) | Self::Reflectcall(_) => None,
         }
     }
 }
@@ -65,7 +76,7 @@ impl RuntimeCaller {
     }
 }
 
-/// On what a method value is made.
+/// On what a method is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receiver {
     /// The type of the value: T, *T, or an interface.
@@ -128,8 +139,7 @@ pub enum Action {
 pub enum Outcome {
     /// `"return-args"`: result i is argument i.
     ReturnArgs,
-    /// `{ return = […] }`: result i is the value i of the list. Only a made function has it: what `reflect` is given is then
-    /// not what compiled code would return.
+    /// `{ return = […] }`: result i is the value i of the list, made by the callee.
     Return,
     /// `"drop-args"`: every result is its zero value.
     DropArgs,
@@ -301,7 +311,7 @@ impl Workload {
         self.given_args().iter().map(|given| given.ty).collect()
     }
 
-    /// The types of the values that a made function returns: assignable to the results.
+    /// The types of the values that the callee returns: assignable to the results, and the same unless it is a made function.
     pub fn returned_types(&self) -> Vec<TypeId> {
         match (&self.returned, &self.callee.outcome) {
             (Some(given), _) => given.value.types(),

@@ -12,9 +12,10 @@ use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, PointerMap};
 
 use super::assembler::Assembler;
-use super::frame::{Head, Routine};
+use super::frame::Routine;
 use super::{reflectcall_args, reflectcall_args_bytes};
 use crate::arm64::encode::{Cc, SP, X, ZR};
+use crate::routine::Head;
 
 /// Offsets in the arguments of `reflectcall`.
 mod arg {

@@ -4,10 +4,12 @@
 //! where one is kept, lies just below the frame, at -8(SP). The arguments of the caller start 8 bytes above the frame: one word is left for
 //! the link register of the caller's own frame.
 
-use rcsim_uop::port::{FrameMaps, PointerMap};
+use rcsim_uop::port::{BuildError, PointerMap};
 
 use super::assembler::Assembler;
-use crate::arm64::encode::{Asm, Cc, FP, LR, Label, Place, SP, Unencodable, X, ZR, bitmask_field, fits_add, fits_scaled};
+use crate::arm64::encode::{Arm64, Asm, Cc, FP, LR, SP, X, ZR, bitmask_field, fits_add, fits_scaled};
+use crate::assembly::Label;
+use crate::routine::{Finished, Head, Sheet};
 
 /// The register that the assembler takes for itself.
 const TMP: X = X(27);
@@ -51,33 +53,13 @@ fn steps(assembler: Assembler, rd: X, bytes: u32) -> Steps {
     }
 }
 
-/// What is stated at the head of a routine.
-#[derive(Clone, Copy, Debug)]
-pub struct Head {
-    /// Symbol.
-    pub name: &'static str,
-    /// Bytes of locals and outgoing arguments; `None` for a routine that leaves the stack alone.
-    pub frame_bytes: Option<u32>,
-    /// Bytes of arguments and results.
-    pub args_bytes: u32,
-    /// Whether it checks for stack overflow.
-    pub splits_stack: bool,
-    /// Whether it stands between a deferred function and its panic.
-    pub wrapper: bool,
-    /// Its stack maps.
-    pub maps: FrameMaps,
-}
-
 /// A routine being described.
 #[derive(Debug)]
 pub struct Routine {
     /// Its own instructions are appended here.
     pub asm: Asm,
-    name: String,
-    head: Head,
+    sheet: Sheet,
     assembler: Assembler,
-    args: PointerMap,
-    sp_deltas: Vec<(u32, i32)>,
     start: Label,
     morestack: Label,
     panicking: Label,
@@ -90,10 +72,8 @@ impl Routine {
         let mut asm = Asm::default();
         let start = asm.here();
         let (morestack, panicking, body) = (asm.label(), asm.label(), asm.label());
-        let name = head.name.to_owned();
-        let sp_deltas = vec![(0, 0)];
-        let mut routine =
-            Self { asm, name, head, assembler, args, sp_deltas, start, morestack, panicking, body };
+        let sheet = Sheet::new(head, args);
+        let mut routine = Self { asm, sheet, assembler, start, morestack, panicking, body };
         routine.prologue();
         routine
     }
@@ -101,56 +81,13 @@ impl Routine {
     /// Give it another name: trampolines differ in a number.
     #[must_use]
     pub fn named(mut self, name: String) -> Self {
-        self.name = name;
+        self.sheet.rename(name);
         self
-    }
-
-    /// Symbol.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// As stated at its head.
-    pub fn frame_bytes(&self) -> u32 {
-        self.head.frame_bytes.unwrap_or(0)
-    }
-
-    /// As stated at its head.
-    pub fn args_bytes(&self) -> u32 {
-        self.head.args_bytes
-    }
-
-    /// As stated at its head.
-    pub fn splits_stack(&self) -> bool {
-        self.head.splits_stack
-    }
-
-    /// As stated at its head.
-    pub fn maps(&self) -> FrameMaps {
-        self.head.maps
-    }
-
-    /// Argument words that are pointers.
-    pub fn args(&self) -> &PointerMap {
-        &self.args
-    }
-
-    /// Distance of the stack pointer from its value at entry, from each offset on.
-    pub fn sp_deltas(&self) -> &[(u32, i32)] {
-        &self.sp_deltas
-    }
-
-    /// The code, assembled.
-    ///
-    /// # Errors
-    /// What could not be encoded.
-    pub fn take_code(&mut self) -> Result<(Vec<u32>, Vec<Place>), Unencodable> {
-        std::mem::take(&mut self.asm).finish()
     }
 
     /// Bytes by which the prologue lowers the stack pointer: link register and locals, a multiple of 16.
     fn lowered(&self) -> u32 {
-        self.head.frame_bytes.map_or(0, |bytes| (bytes + LINK_BYTES).next_multiple_of(16))
+        self.sheet.head.frame_bytes.map_or(0, |bytes| (bytes + LINK_BYTES).next_multiple_of(16))
     }
 
     /// Offset of argument byte `offset` from the stack pointer in the body.
@@ -159,11 +96,7 @@ impl Routine {
     }
 
     fn sp_is_lower_by(&mut self, bytes: u32) {
-        let at = self.asm.position();
-        match self.sp_deltas.last_mut() {
-            Some(last) if last.0 == at => last.1 = bytes as i32,
-            _ => self.sp_deltas.push((at, bytes as i32)),
-        }
+        self.sheet.sp_is_lower_by(self.asm.position(), bytes as i32);
     }
 
     /// Registers of the stack check: the guard, the stack pointer, a constant.
@@ -175,10 +108,10 @@ impl Routine {
     }
 
     fn prologue(&mut self) {
-        if self.head.frame_bytes.is_none() {
+        if self.sheet.head.frame_bytes.is_none() {
             return;
         }
-        if self.head.splits_stack {
+        if self.sheet.head.splits_stack {
             self.check_stack();
         }
         self.make_frame();
@@ -190,7 +123,7 @@ impl Routine {
     }
 
     const fn checks_panic(&self) -> bool {
-        self.head.wrapper && !matches!(self.assembler, Assembler::Go127)
+        self.sheet.head.wrapper && !matches!(self.assembler, Assembler::Go127)
     }
 
     /// What follows when there is a panic stands behind the routine, since 2018.
@@ -406,7 +339,7 @@ impl Routine {
     /// Return to the caller: the frame goes.
     pub fn ret(&mut self) {
         let bytes = self.lowered();
-        if self.head.frame_bytes.is_some() {
+        if self.sheet.head.frame_bytes.is_some() {
             self.leave_frame(bytes);
             self.sp_is_lower_by(0);
         }
@@ -437,16 +370,24 @@ impl Routine {
     /// End the routine: the paths that are rarely taken, and the pool.
     #[must_use]
     pub fn end(mut self) -> Self {
-        if self.head.splits_stack && self.head.frame_bytes.is_some() {
+        if self.sheet.head.splits_stack && self.sheet.head.frame_bytes.is_some() {
             self.grow_stack();
         }
-        if self.checks_panic() && self.head.frame_bytes.is_some() && self.assembler > Assembler::Go18 {
+        if self.checks_panic() && self.sheet.head.frame_bytes.is_some() && self.assembler > Assembler::Go18 {
             self.adjust_panic();
         }
         if self.asm.has_pool() {
             self.flush_pool();
         }
         self
+    }
+
+    /// The code, assembled.
+    ///
+    /// # Errors
+    /// When something could not be encoded.
+    pub fn finish(self) -> Result<Finished<Arm64>, BuildError> {
+        self.sheet.finish(self.asm)
     }
 
     fn grow_stack(&mut self) {

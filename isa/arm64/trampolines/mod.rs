@@ -12,12 +12,11 @@ mod spill;
 mod stub;
 
 use rcsim_uop::Epoch;
-use rcsim_uop::port::{BuildError, BuiltinFunction, BuiltinImage, Externs, PointerMap};
+use rcsim_uop::port::{BuildError, BuiltinImage, Externs, PointerMap};
 
+use crate::routine;
 use assembler::Assembler;
 use frame::Routine;
-
-use super::encode::{Place, Unencodable};
 
 /// Functions start at multiples of this (Go's linker, `FuncAlign` of arm64).
 const FUNCTION_ALIGN: u32 = 16;
@@ -31,13 +30,6 @@ pub fn call_sizes(epoch: Epoch) -> impl Iterator<Item = u32> {
 /// Whether functions of an epoch keep a frame pointer.
 pub fn keeps_frame_pointer(epoch: Epoch) -> bool {
     Assembler::of(epoch).keeps_frame_pointer()
-}
-
-/// A routine before linking.
-struct Finished {
-    routine: Routine,
-    words: Vec<u32>,
-    places: Vec<Place>,
 }
 
 fn routines(epoch: Epoch) -> Vec<Routine> {
@@ -58,87 +50,13 @@ fn routines(epoch: Epoch) -> Vec<Routine> {
     list
 }
 
-fn assembly(function: &str, what: Unencodable) -> BuildError {
-    BuildError::Assembly { function: function.to_owned(), what }
-}
-
-fn finish(mut routine: Routine) -> Result<Finished, BuildError> {
-    let (words, places) = routine.take_code().map_err(|what| assembly(routine.name(), what))?;
-    Ok(Finished { routine, words, places })
-}
-
 /// Assemble and link the machinery of an epoch.
 ///
 /// # Errors
 /// When something cannot be encoded, or an external function is out of a branch's reach.
 pub fn image(epoch: Epoch, base: u64, externs: &mut dyn Externs) -> Result<BuiltinImage, BuildError> {
-    let mut finished = routines(epoch).into_iter().map(finish).collect::<Result<Vec<_>, _>>()?;
-    let offsets = lay_out(&finished);
-    let inside: Vec<(String, u64)> = finished
-        .iter()
-        .zip(&offsets)
-        .map(|(f, offset)| (f.routine.name().to_owned(), base + u64::from(*offset)))
-        .collect();
-    let mut address = |symbol: &str| {
-        let own = inside.iter().find(|(name, _)| name == symbol).map(|(_, address)| *address);
-        own.unwrap_or_else(|| externs.address(symbol))
-    };
-    for (function, offset) in finished.iter_mut().zip(&offsets) {
-        link(function, base + u64::from(*offset), &mut address)?;
-    }
-    Ok(BuiltinImage {
-        base,
-        bytes: bytes(&finished, &offsets),
-        code_offset: 0,
-        functions: finished.iter().zip(&offsets).map(|(f, offset)| describe(f, *offset)).collect(),
-    })
-}
-
-fn lay_out(finished: &[Finished]) -> Vec<u32> {
-    let mut next = 0;
-    finished
-        .iter()
-        .map(|function| {
-            let offset = next;
-            next = (offset + function.words.len() as u32 * 4).next_multiple_of(FUNCTION_ALIGN);
-            offset
-        })
-        .collect()
-}
-
-fn link(function: &mut Finished, start: u64, address: &mut dyn FnMut(&str) -> u64) -> Result<(), BuildError> {
-    for place in &function.places {
-        let pc = start + place.at as u64 * 4;
-        place
-            .resolve(&mut function.words, pc, address(&place.target))
-            .map_err(|what| assembly(function.routine.name(), what))?;
-    }
-    Ok(())
-}
-
-fn bytes(finished: &[Finished], offsets: &[u32]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for (function, offset) in finished.iter().zip(offsets) {
-        bytes.resize(*offset as usize, 0);
-        bytes.extend(function.words.iter().flat_map(|word| word.to_le_bytes()));
-    }
-    bytes
-}
-
-fn describe(function: &Finished, offset: u32) -> BuiltinFunction {
-    let routine = &function.routine;
-    BuiltinFunction {
-        name: routine.name().to_owned(),
-        offset,
-        size: function.words.len() as u32 * 4,
-        frame_bytes: routine.frame_bytes(),
-        args_bytes: routine.args_bytes(),
-        splits_stack: routine.splits_stack(),
-        sp_deltas: routine.sp_deltas().to_vec(),
-        maps: routine.maps(),
-        args: routine.args().clone(),
-        relocations: function.places.iter().map(Place::relocation).collect(),
-    }
+    let finished = routines(epoch).into_iter().map(Routine::finish).collect::<Result<Vec<_>, _>>()?;
+    routine::link(finished, FUNCTION_ALIGN, base, externs)
 }
 
 /// The argument words of `reflectcall` and the trampolines from its Go prototype: type, function and stack arguments are
@@ -158,6 +76,8 @@ fn reflectcall_args_bytes(epoch: Epoch) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use rcsim_uop::port::BuiltinFunction;
+
     use super::*;
 
     /// Everything outside the image stands just behind it.

@@ -4,9 +4,10 @@ use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, PointerMap};
 
 use super::assembler::Assembler;
-use super::frame::{Head, Routine};
+use super::frame::Routine;
 use super::{call_sizes, reflectcall_args, reflectcall_args_bytes};
 use crate::arm64::encode::{Cc, X};
+use crate::routine::Head;
 
 /// Offset in the arguments of what picks the trampoline: `frameSize`, before 2020 the size of the arguments.
 fn picked_by(epoch: Epoch) -> u32 {

@@ -5,8 +5,9 @@
 use rcsim_uop::port::{FrameMaps, PointerMap};
 
 use super::assembler::Assembler;
-use super::frame::{Head, Routine};
+use super::frame::Routine;
 use crate::arm64::encode::{Asm, X};
+use crate::routine::Head;
 
 /// Argument registers of each kind.
 const REGISTERS: u8 = 16;

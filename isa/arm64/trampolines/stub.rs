@@ -9,8 +9,9 @@ use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, PointerMap};
 
 use super::assembler::Assembler;
-use super::frame::{Head, Routine};
+use super::frame::Routine;
 use crate::arm64::encode::{SP, X, ZR};
+use crate::routine::Head;
 
 /// The closure context register.
 const CONTEXT: X = X(26);

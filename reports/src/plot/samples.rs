@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::records::{Document, End, Run};
+use crate::records::{Document, End, Execution, Run};
+use crate::timing::Timing;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,6 +96,8 @@ pub fn of_document(document: &Document) -> Vec<Sample> {
 fn of_run(run: &Run) -> Option<Sample> {
     let execution = run.execution.as_ref()?;
     let phases = execution.phases.iter().map(|phase| (phase.name.clone(), phase.instructions)).collect();
+    let instructions = Cost { unit: Unit::Instructions, core: None, phases };
+    let cycles = run.timing.iter().map(|timing| on_core(execution, timing));
     Some(Sample {
         arch: run.arch.clone(),
         epoch: run.epoch.clone(),
@@ -102,10 +105,20 @@ fn of_run(run: &Run) -> Option<Sample> {
         call: run.workload.call.clone(),
         frame_bytes: execution.frame.frame_bytes,
         returned: matches!(execution.end, End::Returned { .. }),
-        costs: vec![Cost { unit: Unit::Instructions, core: None, phases }],
+        costs: std::iter::once(instructions).chain(cycles).collect(),
         gc_points: execution.gc_points,
         found: run.diagnostics.iter().filter_map(|one| one.code.clone()).collect(),
     })
+}
+
+/// The cycles of a warm call, by the phases of the run.
+fn on_core(execution: &Execution, timing: &Timing) -> Cost {
+    let cycles = |name: &str| {
+        let own = timing.warm.phases.iter().filter(|phase| phase.name == name);
+        own.map(|phase| phase.cycles).sum()
+    };
+    let phases = execution.phases.iter().map(|phase| (phase.name.clone(), cycles(&phase.name)));
+    Cost { unit: Unit::Cycles, core: Some(timing.core.clone()), phases: phases.collect() }
 }
 
 /// What the runs that returned cost in a unit.

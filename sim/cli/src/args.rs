@@ -110,7 +110,7 @@ pub enum Command {
     Lift(ListingArgs),
     /// Tell what is in a Go program
     Image(ImageArgs),
-    /// List architectures, epochs, findings, known bugs, deviations or CPU features
+    /// List architectures, epochs, cores, findings, known bugs, deviations or CPU features
     List(ListArgs),
     /// Measure rcsim's own speed beside the emulators that are installed
     #[command(after_help = BENCH_EXAMPLES)]
@@ -255,6 +255,12 @@ pub struct RunArgs {
     /// CPU features that the guest has beyond the baseline of its port; see `rcsim list features`
     #[arg(long = "cpu-feature", value_name = "FEATURE", value_delimiter = ',')]
     pub cpu_features: Vec<String>,
+    /// Count cycles on these cores of `rcsim list cores`, or on the core that a file of your own describes
+    #[arg(long = "core", value_name = "CORE|FILE", value_delimiter = ',', conflicts_with_all = ["gc_at", "move_stacks"])]
+    pub cores: Vec<String>,
+    /// How often a call is made on a core: the first is cold, the last warm
+    #[arg(long, value_name = "N", requires = "cores", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub repeat: u32,
     /// Really collect at this GC point, counted from 0: what the scan does not reach is freed and overwritten
     #[arg(long, value_name = "POINT")]
     pub gc_at: Option<u32>,
@@ -336,6 +342,8 @@ pub enum Listed {
     Archs,
     /// Epochs of Go's history
     Epochs,
+    /// Cores that cycles can be counted on, and how far their numbers are to be trusted
+    Cores,
     /// Findings that this version reports
     Findings,
     /// CPU features that can be switched on

@@ -21,6 +21,7 @@ pub const LOOKED_FOR: &[Rule] = &[
     Rule::WrongKind,
     Rule::Misaligned,
     Rule::CannotUnwind,
+    Rule::NosplitBudget,
 ];
 
 /// The stable code of a rule's findings.

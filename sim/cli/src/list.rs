@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rcsim_diag::Diagnostics;
 use rcsim_go::deviation::Deviation;
@@ -11,6 +11,7 @@ use rcsim_uop::Epoch;
 use crate::args::{ListArgs, Listed};
 use crate::availability::{self, Availability};
 use crate::console::Console;
+use crate::cores;
 use crate::exit::Exit;
 use crate::{explain, findings};
 
@@ -22,6 +23,7 @@ pub fn command(args: &ListArgs, console: &mut Console) -> Result<Exit, Diagnosti
     let text = match args.what {
         Listed::Archs => archs(),
         Listed::Epochs => epochs(),
+        Listed::Cores => cores::list()?,
         Listed::Findings => list_of_findings(),
         Listed::Features => features(),
         Listed::Deviations => deviations(),
@@ -87,13 +89,15 @@ fn deviations() -> String {
     out
 }
 
-/// Workloads that expect findings: one line each, with the codes.
+/// Workloads that show one bug each, those of folders called `bugs`: one line each, with the codes that they expect. Others may
+/// expect findings as well, where an epoch breaks a rule in every call.
 fn bugs(paths: &[PathBuf]) -> Result<String, Diagnostics> {
     let mut out = String::new();
     for file in explain::workloads(paths)? {
         let codes = file.workload.expect.findings.iter().map(|finding| finding.code.value.to_string());
         let codes: BTreeSet<String> = codes.collect();
-        if !codes.is_empty() {
+        let shows_a_bug = Path::new(&file.path).parent().is_some_and(|folder| folder.ends_with("bugs"));
+        if shows_a_bug && !codes.is_empty() {
             let codes: Vec<String> = codes.into_iter().collect();
             let _ = writeln!(out, "{:<16}  {}  {}", codes.join(","), file.path, file.workload.name.value);
         }

@@ -8,6 +8,7 @@ mod availability;
 mod bench;
 mod completions;
 mod console;
+mod cores;
 mod crash;
 mod exit;
 mod explain;

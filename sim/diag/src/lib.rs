@@ -11,6 +11,7 @@ mod diagnostics;
 mod json;
 mod source;
 mod suggest;
+pub mod table;
 mod terminal;
 
 pub use diagnostic::{Class, Code, Diagnostic, Label, ListingLine, Note, ParseCodeError, Severity, Whose};

@@ -14,6 +14,7 @@ use rcsim_uop::reg::Reg;
 
 use crate::code::Code;
 use crate::failure::Failure;
+use crate::follow::{Followed, Following};
 use crate::phases::PhaseMeter;
 use crate::rules::{FrameWatch, Watching};
 use crate::steps::Steps;
@@ -37,6 +38,8 @@ pub struct Core<S: Shadow> {
     pub shadow: S,
     /// Counts instructions and traffic by phase.
     pub meter: PhaseMeter,
+    /// Who follows the retired stream, if anybody does; frames are not watched then.
+    pub following: Option<Following>,
     /// Watches frames, where there is a shadow to tell.
     pub watch: FrameWatch,
     /// Facts of the calling convention.
@@ -67,6 +70,10 @@ impl<S: Shadow> Core<S> {
         self.steps.end();
         let limits = Limits { until_step };
         let (cpu, mem, cache, isa) = (&mut self.cpu, &mut self.mem, &mut self.code, &*self.isa);
+        if let Some(following) = &mut self.following {
+            let mut followed = Followed { meter: &mut self.meter, following };
+            return run(cpu, mem, cache, isa, &mut self.shadow, &mut followed, limits);
+        }
         if !S::POINTS {
             return run(cpu, mem, cache, isa, &mut self.shadow, &mut self.meter, limits);
         }

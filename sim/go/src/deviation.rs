@@ -114,6 +114,9 @@ deviations! {
     MakefuncResultBarrier, "makefunc-result-barrier", Some(Y2014..=Y2018),
         "callReflect stores results on its caller's stack with a barrier (Go issue 30041)";
 
+    AssignToScratchOnStack, "assignto-scratch-on-stack", NEVER,
+        "callReflect lets a conversion store an interface with a barrier where nobody has written yet (Go issue 39541)";
+
     // What is left in slots that the collector scans.
     NilInterfaceHalfWritten, "nil-interface-half-written", Some(Y2021..=Go127),
         "callReflect stores the first word only of a nil interface that it converted, into a stack slot that nobody cleared";

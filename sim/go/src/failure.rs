@@ -42,6 +42,13 @@ pub enum Failure {
         /// Stack pointer after.
         after: u64,
     },
+    /// The runtime could not make sense of a frame.
+    CannotUnwind {
+        /// The function.
+        function: String,
+        /// What is wrong.
+        why: String,
+    },
     /// A method got another receiver than its value was made with.
     WrongReceiver {
         /// The receiver word.
@@ -99,6 +106,7 @@ impl fmt::Display for Failure {
                     "{function} returned with stack pointer {after:#x}, it was {before:#x} before the call"
                 )
             }
+            Self::CannotUnwind { function, why } => write!(f, "cannot unwind {function}: {why}"),
             Self::WrongReceiver { expected, found } => {
                 write!(f, "the method got receiver {found:#x}, it should be {expected:#x}")
             }

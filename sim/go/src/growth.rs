@@ -1,5 +1,6 @@
 //! Growing the goroutine's stack, and moving it: every word that a frame's maps call a pointer is adjusted.
 
+use rcsim_machine::shadow::FrameRule;
 use rcsim_machine::{Perms, Shadow};
 use rcsim_uop::guest::Guest;
 use rcsim_uop::port::Link;
@@ -69,7 +70,16 @@ impl<S: Shadow> World<'_, S> {
     /// # Errors
     /// When a frame cannot be unwound.
     pub(crate) fn walk(&mut self, start: Start) -> Result<Vec<Level>, Failure> {
-        unwind::walk(&mut self.core, &self.code, &self.frames, self.stack.hi, self.host_return, start)
+        let place = self.core.action.clone();
+        let levels =
+            unwind::walk(&mut self.core, &self.code, &self.frames, self.stack.hi, self.host_return, start);
+        if let Err(failure @ Failure::CannotUnwind { .. }) = &levels {
+            self.core.action = place;
+            let note = "the collector, stack growth and panics all walk the stack in this way".to_owned();
+            let message = failure.to_string();
+            self.core.violated(FrameRule::CannotUnwind, message, "walks the stack here", vec![note]);
+        }
+        levels
     }
 
     /// Give the goroutine another stack of `bytes` bytes, and adjust what the frames' maps call pointers. The old one is

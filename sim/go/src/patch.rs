@@ -15,9 +15,10 @@ use rcsim_workloads::patch::{Change, CodeChange, FrameChange, FrameFact, Where, 
 
 use crate::code::{Code, CodeFunction, Source};
 use crate::deviation::Deviation;
+use crate::loading::Loaded;
 use crate::mutation::Mutation;
 use crate::places::Places;
-use crate::run::{CodeChoice, Loaded, Request};
+use crate::run::{CodeChoice, Request};
 use crate::services::Service;
 
 /// How many instructions are named where a patch meant another.

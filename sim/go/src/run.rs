@@ -1,9 +1,9 @@
 //! Running one workload from its text to its results.
 
 use rcsim_diag::Diagnostics;
-use rcsim_machine::{Memory, NoShadow, Perms, Shadow};
+use rcsim_machine::{NoShadow, Shadow};
 use rcsim_uop::epoch::Epoch;
-use rcsim_uop::port::{BuildError, Container, Port, Program, SetupError};
+use rcsim_uop::port::{BuildError, Container, Port, SetupError};
 use rcsim_workloads::gotype::{GoType, TypeId};
 use rcsim_workloads::layout::{LayoutError, LayoutRules, Layouts};
 use rcsim_workloads::value::{Printer, Value};
@@ -13,16 +13,17 @@ use crate::abi::{AbiRules, CallAbi, CallShape, RegCounts};
 use crate::code::{Code, Source};
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::Failure;
-use crate::image::{Image, ImageError, ImageOptions};
+use crate::follow::Following;
+use crate::image::{Image, ImageError};
+use crate::loading::load;
 use crate::marking::{self, BarrierPlaces, Recorder};
 use crate::mutation::Mutation;
 use crate::patch;
 use crate::phases::{Phase, PhaseCount};
-use crate::places::Places;
 use crate::rules::values::{Arrival, Which};
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
 use crate::values::Objects;
-use crate::world::{MAX_MEMORY_BYTES, Moves, ServiceAddresses, Setup, World};
+use crate::world::{Moves, ServiceAddresses, Setup, World};
 
 /// Guest instructions of a run that sets no limit of its own.
 pub const DEFAULT_MAX_STEPS: u64 = 2_000_000_000;
@@ -176,7 +177,7 @@ impl Shapes {
     fn of(request: &Request<'_>, layouts: &Layouts<'_>) -> Result<Self, LayoutError> {
         let regs = reg_counts(request);
         let signature = request.workload.signature();
-        let method = matches!(request.workload.call, Call::MethodValue(_));
+        let method = request.workload.call.receiver().is_some();
         let (params, results) = (&signature.params[..], &signature.results[..]);
         let reflect = AbiRules::of_reflect(request.all_deviations());
         let with =
@@ -200,7 +201,7 @@ fn reg_counts(request: &Request<'_>) -> RegCounts {
     let last_without = match request.workload.call {
         Call::MakeFunc | Call::MethodValue(_) => Some(Epoch::Y2020),
         Call::Runtime(_) => Some(Epoch::Y2021),
-        Call::ValueCall | Call::Reflectcall(_) => None,
+        Call::ValueCall | Call::MethodCall(_) | Call::Reflectcall(_) => None,
     };
     if last_without.is_some_and(|last| request.epoch <= last) {
         return RegCounts::default();
@@ -239,7 +240,21 @@ pub fn run_mutated<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    run_in(request, mutation, shadow, |_| Ok(()), look)
+    run_in(request, mutation, Beside::default(), shadow, look)
+}
+
+/// As [`run_mutated`], with somebody who follows the retired stream.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_followed<S: Shadow, T>(
+    request: &Request<'_>,
+    mutation: &Mutation,
+    shadow: S,
+    following: Following,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    run_in(request, mutation, Beside { following: Some(following), ..Beside::default() }, shadow, look)
 }
 
 /// As [`run_with`], keeping a record of everything that happens, moment by moment.
@@ -251,11 +266,8 @@ pub fn run_recorded<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    let record = |world: &mut World<'_, S>| {
-        world.core.timeline = Some(Box::default());
-        Ok(())
-    };
-    run_in(request, &Mutation::default(), shadow, record, look)
+    let beside = Beside { recorded: true, ..Beside::default() };
+    run_in(request, &Mutation::default(), beside, shadow, look)
 }
 
 /// As [`run_mutated`], with the write barriers of compiled code switched on.
@@ -269,7 +281,7 @@ pub fn run_marking<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    run_in(request, mutation, shadow, |world| world.start_marking(places), look)
+    run_in(request, mutation, Beside { marking: Some(places), ..Beside::default() }, shadow, look)
 }
 
 /// Find out where the image of a request keeps what write barriers need; `None` for built-in code, whose barriers are all
@@ -296,11 +308,22 @@ fn layout_rules(request: &Request<'_>) -> LayoutRules {
     LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) }
 }
 
+/// What goes on beside a run.
+#[derive(Default)]
+struct Beside<'b> {
+    /// The collector marks; this is where the image keeps what its barriers need.
+    marking: Option<&'b BarrierPlaces>,
+    /// Somebody follows the retired stream.
+    following: Option<Following>,
+    /// Everything that happens is recorded.
+    recorded: bool,
+}
+
 fn run_in<S: Shadow, T>(
     request: &Request<'_>,
     mutation: &Mutation,
+    beside: Beside<'_>,
     shadow: S,
-    prepare: impl FnOnce(&mut World<'_, S>) -> Result<(), Failure>,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
     let workload = request.workload;
@@ -310,7 +333,14 @@ fn run_in<S: Shadow, T>(
     let arguments = workload.arguments(register_bytes).map_err(RunError::Workload)?;
     let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
     let Made { mut world, callee } = make(request, mutation, layouts, &shapes, &arguments, shadow)?;
-    prepare(&mut world).map_err(RunError::World)?;
+    if let Some(places) = beside.marking {
+        world.start_marking(places).map_err(RunError::World)?;
+    }
+    world.core.timeline = beside.recorded.then(Box::default);
+    world.core.following = beside.following;
+    if let Some(following) = &mut world.core.following {
+        following.begin(&world.core.isa);
+    }
     let end = Driver::new(&mut world, &arguments, callee.1, request.move_stacks).go();
     patch::check_steps(request, world.core.steps.seen()).map_err(RunError::Workload)?;
     let report = report(&world, end, &expected, callee.0, &shapes);
@@ -359,81 +389,12 @@ fn make<'w, S: Shadow>(
     Ok(Made { world, callee })
 }
 
-/// The code of a run, in memory.
-pub(crate) struct Loaded<S: Shadow> {
-    pub code: Code,
-    pub mem: Memory<S>,
-    pub isa: std::sync::Arc<dyn rcsim_uop::Isa>,
-}
-
-fn load<S: Shadow>(request: &Request<'_>, services: &mut ServiceAddresses) -> Result<Loaded<S>, RunError> {
-    let mut mem = Memory::new(request.port.word().bytes, MAX_MEMORY_BYTES);
-    match request.code {
-        CodeChoice::BuiltIn => load_built_in(request, services, &mut mem),
-        CodeChoice::File(bytes) => load_file(request, bytes, &mut mem),
-    }
-    .map(|(code, isa)| Loaded { code, mem, isa })
-}
-
-type CodeAndIsa = (Code, std::sync::Arc<dyn rcsim_uop::Isa>);
-
-fn load_built_in<S: Shadow>(
-    request: &Request<'_>,
-    services: &mut ServiceAddresses,
-    mem: &mut Memory<S>,
-) -> Result<CodeAndIsa, RunError> {
-    let places = Places::of(request.port);
-    let image = request.port.builtin(request.epoch, places.code, services).map_err(RunError::Build)?;
-    map_bytes(mem, image.base, &image.bytes, image.bytes.len() as u64, Perms::CODE)?;
-    let program = Program { base: image.base, file: &image.bytes };
-    let isa = request.port.isa(request.features, program).map_err(RunError::Setup)?;
-    Ok((Code::built_in(request.epoch, image), isa))
-}
-
-fn load_file<S: Shadow>(
-    request: &Request<'_>,
-    bytes: &[u8],
-    mem: &mut Memory<S>,
-) -> Result<CodeAndIsa, RunError> {
-    let places = Places::of(request.port);
-    let image = Image::parse(bytes, ImageOptions { base: places.file_base }).map_err(RunError::Image)?;
-    for segment in image.memory().segments() {
-        let permissions = segment.permissions;
-        let perms = Perms { read: permissions.read, write: permissions.write, execute: permissions.execute };
-        map_bytes(mem, segment.address.0, segment.bytes, segment.size_bytes, perms)?;
-    }
-    let program = Program { base: places.code, file: bytes };
-    if request.port.container() == Container::Wasm {
-        map_bytes(mem, places.code, bytes, bytes.len() as u64, Perms::CODE)?;
-    }
-    let isa = request.port.isa(request.features, program).map_err(RunError::Setup)?;
-    let machine_pc = |go_pc| request.port.machine_pc(&*isa, go_pc);
-    Ok((Code::file(image, machine_pc), std::sync::Arc::clone(&isa)))
-}
-
-/// Map a segment, rounded to pages, and fill it.
-fn map_bytes<S: Shadow>(
-    mem: &mut Memory<S>,
-    start: u64,
-    bytes: &[u8],
-    size: u64,
-    perms: Perms,
-) -> Result<(), RunError> {
-    const PAGE: u64 = rcsim_machine::memory::PAGE_BYTES;
-    let low = start & !(PAGE - 1);
-    let high = (start + size.max(bytes.len() as u64)).next_multiple_of(PAGE);
-    if high > low {
-        mem.map(low, high - low, perms);
-    }
-    let action = "load the image".to_owned();
-    mem.load_image(start, bytes).map_err(|fault| RunError::World(Failure::Service { action, fault }))
-}
-
 /// Which function of the image is the callee, and where.
 fn find_callee(request: &Request<'_>, code: &Code) -> Result<(CalleeUsed, Option<u64>), RunError> {
     let workload = request.workload;
     if matches!(code.source(), Source::BuiltIn { .. })
         || matches!(workload.call, Call::MakeFunc | Call::Runtime(_))
+        || workload.returned.is_some()
     {
         return Ok((CalleeUsed::Service, None));
     }
@@ -455,7 +416,7 @@ fn find_callee(request: &Request<'_>, code: &Code) -> Result<(CalleeUsed, Option
 /// into a word is entered through the wrapper of the pointer type.
 fn method_entry_symbol(workload: &Workload) -> String {
     let symbol = gogen::callee_symbol(workload);
-    let Call::MethodValue(receiver) = &workload.call else { return symbol };
+    let Some(receiver) = workload.call.receiver() else { return symbol };
     let types = workload.space.types();
     let base = match types.get(receiver.ty) {
         GoType::Pointer(base) => *base,
@@ -486,6 +447,7 @@ fn plan<'w>(request: &Request<'w>, shapes: &Shapes, code: &Code, arguments: &Arg
         callback_func: 0,
         method_func: 0,
         receiver: 0,
+        receiver_copy_bytes: 0,
         returned: arguments.returned.clone(),
         received: Vec::new(),
         used: Vec::new(),
@@ -529,14 +491,14 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
             return self.bare(func, u64::from(frame.frame_bytes), u64::from(frame.ret_offset));
         }
         let (args, mut results) = self.open_main(&signature.results)?;
-        if matches!(workload.call, Call::MethodValue(_)) {
+        if workload.call.receiver().is_some() {
             self.world.plan.receiver = self.receiver()?;
         }
         self.world.remember_arguments(&args)?;
         self.start_points()?;
         match &workload.call {
             Call::Runtime(caller) => return self.runtime_call(*caller, func, &args),
-            Call::ValueCall | Call::Reflectcall(_) => {
+            Call::ValueCall | Call::MethodCall(_) | Call::Reflectcall(_) => {
                 services::value_call(self.world, func, &args, &mut results)?;
             }
             Call::MakeFunc => services::call_made_func(self.world, &args, &mut results)?,
@@ -634,7 +596,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
 
     /// The receiver word: the receiver itself when it is one pointer, else a pointer to a copy of it.
     fn receiver(&mut self) -> Result<u64, Failure> {
-        let Call::MethodValue(receiver) = &self.world.plan.workload.call else { return Ok(0) };
+        let Some(receiver) = self.world.plan.workload.call.receiver() else { return Ok(0) };
         let mut value = self.arguments.receiver.clone().unwrap_or(Value::Pointer(None));
         let mut ty = receiver.ty;
         if let Value::Interface(Some(inner)) = value {
@@ -645,7 +607,11 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         let (bytes, pointers) = (self.world.size_of(ty)?, self.world.pointer_map(ty)?);
         let cell = self.world.allocate(bytes.max(8), pointers, "receiver")?;
         self.world.write_value(ty, &value, cell)?;
-        if direct { self.world.core.load_word(cell) } else { Ok(cell) }
+        if direct {
+            return self.world.core.load_word(cell);
+        }
+        self.world.plan.receiver_copy_bytes = bytes;
+        Ok(cell)
     }
 
     fn bare(&mut self, func: u64, frame_bytes: u64, ret_offset: u64) -> Result<String, Failure> {

@@ -107,7 +107,7 @@ fn caller<S: Shadow>(core: &mut Core<S>, frame: &Frame, link: Option<u64>) -> Re
 }
 
 fn cannot(code: &Code, go_pc: u64, why: &str) -> Failure {
-    Failure::Unsupported { what: format!("unwinding {}: {why}", code.place(go_pc)) }
+    Failure::CannotUnwind { function: code.place(go_pc), why: why.to_owned() }
 }
 
 /// The frame of a guest function.
@@ -196,13 +196,6 @@ const fn valid_word(epoch: Epoch) -> u64 {
     }
 }
 
-/// A stub whose frame the runtime cannot make sense of.
-fn stub_fails<S: Shadow>(core: &mut Core<S>, stub: &str, why: &str) {
-    let message = format!("cannot unwind {stub}: {why}");
-    let note = "the runtime finds a stub's argument map through the word that the stub passes first (runtime.getArgInfo)";
-    core.violated(FrameRule::CannotUnwind, message, "walks the stack here", vec![note.to_owned()]);
-}
-
 /// Argument and result words of a stub's caller that are pointers. The runtime finds the map through the context in the
 /// stub's first outgoing argument, and counts the results only once a flag behind the arguments is set
 /// (`runtime.getArgInfo`).
@@ -219,15 +212,18 @@ fn context_words<S: Shadow>(
     core.reads_argument_word(outgoing);
     let context = core.load_word(outgoing)?;
     if core.mem.peek(context, core.word.access()) != Some(entry) {
-        stub_fails(core, stub, "its first outgoing word is not the closure that it was called through");
-        return Ok(Vec::new());
+        let why = "its first outgoing argument word is not the closure that it was called through";
+        return Err(Failure::CannotUnwind { function: stub.to_owned(), why: why.to_owned() });
     }
     let map = core.load_word(context + word)?;
     let mut words = core.load(map, 4)?;
     if maps_cover_results(core.epoch) {
         let flag = core.load(outgoing + valid_word(core.epoch) * word, 1)?;
         if flag > 1 {
-            stub_fails(core, stub, "the flag of valid results is neither set nor clear");
+            let message = format!("cannot unwind {stub}: the flag of valid results is neither set nor clear");
+            let note =
+                "any value but 0 lets the runtime scan the result words (runtime.getArgInfo)".to_owned();
+            core.violated(FrameRule::CannotUnwind, message, "walks the stack here", vec![note]);
         }
         let results_valid = flag != 0;
         let arg_words = core.load_word(context + 2 * word)? / word;

@@ -219,7 +219,7 @@ impl<'w, S: Shadow> World<'w, S> {
         let places = Places::of(setup.port);
         let word = setup.port.word();
         let convention = setup.port.convention_in(setup.epoch);
-        let watch = FrameWatch::new(setup.port, convention, &*setup.isa, code.functions().len());
+        let watch = FrameWatch::new(setup.port, setup.epoch, &*setup.isa, code.functions().len());
         let core = Core {
             port: setup.port,
             epoch: setup.epoch,
@@ -229,6 +229,7 @@ impl<'w, S: Shadow> World<'w, S> {
             code: CodeCache::with_edits(setup.mutation.code),
             shadow,
             meter: PhaseMeter::new(&code),
+            following: None,
             watch,
             convention,
             registers: setup.registers,
@@ -294,6 +295,11 @@ impl<'w, S: Shadow> World<'w, S> {
         world.hook(called_back, Hook { service: Service::CalledBack, abi: HookAbi::Registers });
         world.hook_image();
         world.core.watch.host_return = host_return;
+        if S::POINTS
+            && let Source::BuiltIn { image, epoch } = world.code.source()
+        {
+            world.core.watch.judge_image(image, *epoch);
+        }
         world.start_goroutine()?;
         Ok(world)
     }
@@ -336,6 +342,7 @@ impl<'w, S: Shadow> World<'w, S> {
         self.core.store_word(self.g + 6 * word, m)?;
         self.announce_stack()?;
         self.core.shadow.stack_guard(self.g + 2 * word);
+        self.core.watch.guard_is(self.g + 2 * word);
         self.set_goroutine()?;
         // Some room above the first frame, as runtime.goexit leaves it.
         let align = u64::from(self.core.convention.stack_align);

@@ -82,6 +82,8 @@ pub struct GoBuild {
     pub strip: bool,
     /// `-gcflags`, for every package of the program when it starts with `all=`.
     pub gcflags: Option<String>,
+    /// Flags for the linker, beside those that `strip` means.
+    pub ldflags: Option<String>,
     /// GOEXPERIMENT.
     pub experiments: Vec<String>,
 }
@@ -105,6 +107,7 @@ impl GoBuild {
             pie: false,
             strip: false,
             gcflags: None,
+            ldflags: None,
             experiments: Vec::new(),
         }
     }
@@ -114,8 +117,10 @@ impl GoBuild {
         if self.pie {
             arguments.push("-buildmode=pie".to_owned());
         }
-        if self.strip {
-            arguments.push("-ldflags=-s -w".to_owned());
+        let strip = self.strip.then_some("-s -w");
+        let ldflags: Vec<&str> = strip.into_iter().chain(self.ldflags.as_deref()).collect();
+        if !ldflags.is_empty() {
+            arguments.push(format!("-ldflags={}", ldflags.join(" ")));
         }
         if let Some(flags) = &self.gcflags {
             arguments.push(format!("-gcflags={flags}"));

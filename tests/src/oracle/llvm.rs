@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::arch::ArchOracle;
 use super::run::{Limits, run_with_input};
@@ -37,7 +38,10 @@ pub fn assemble(arch: &ArchOracle, assembly: &str) -> Result<Vec<u8>, OracleErro
 pub fn assemble_object(arch: &ArchOracle, assembly: &str) -> Result<Vec<u8>, OracleError> {
     let folder = oracles_dir().join("objects");
     fs::create_dir_all(&folder).map_err(OracleError::io(format!("create {}", folder.display())))?;
-    let file = folder.join(format!("{}-{}.o", arch.goarch, std::process::id()));
+    // Tests of one process run at the same time.
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let file = folder.join(format!("{}-{}-{number}.o", arch.goarch, std::process::id()));
     let mut command = Command::new(find_program("llvm-mc-19")?);
     command.args(["-filetype=obj", "--mattr=+all", "-triple", &arch.triple, "-o"]).arg(&file);
     let limits = Limits::default();

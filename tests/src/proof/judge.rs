@@ -38,7 +38,7 @@ pub fn judge(program: &GoProgram, workload: &Workload) -> Judgement {
     Judgement {
         name: workload.name.value.clone(),
         // Calls whose callee is not compiled code.
-        make_func: matches!(workload.call, Call::MakeFunc | Call::Runtime(_)),
+        make_func: matches!(workload.call, Call::MakeFunc | Call::Runtime(_)) || workload.returned.is_some(),
         compiled_caller: matches!(workload.call, Call::MakeFunc | Call::MethodValue(_)),
         outcome: run(&request(program, workload)),
     }

@@ -89,6 +89,7 @@ fn kind(call: &Call) -> &'static str {
         Call::MakeFunc => "make-func",
         Call::MethodValue(_) => "method-value",
         Call::Runtime(caller) => caller.word(),
+        Call::MethodCall(_) => "method-call",
         Call::Reflectcall(_) => "reflectcall",
     }
 }

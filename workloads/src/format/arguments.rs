@@ -6,11 +6,11 @@ use rcsim_diag::{Diagnostic, Located};
 use toml::de::{DeTable, DeValue};
 
 use super::callee::count;
-use super::table::{Reader, TomlValue, kind};
 use crate::gotype::{TypeId, TypeSpace};
 use crate::snippet::Snippet;
 use crate::value;
 use crate::workload::Values;
+use rcsim_diag::table::{Reader, TomlValue, kind};
 
 /// The values at a key, which must be as many as the types. `what` is what one of them is called.
 pub(super) fn read(

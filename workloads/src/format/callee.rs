@@ -3,10 +3,10 @@
 use rcsim_diag::{Diagnostic, Located};
 use toml::de::{DeTable, DeValue};
 
-use super::table::{Reader, TomlValue, kind, quoted};
 use crate::gotype::{Signature, TypeId, Types, reflect_text};
 use crate::value::assignable;
 use crate::workload::{Action, Callee, Frame, Outcome};
+use rcsim_diag::table::{Reader, TomlValue, kind, quoted, suggest};
 
 /// One entry of the list.
 #[derive(Clone)]
@@ -79,7 +79,7 @@ fn plain(reader: &mut Reader<'_>, value: &TomlValue<'_>, word: &str) -> Option<S
             let error = Diagnostic::input(format!("unknown action `{word}`"))
                 .with_primary(&span, format!("must be one of {}", quoted(&PLAIN)));
             let known: Vec<&str> = PLAIN.iter().chain(&WITH_VALUE).copied().collect();
-            reader.errors.push(super::table::suggest(error, word, &known));
+            reader.errors.push(suggest(error, word, &known));
             return None;
         }
     })
@@ -91,7 +91,7 @@ fn with_value(reader: &mut Reader<'_>, value: &TomlValue<'_>, table: &DeTable<'_
     if table.len() != 1 {
         return reader.fail(&span, "an action is one key and its value", format!("this has {}", table.len()));
     }
-    if let Some(text) = reader.string_if_present(table, "panic") {
+    if let Some(text) = string_if_present(reader, table, "panic") {
         return text.map(|text| Step::Outcome(Outcome::Panic(text.value)));
     }
     if table.contains_key("return") {
@@ -123,11 +123,13 @@ fn bytes_of(reader: &mut Reader<'_>, key: &str, value: &TomlValue<'_>) -> Option
     Some(bytes.value)
 }
 
-impl Reader<'_> {
-    /// The string at a key that may be absent; the inner value is absent when it is no string.
-    fn string_if_present(&mut self, table: &DeTable<'_>, key: &str) -> Option<Option<Located<String>>> {
-        table.contains_key(key).then(|| self.string(table, key))
-    }
+/// The string at a key that may be absent; the inner value is absent when it is no string.
+fn string_if_present(
+    reader: &mut Reader<'_>,
+    table: &DeTable<'_>,
+    key: &str,
+) -> Option<Option<Located<String>>> {
+    table.contains_key(key).then(|| reader.string(table, key))
 }
 
 /// Reports actions that name an argument which is not there.

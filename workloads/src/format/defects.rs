@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use rcsim_diag::table::{Reader, TomlValue};
 use rcsim_diag::{Diagnostic, Diagnostics, Source};
 use toml::de::DeTable;
 
 use super::expect;
 use super::read::toml_error;
-use super::table::{Reader, TomlValue};
 use super::words::CALLS;
 use crate::defects::{Defects, KnownDefect};
 
@@ -22,7 +22,7 @@ pub(crate) fn read(source: &Arc<Source>) -> Result<Defects, Diagnostics> {
     }
     let document =
         DeTable::parse(source.text()).map_err(|error| toml_error(source, "list of defects", &error))?;
-    let mut reader = Reader { source, errors: Diagnostics::new() };
+    let mut reader = Reader::new(source);
     let root = document.get_ref();
     reader.check_keys(root, &["defect"], "a list of defects");
     let mut list = Vec::new();

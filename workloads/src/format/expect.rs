@@ -4,10 +4,10 @@ use rcsim_diag::{Code, Diagnostic, Located, Span};
 use toml::de::DeTable;
 
 use super::arguments;
-use super::table::{Reader, TomlValue};
 use super::words::{BARRIERS, POINTS};
 use crate::gotype::{TypeId, TypeSpace};
 use crate::workload::{Barrier, Expect, ExpectedEnd, ExpectedFinding, Gc, Limits, Points};
+use rcsim_diag::table::{Reader, TomlValue};
 
 pub(super) fn gc(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Gc {
     let mut gc = Gc { barrier: Barrier::Epoch, points: Points::Go };

@@ -1,9 +1,9 @@
 //! What `runtime.SetFinalizer` wants of the function and of the object.
 
 use rcsim_diag::Located;
+use rcsim_diag::table::Reader;
 
 use super::read::Called;
-use super::table::Reader;
 use crate::given::Given;
 use crate::gotype::{GoType, Types, reflect_text};
 use crate::value::Value;

@@ -2,15 +2,16 @@
 //!
 //! An item is a value as `arguments.rs` reads it, or a table with `value`, `type` and `addressable`.
 
-use rcsim_diag::{Diagnostic, Located, Span};
-use toml::de::{DeTable, DeValue};
+use rcsim_diag::Located;
+use toml::de::DeTable;
 
 use super::arguments::go_snippet;
 use super::callee::count;
-use super::table::{Reader, TomlValue};
+use super::snippets::ReadSnippet;
 use crate::given::{Given, GivenValue};
 use crate::gotype::{TypeId, TypeSpace, reflect_text};
 use crate::value::{self, Heap, assignable};
+use rcsim_diag::table::{Reader, TomlValue};
 
 /// The keys of a value that says more.
 const KEYS: [&str; 3] = ["value", "type", "addressable"];
@@ -75,7 +76,7 @@ fn one(
     reader.check_keys(table, &KEYS, "a value");
     let ty = if table.contains_key("type") { of_type(reader, purpose, space, table, id)? } else { id };
     let addressable = if table.contains_key("addressable") {
-        reader.only_from(purpose, &[Giver::Reflect], table, "addressable");
+        only_from(reader, purpose, &[Giver::Reflect], table, "addressable");
         reader.boolean(table, "addressable")?
     } else {
         false
@@ -118,7 +119,7 @@ fn of_type(
     if ty == wanted {
         return Some(ty);
     }
-    reader.only_from(purpose, &[Giver::Reflect, Giver::SetFinalizer], table, "type");
+    only_from(reader, purpose, &[Giver::Reflect, Giver::SetFinalizer], table, "type");
     if !assignable(space.types(), ty, wanted) {
         let text = |id| reflect_text(space.types(), id);
         let message = format!("a value of type `{}` is not assignable to the {}", text(ty), purpose.what);
@@ -127,28 +128,18 @@ fn of_type(
     Some(ty)
 }
 
-impl Reader<'_> {
-    /// Reports a key that only means something where these hand over the value.
-    fn only_from(&mut self, purpose: &Purpose<'_>, givers: &[Giver], table: &DeTable<'_>, key: &str) {
-        let why = match purpose.giver {
-            giver if givers.contains(&giver) => return,
-            Giver::Reflect | Giver::Compiled => "compiled code passes this value, and has converted it",
-            Giver::SetFinalizer => "the runtime passes the pointer to the object",
-        };
-        self.unwanted(table, key, why);
-    }
-
-    fn boolean(&mut self, table: &DeTable<'_>, key: &str) -> Option<bool> {
-        let value = table.get(key)?;
-        match value.get_ref() {
-            DeValue::Boolean(flag) => Some(*flag),
-            other => {
-                let label = format!("this is {}", super::table::kind(other));
-                let span: Span = self.span_of(value);
-                let error = Diagnostic::input(format!("`{key}` must be true or false"));
-                self.errors.push(error.with_primary(&span, label));
-                None
-            }
-        }
-    }
+/// Reports a key that only means something where these hand over the value.
+fn only_from(
+    reader: &mut Reader<'_>,
+    purpose: &Purpose<'_>,
+    givers: &[Giver],
+    table: &DeTable<'_>,
+    key: &str,
+) {
+    let why = match purpose.giver {
+        giver if givers.contains(&giver) => return,
+        Giver::Reflect | Giver::Compiled => "compiled code passes this value, and has converted it",
+        Giver::SetFinalizer => "the runtime passes the pointer to the object",
+    };
+    reader.unwanted(table, key, why);
 }

@@ -1,6 +1,6 @@
 //! From TOML text to a [`Workload`](crate::Workload).
 //!
-//! `table.rs` reads keys of tables and words the errors; `words.rs` has the closed sets of words; `read.rs` puts a workload
+//! `rcsim_diag::table` reads keys of tables and words the errors; `words.rs` has the closed sets of words; `read.rs` puts a workload
 //! together; `callee.rs`, `arguments.rs`, `given.rs`, `expect.rs` and `patch.rs` read its larger parts.
 
 mod arguments;
@@ -11,7 +11,7 @@ mod finalizer;
 mod given;
 mod patch;
 mod read;
-mod table;
+mod snippets;
 mod words;
 
 pub(crate) use defects::read as read_defects;

@@ -3,8 +3,8 @@
 use rcsim_diag::{Diagnostic, Located, Span};
 use toml::de::{DeTable, DeValue};
 
-use super::table::{Reader, TomlValue, kind, quoted};
 use crate::patch::{Change, CodeChange, FrameChange, FrameFact, Patch, Where, With};
+use rcsim_diag::table::{Reader, TomlValue, kind, quoted};
 
 /// Keys that every patch may have.
 const COMMON: [&str; 2] = ["archs", "epochs"];

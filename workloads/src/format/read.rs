@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use rcsim_diag::table::{Reader, quoted, suggest};
 use rcsim_diag::{Diagnostic, Diagnostics, Located, Source, Span};
 use toml::de::DeTable;
 
 use super::given::{self, Giver, Purpose};
-use super::table::{Reader, quoted, suggest};
+use super::snippets::ReadSnippet;
 use super::words::{CALLS, CallWord};
 use super::{callee, expect, finalizer, patch};
 use crate::given::Given;
@@ -52,7 +53,7 @@ pub(crate) fn read(source: &Arc<Source>) -> Result<Workload, Diagnostics> {
         return Err(error.with_place(source.name()).into());
     }
     let document = DeTable::parse(source.text()).map_err(|error| toml_error(source, "workload", &error))?;
-    let mut reader = Reader { source, errors: Diagnostics::new() };
+    let mut reader = Reader::new(source);
     let workload = workload(&mut reader, document.get_ref());
     match workload {
         Some(workload) => reader.errors.into_result(workload),
@@ -101,7 +102,11 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
         callee::check_actions(reader, callee, signature);
         match called.call {
             Call::Reflectcall(frame) => callee::check_frame(reader, callee, frame),
-            Call::ValueCall | Call::MakeFunc | Call::MethodValue(_) | Call::Runtime(_) => {
+            Call::ValueCall
+            | Call::MakeFunc
+            | Call::MethodValue(_)
+            | Call::MethodCall(_)
+            | Call::Runtime(_) => {
                 let converts = called.call == Call::MakeFunc;
                 callee::check_return(reader, callee, space.types(), signature, converts);
             }
@@ -217,7 +222,7 @@ fn args(
     params: &[TypeId],
 ) -> Option<Located<Given>> {
     let giver = match call {
-        Some(CallWord::ValueCall) => Giver::Reflect,
+        Some(CallWord::ValueCall | CallWord::MethodCall) => Giver::Reflect,
         Some(CallWord::Runtime(RuntimeCaller::Finalizer)) => Giver::SetFinalizer,
         _ => Giver::Compiled,
     };
@@ -235,12 +240,14 @@ fn returned(
     heap: Heap,
 ) -> Option<Located<Given>> {
     let table = callee::table_of_return(root)?;
-    if call == Some(CallWord::Reflectcall) {
-        reader.unwanted(table, "return", "the results of a `reflectcall` are bytes of its frame");
-        return None;
-    }
-    // Only `callReflect` converts what a function returns.
-    let giver = if call == Some(CallWord::MakeFunc) { Giver::Reflect } else { Giver::Compiled };
+    let giver = match call? {
+        CallWord::MakeFunc => Giver::Reflect,
+        CallWord::ValueCall | CallWord::MethodValue | CallWord::MethodCall => Giver::Compiled,
+        CallWord::Reflectcall | CallWord::Runtime(_) => {
+            reader.unwanted(table, "return", "nobody looks at what this callee returns");
+            return None;
+        }
+    };
     let purpose = Purpose { key: "return", what: "result", giver };
     given::read(reader, table, &purpose, space, results, heap)
 }
@@ -258,9 +265,9 @@ fn called(
     space: &mut TypeSpace,
     word: CallWord,
 ) -> Option<Called> {
-    if word != CallWord::MethodValue {
-        reader.unwanted(root, "receiver", "only a `method-value` has a receiver");
-        reader.unwanted(root, "method", "only a `method-value` has a method");
+    if !matches!(word, CallWord::MethodValue | CallWord::MethodCall) {
+        reader.unwanted(root, "receiver", "only a `method-value` or `method-call` has a receiver");
+        reader.unwanted(root, "method", "only a `method-value` or `method-call` has a method");
     }
     if word != CallWord::Reflectcall {
         reader.unwanted(root, "frame-bytes", "the frame of this call follows from `func`");
@@ -270,7 +277,8 @@ fn called(
         CallWord::ValueCall => func(reader, root, space, Call::ValueCall),
         CallWord::MakeFunc => func(reader, root, space, Call::MakeFunc),
         CallWord::Runtime(caller) => func(reader, root, space, Call::Runtime(caller)),
-        CallWord::MethodValue => method_value(reader, root, space),
+        CallWord::MethodValue => method(reader, root, space, Call::MethodValue),
+        CallWord::MethodCall => method(reader, root, space, Call::MethodCall),
         CallWord::Reflectcall => reflectcall(reader, root, space),
     }
 }
@@ -284,18 +292,23 @@ fn func(reader: &mut Reader<'_>, root: &DeTable<'_>, space: &mut TypeSpace, call
     Some(Called { call, func, span: snippet.whole() })
 }
 
-fn method_value(reader: &mut Reader<'_>, root: &DeTable<'_>, space: &mut TypeSpace) -> Option<Called> {
+fn method(
+    reader: &mut Reader<'_>,
+    root: &DeTable<'_>,
+    space: &mut TypeSpace,
+    call: impl FnOnce(Receiver) -> Call,
+) -> Option<Called> {
     if !root.contains_key("receiver") {
         return reader.missing(
             "receiver",
-            "a `method-value`",
+            "the call of a method",
             "write receiver = \"*T\" with a type of `types`",
         );
     }
     if !root.contains_key("method") {
         return reader.missing(
             "method",
-            "a `method-value`",
+            "the call of a method",
             "write method = \"M\" with a method of the receiver",
         );
     }
@@ -318,7 +331,7 @@ fn method_value(reader: &mut Reader<'_>, root: &DeTable<'_>, space: &mut TypeSpa
             return reader.fail(&snippet.whole(), "`func` is not the type of the method", label);
         }
     }
-    let call = Call::MethodValue(Receiver { ty, method: method.value, pointer_receiver });
+    let call = call(Receiver { ty, method: method.value, pointer_receiver });
     Some(Called { call, func, span: method.span })
 }
 

@@ -8,14 +8,16 @@ pub(super) enum CallWord {
     ValueCall,
     MakeFunc,
     MethodValue,
+    MethodCall,
     Runtime(RuntimeCaller),
     Reflectcall,
 }
 
-pub(super) const CALLS: [(&str, CallWord); 7] = [
+pub(super) const CALLS: [(&str, CallWord); 8] = [
     ("value-call", CallWord::ValueCall),
     ("make-func", CallWord::MakeFunc),
     ("method-value", CallWord::MethodValue),
+    ("method-call", CallWord::MethodCall),
     ("finalizer", CallWord::Runtime(RuntimeCaller::Finalizer)),
     ("defer", CallWord::Runtime(RuntimeCaller::Defer)),
     ("cgo-callback", CallWord::Runtime(RuntimeCaller::CgoCallback)),

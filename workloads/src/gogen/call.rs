@@ -30,7 +30,7 @@ pub(super) fn function(
         let ty = go_text(types, *id, names);
         let _ = writeln!(out, "var a{index} {ty} = {}", literals.expression(*id, value));
     }
-    if let (Call::MethodValue(receiver), Some(value)) = (&workload.call, &arguments.receiver) {
+    if let (Some(receiver), Some(value)) = (workload.call.receiver(), &arguments.receiver) {
         let ty = go_text(types, receiver.ty, names);
         let _ = writeln!(out, "var receiver {ty} = {}", literals.expression(receiver.ty, value));
     }
@@ -91,7 +91,11 @@ fn printed(workload: &Workload, names: &Names<'_>) -> String {
     let _ = writeln!(out, "args := []reflect.Value{{{}}}", elements("a", signature.params.len()));
     out.push_str("p.section(args)\n");
     match &workload.call {
-        Call::ValueCall | Call::Reflectcall(_) => out.push_str(&value_call(workload, names)),
+        Call::ValueCall | Call::Reflectcall(_) => {
+            let func = format!("reflect.ValueOf({})", names.callee());
+            out.push_str(&value_call(workload, &func));
+        }
+        Call::MethodCall(receiver) => out.push_str(&value_call(workload, &method_of(workload, receiver))),
         Call::Runtime(caller) => out.push_str(&runtime_call(workload, names, *caller)),
         Call::MakeFunc => {
             let func = go_text(workload.space.types(), workload.func, names);
@@ -116,7 +120,7 @@ fn elements(letter: &str, count: usize) -> String {
 }
 
 /// `reflect.Value.Call`.
-fn value_call(workload: &Workload, names: &Names<'_>) -> String {
+fn value_call(workload: &Workload, func: &str) -> String {
     let types = workload.space.types();
     let signature = workload.signature();
     let values: Vec<String> = workload
@@ -127,7 +131,7 @@ fn value_call(workload: &Workload, names: &Names<'_>) -> String {
         .collect();
     let method = if signature.variadic { "CallSlice" } else { "Call" };
     let list = values.join(", ");
-    format!("results := reflect.ValueOf({}).{method}([]reflect.Value{{{list}}})\n", names.callee())
+    format!("results := {func}.{method}([]reflect.Value{{{list}}})\n")
 }
 
 /// A call that the runtime makes: deferred and run by `runtime.Goexit`. Neither the end of an object nor C code can be had
@@ -153,11 +157,16 @@ fn runtime_call(workload: &Workload, names: &Names<'_>, caller: RuntimeCaller) -
 fn method_value(workload: &Workload, names: &Names<'_>, receiver: &Receiver) -> String {
     let types = workload.space.types();
     let func = go_text(types, workload.func, names);
-    let value = match types.shape(receiver.ty) {
+    format!("f := {}.Interface().({func})\n", method_of(workload, receiver))
+}
+
+/// The `reflect.Value` of the method.
+fn method_of(workload: &Workload, receiver: &Receiver) -> String {
+    let value = match workload.space.types().shape(receiver.ty) {
         GoType::Interface(_) => "reflect.ValueOf(&receiver).Elem()",
         _ => "reflect.ValueOf(receiver)",
     };
-    format!("f := {value}.MethodByName({}).Interface().({func})\n", go_string(receiver.method.as_bytes()))
+    format!("{value}.MethodByName({})", go_string(receiver.method.as_bytes()))
 }
 
 fn compiled_call(workload: &Workload, names: &Names<'_>) -> String {

@@ -30,6 +30,9 @@ pub(super) fn declarations(workload: &Workload, names: &Names<'_>) -> String {
         let target = go_text(types, alias.target, names);
         let _ = writeln!(out, "\ntype {}{} = {target}", names.prefix(), alias.name);
     }
+    if workload.returned.is_some() {
+        let _ = writeln!(out, "\nvar {} func() []reflect.Value", names.returned());
+    }
     out.push_str(&callee(workload, names));
     out
 }
@@ -44,13 +47,16 @@ pub(super) fn kept(workload: &Workload, names: &Names<'_>) -> String {
             let ty = go_text(workload.space.types(), receiver.ty, names);
             values.extend([format!("new({ty})"), names.caller()]);
         }
+        Call::MethodCall(receiver) => {
+            values.push(format!("new({})", go_text(workload.space.types(), receiver.ty, names)));
+        }
     }
     values.iter().map(|value| format!("\trcsimKeep({value})\n")).collect()
 }
 
 /// Whether a method is the one that the workload calls: by name and type, since an interface may hold any of several.
 fn is_called(workload: &Workload, method: &str, func: TypeId) -> bool {
-    matches!(&workload.call, Call::MethodValue(receiver) if receiver.method == method && workload.func == func)
+    workload.call.receiver().is_some_and(|receiver| receiver.method == method && workload.func == func)
 }
 
 fn callee(workload: &Workload, names: &Names<'_>) -> String {
@@ -65,14 +71,12 @@ fn callee(workload: &Workload, names: &Names<'_>) -> String {
             &body(workload, names, signature),
         )
     };
-    let functions = match &workload.call {
+    match &workload.call {
         Call::ValueCall | Call::Runtime(_) | Call::Reflectcall(_) => direct(),
         Call::MakeFunc => handler(workload, names) + &caller(workload, names),
         Call::MethodValue(_) => caller(workload, names),
-    };
-    match workload.returned {
-        Some(_) => format!("\nvar {} func() []reflect.Value\n{functions}", names.returned()),
-        None => functions,
+        // The method stands with its type.
+        Call::MethodCall(_) => String::new(),
     }
 }
 
@@ -125,12 +129,8 @@ fn body(workload: &Workload, names: &Names<'_>, signature: &Signature) -> String
     }
     let _ = match &workload.callee.outcome {
         Outcome::Panic(text) => writeln!(out, "\tpanic({})", go_string(text.as_bytes())),
+        Outcome::Return => write!(out, "{}", made_results(workload, names, signature)),
         Outcome::DropArgs => writeln!(out, "\treturn"),
-        Outcome::Return => {
-            let results = 0..signature.results.len();
-            let set = results.map(|n| format!("\treflect.ValueOf(&r{n}).Elem().Set(made[{n}])\n"));
-            writeln!(out, "\tmade := {}()\n{}\treturn", names.returned(), set.collect::<String>())
-        }
         Outcome::ReturnArgs if matches!(workload.call, Call::Reflectcall(_)) => {
             let copies = if signature.results.is_empty() { "" } else { "\tcopy(r0[:], a0[:])\n" };
             writeln!(out, "{copies}\treturn")
@@ -141,6 +141,18 @@ fn body(workload: &Workload, names: &Names<'_>, signature: &Signature) -> String
             writeln!(out, "\treturn {}", returned.join(", "))
         }
     };
+    out
+}
+
+/// The end of a callee that makes its results.
+fn made_results(workload: &Workload, names: &Names<'_>, signature: &Signature) -> String {
+    let mut out = format!("\tv := {}()\n", names.returned());
+    for (index, id) in signature.results.iter().enumerate() {
+        let ty = go_text(workload.space.types(), *id, names);
+        // The second value only keeps a nil interface from being a panic.
+        let _ = writeln!(out, "\tr{index}, _ = v[{index}].Interface().({ty})");
+    }
+    out.push_str("\treturn\n");
     out
 }
 

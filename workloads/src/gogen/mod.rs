@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use rcsim_diag::{Diagnostic, Diagnostics};
 
-use crate::workload::{Call, Workload};
+use crate::workload::Workload;
 use names::Names;
 
 pub use names::{callee_symbol, caller_symbol};
@@ -72,7 +72,7 @@ fn check_names(workloads: &[&Workload]) -> Result<(), Diagnostics> {
             errors.push(error.with_primary(&workload.name.span, ""));
         }
         let mut names = vec![workload.slug()];
-        if !matches!(workload.call, Call::MethodValue(_)) {
+        if workload.call.receiver().is_none() {
             names.push(callee_symbol(workload));
         }
         for name in names {

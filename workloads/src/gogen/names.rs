@@ -2,17 +2,15 @@
 
 use crate::gotype::{Field, GoType, Named, TypeNames, Types, go_text};
 use crate::value::{ObjectId, implementer};
-use crate::workload::{Call, Receiver, Workload};
+use crate::workload::{Receiver, Workload};
 
 /// The linker's name of the function that a workload calls: `main.callee_` and the workload's slug, or its `symbol` when
 /// that is a function of `main`; of a method value the method.
 pub fn callee_symbol(workload: &Workload) -> String {
     let names = Names::new(workload);
-    match &workload.call {
-        Call::MethodValue(receiver) => format!("main.{}", names.method(receiver)),
-        Call::ValueCall | Call::MakeFunc | Call::Runtime(_) | Call::Reflectcall(_) => {
-            format!("main.{}", names.callee())
-        }
+    match workload.call.receiver() {
+        Some(receiver) => format!("main.{}", names.method(receiver)),
+        None => format!("main.{}", names.callee()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the workloads say about one mutant.
 
 use std::collections::BTreeSet;
+use std::panic::{self, AssertUnwindSafe};
 
 use rcsim_diag::{Class, Diagnostic};
 use rcsim_go::failure::Failure;
@@ -35,10 +36,17 @@ pub enum Fate {
     },
     /// No workload reaches the place.
     NotRun,
+    /// rcsim itself broke: a bug that the mutant has uncovered.
+    Broke,
 }
 
-/// Runs a mutant over the workloads that can notice it, until one does.
+/// Runs a mutant over the workloads that can notice it, until one does. A panic of the simulator has been told by then; the
+/// other mutants are not its fault.
 pub fn fate(mutant: &Mutant, baselines: &[Baseline<'_>], settings: &Settings) -> Fate {
+    panic::catch_unwind(AssertUnwindSafe(|| run(mutant, baselines, settings))).unwrap_or(Fate::Broke)
+}
+
+fn run(mutant: &Mutant, baselines: &[Baseline<'_>], settings: &Settings) -> Fate {
     let concerned: Vec<&Baseline<'_>> = baselines.iter().filter(|one| concerns(mutant, one)).collect();
     if concerned.is_empty() {
         return Fate::NotRun;
@@ -120,7 +128,7 @@ fn survivor(mutant: &Mutant, concerned: &[&Baseline<'_>]) -> Fate {
 enum Difference {
     /// Not at all.
     None,
-    /// In words that nobody reads.
+    /// In the path, or in words that nobody reads.
     DeadWords,
     /// In that a larger trampoline made the call: every trampoline that is large enough is a right one.
     LargerTrampoline,
@@ -132,7 +140,7 @@ impl Difference {
     const fn reason(self) -> &'static str {
         match self {
             Self::None => "same trace and roots in every workload",
-            Self::DeadWords => "only words differ that nobody reads",
+            Self::DeadWords => "same reads, heap and roots in every workload",
             Self::LargerTrampoline => "a larger trampoline does the same",
             Self::Some => "something differs",
         }

@@ -69,8 +69,12 @@ pub fn command(args: MutateArgs, console: &mut Console) -> Result<Exit, Diagnost
         Format::Text => console.print(&report::text(&targets, args.full))?,
         Format::Json => console.print(&report::json(&targets))?,
     }
-    let missed = targets.iter().any(|target| target.count(|fate| matches!(fate, Fate::Missed { .. })) > 0);
-    Ok(if missed { Exit::Failed } else { Exit::Clean })
+    let any = |wanted: &dyn Fn(&Fate) -> bool| targets.iter().any(|target| target.count(wanted) > 0);
+    Ok(match () {
+        () if any(&|fate| *fate == Fate::Broke) => Exit::Bug,
+        () if any(&|fate| matches!(fate, Fate::Missed { .. })) => Exit::Failed,
+        () => Exit::Clean,
+    })
 }
 
 /// The architectures and epochs of the runs, each once.

@@ -44,7 +44,7 @@ impl Tally {
                 Fate::Found { .. } => tally.found += 1,
                 Fate::Equivalent(_) => tally.equivalent += 1,
                 Fate::Missed { .. } => tally.missed += 1,
-                Fate::NotRun => tally.not_run += 1,
+                Fate::NotRun | Fate::Broke => tally.not_run += 1,
             }
         }
         tally
@@ -108,7 +108,7 @@ impl Target {
         }
         out += "\n\n";
         for (mutant, fate) in &self.mutants {
-            if full || matches!(fate, Fate::Missed { .. }) {
+            if full || matches!(fate, Fate::Missed { .. } | Fate::Broke) {
                 let _ = writeln!(out, "{:<11}{}{}", word(fate), mutant.line(), remark(fate));
             }
         }
@@ -161,6 +161,7 @@ const fn word(fate: &Fate) -> &'static str {
         Fate::Equivalent(_) => "equivalent",
         Fate::Missed { .. } => "missed",
         Fate::NotRun => "not run",
+        Fate::Broke => "broke rcsim",
     }
 }
 
@@ -171,7 +172,7 @@ fn remark(fate: &Fate) -> String {
         Fate::Missed { workloads, differs_in } => {
             format!("  ({workloads} workloads, differs in {differs_in})")
         }
-        Fate::NotRun => String::new(),
+        Fate::NotRun | Fate::Broke => String::new(),
     }
 }
 
@@ -187,7 +188,7 @@ fn of_mutant(mutant: &Mutant, fate: &Fate) -> Value {
         Fate::Found { by, workload } => json!({ "by": by, "workload": workload }),
         Fate::Equivalent(why) => json!({ "why": why }),
         Fate::Missed { workloads, differs_in } => json!({ "workloads": workloads, "differs_in": differs_in }),
-        Fate::NotRun => json!({}),
+        Fate::NotRun | Fate::Broke => json!({}),
     };
     if let (Some(value), Some(more)) = (value.as_object_mut(), more.as_object()) {
         value.extend(more.clone());

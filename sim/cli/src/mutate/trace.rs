@@ -1,8 +1,8 @@
 //! What a run does, as far as anybody can tell: the proof that a mutant is equivalent.
 //!
 //! The trace takes in every instruction's address, every word that is read and written with its value, by guest and services
-//! alike, and every root at every GC point. Accesses of the changed instructions themselves are left out: the question is
-//! whether anything *else* differs. Registers need not be looked at: a register that differs and never reaches an address, a
+//! alike, and every root at every GC point. The changed instructions themselves are left out: the question is whether anything
+//! *else* differs. Registers need not be looked at: a register that differs and never reaches an address, a
 //! branch, a word of memory or a root has no effect.
 
 use std::collections::BTreeSet;
@@ -15,7 +15,8 @@ use rcsim_uop::op::Access;
 pub struct Digest {
     /// Of everything.
     pub all: u64,
-    /// Of everything but stores outside the heap: when this agrees, stores that differ were never read.
+    /// Of everything but the path and stores outside the heap: when this agrees, other instructions that ran and words that
+    /// they stored led to nothing.
     pub observed: u64,
 }
 
@@ -89,7 +90,9 @@ impl Shadow for Tracer {
 
     fn begin_insn(&mut self, pc: u64, _step: u64) {
         self.silent = self.changed.contains(&pc);
-        self.note(INSN, pc, 0);
+        if !self.silent {
+            self.digest.all = mix(self.digest.all, INSN, pc, 0);
+        }
     }
 
     fn service_at(&mut self, _place: &str) {

@@ -12,7 +12,7 @@ use rcsim_workloads::{Barrier, Points};
 use super::found::{self, Checked};
 use super::matrix::Combination;
 use super::settings::Settings;
-use super::{expectation, failure, marked, record, timeline};
+use super::{expectation, failure, marked, record, timeline, timing};
 use crate::shell;
 
 /// A run that is over.
@@ -40,6 +40,10 @@ pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
     let call = &combination.file.workload.call;
     let execution = judged.report.map(|(report, points)| record::execution(call, &report, points));
     let (verdict, mut diagnostics) = (judged.verdict, judged.diagnostics);
+    let timing = match execution {
+        Some(_) => diagnostics.absorb(timing::on_cores(combination, settings, &place)).unwrap_or_default(),
+        None => Vec::new(),
+    };
     let timeline = match &execution {
         Some(_) if settings.timeline => {
             let recorded = timeline::of(&request(combination, &features(settings), false));
@@ -49,7 +53,7 @@ pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
         Some(_) | None => None,
     };
     let record = record::run(combination, &settings.cpu_features, &place, verdict, execution, &diagnostics);
-    Done { record: records::Run { timeline, ..record }, diagnostics }
+    Done { record: records::Run { timeline, timing, ..record }, diagnostics }
 }
 
 fn features(settings: &Settings) -> Vec<&str> {

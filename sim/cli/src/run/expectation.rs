@@ -46,7 +46,12 @@ pub fn judge(
 fn with_end(end: Option<Diagnostic>, found: Diagnostics, report: &Report) -> Diagnostics {
     let broke_off = matches!(
         report.end,
-        End::Failed(Failure::Trap { .. } | Failure::Service { .. } | Failure::Unbalanced { .. })
+        End::Failed(
+            Failure::Trap { .. }
+                | Failure::Service { .. }
+                | Failure::Unbalanced { .. }
+                | Failure::CannotUnwind { .. }
+        )
     );
     let mut found: Vec<Diagnostic> = found.into_iter().collect();
     match (end, found.pop()) {

@@ -94,6 +94,7 @@ pub fn stopped(failure: &Failure) -> Diagnostic {
             let line = format!("{:#x}  {}", trap.pc, text.as_deref().unwrap_or("(no instruction)"));
             diagnostic.with_line(line, "stopped here")
         }
+        Failure::CannotUnwind { .. } => Diagnostic::finding(findings::code(Rule::CannotUnwind), message),
         Failure::WrongReceiver { .. } => Diagnostic::finding(findings::code(Rule::WrongValue), message),
         Failure::Panic { .. } | Failure::Service { .. } | Failure::Unbalanced { .. } => found(message),
         Failure::Limit(limit) => limit_reached(*limit, message),

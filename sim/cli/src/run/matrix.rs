@@ -195,7 +195,11 @@ impl<'s> Matrix<'s> {
 fn absent(file: &WorkloadFile, epoch: Epoch) -> Option<&'static str> {
     match file.workload.call {
         Call::Runtime(caller) => absent_in(caller, epoch),
-        Call::ValueCall | Call::MakeFunc | Call::MethodValue(_) | Call::Reflectcall(_) => None,
+        Call::ValueCall
+        | Call::MakeFunc
+        | Call::MethodValue(_)
+        | Call::MethodCall(_)
+        | Call::Reflectcall(_) => None,
     }
 }
 

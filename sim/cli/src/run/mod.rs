@@ -10,6 +10,7 @@
 //! | `marked.rs` | programs with their own write barriers switched on |
 //! | `record.rs` | what is written down |
 //! | `timeline.rs` | what happened moment by moment, for those who ask |
+//! | `timing.rs` | what it costs on a core |
 //! | `progress.rs` | what is said meanwhile |
 
 mod execute;
@@ -22,6 +23,7 @@ mod progress;
 mod record;
 mod settings;
 mod timeline;
+mod timing;
 
 use std::fmt::Write as _;
 

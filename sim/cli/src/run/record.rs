@@ -34,6 +34,7 @@ pub fn run(
         verdict,
         execution,
         timeline: None,
+        timing: Vec::new(),
         diagnostics: diagnostics.iter().map(diagnostic).collect(),
         replay: place.replay.clone(),
     }
@@ -83,7 +84,7 @@ pub fn execution(call: &Call, report: &Report, gc_points: u32) -> records::Execu
 /// What rcsim performed itself: the function of `reflect` that the workload calls, and the services that the code called.
 fn services(call: &Call, report: &Report) -> Vec<String> {
     let first = match call {
-        Call::ValueCall => Some("reflect.Value.call"),
+        Call::ValueCall | Call::MethodCall(_) => Some("reflect.Value.call"),
         Call::MakeFunc => Some("reflect.MakeFunc"),
         Call::MethodValue(_) => Some("reflect.makeMethodValue"),
         Call::Runtime(caller) => Some(match caller {

@@ -1,12 +1,15 @@
 //! What to run, validated.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rcsim_diag::Diagnostics;
 use rcsim_gc::barrier::Schedule;
+use rcsim_timing::Core;
 use rcsim_uop::Epoch;
 
 use crate::args::{Format, RunArgs};
+use crate::cores;
 use crate::image_file::{self, ImageFile};
 use crate::selection::{self, Arch, Choice};
 use crate::workload_files::{self, WorkloadFile};
@@ -25,6 +28,10 @@ pub struct Settings {
     pub images: Vec<ImageFile>,
     /// CPU features beyond the baseline.
     pub cpu_features: Vec<String>,
+    /// The cores that cycles are counted on.
+    pub cores: Vec<Arc<Core>>,
+    /// How often a call is made on each.
+    pub repeat: u32,
     /// What the collector does at points.
     pub collector: Collector,
     /// Whether to record what happens, moment by moment.
@@ -55,7 +62,15 @@ impl Settings {
     /// All mistakes at once.
     pub fn new(args: RunArgs) -> Result<Self, Diagnostics> {
         let mut errors = Diagnostics::new();
-        let archs = errors.absorb(selection::archs(&args.archs)).unwrap_or(Choice::Default);
+        let cores = errors.absorb(cores::select(&args.cores)).unwrap_or_default();
+        // Who asks for cores and for no architecture means theirs.
+        let arch_words = match &args.archs[..] {
+            [] if args.images.is_empty() => {
+                cores.iter().flat_map(|core| core.archs.iter().cloned()).collect()
+            }
+            _ => args.archs,
+        };
+        let archs = errors.absorb(selection::archs(&arch_words)).unwrap_or(Choice::Default);
         let epochs = errors.absorb(selection::epochs(&args.epochs)).unwrap_or(Choice::Default);
         let opened = args.images.iter().map(|path| ImageFile::open(path));
         let images: Vec<ImageFile> = opened.filter_map(|image| errors.absorb(image)).collect();
@@ -66,6 +81,8 @@ impl Settings {
             [] => selection::ports(&archs),
             _ => images.iter().map(|image| image.port).collect(),
         };
+        let names: Vec<&str> = ports.iter().map(|port| port.goarch()).collect();
+        errors.absorb(cores::check_archs(&cores, &names));
         errors.absorb(selection::check_features(&args.cpu_features, &ports));
         let workloads = errors.absorb(workload_files::read_all(&args.workloads)).unwrap_or_default();
         errors.into_result(Self {
@@ -75,6 +92,8 @@ impl Settings {
             epochs,
             images,
             cpu_features: args.cpu_features,
+            cores,
+            repeat: args.repeat,
             collector: Collector { collect_at: args.gc_at, mark: args.mark, move_stacks: args.move_stacks },
             timeline: args.timeline,
             format: args.format,

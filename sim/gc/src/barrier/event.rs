@@ -2,6 +2,7 @@
 
 use rcsim_machine::shadow::{BarrierBitmap, BarrierEvent, BarrierKind, BarrierOrder, NewPointers};
 
+use super::protocol::Protocol;
 use crate::heap::{ShadowHeap, ShadowObject};
 
 /// Barriers over more words than this are taken to be of this size: no object of a call is larger.
@@ -68,6 +69,15 @@ fn overlapping(heap: &ShadowHeap, low: u64, high: u64) -> Option<(&ShadowObject,
     (object.addr < high).then_some((object, (object.addr + object.bytes).max(low + 1)))
 }
 
+/// The guest's memory.
+#[derive(Clone, Copy)]
+pub(super) struct Memory<'a> {
+    /// Bytes of a word.
+    pub word_bytes: u64,
+    /// Reads one.
+    pub read: Read<'a>,
+}
+
 /// Read what the barrier reads.
 pub(super) fn look(heap: &ShadowHeap, event: &BarrierEvent<'_>, word_bytes: u64, word: Read<'_>) -> Seen {
     let offsets = offsets(heap, event, word_bytes);
@@ -89,18 +99,20 @@ pub(super) fn look(heap: &ShadowHeap, event: &BarrierEvent<'_>, word_bytes: u64,
 /// What is wrong with the barrier.
 pub(super) fn fault(
     heap: &ShadowHeap,
+    protocol: Protocol,
     event: &BarrierEvent<'_>,
-    word: u64,
     seen: &Seen,
-    read: Read<'_>,
+    memory: Memory<'_>,
 ) -> Option<Fault> {
+    let Memory { word_bytes: word, read } = memory;
     let Some(index) = heap.find(event.dst) else {
         // Code that does not know where a pointer leads runs its barrier for the stack too. That does no harm where the words
         // are defined: they are pointers, and a bulk barrier passes them over. One that runs after its store cannot have
         // seen that they were.
         let blind = event.kind == BarrierKind::Bulk && event.order == BarrierOrder::After;
         let fault = Fault::NotHeap { dst: event.dst, bytes: event.bytes, undefined: seen.undefined };
-        return (seen.undefined || blind).then_some(fault);
+        // Who does not shade what was there does not look at it.
+        return (protocol.shades_old() && (seen.undefined || blind)).then_some(fault);
     };
     let object = &heap.objects()[index];
     let offset = event.dst - object.addr;

@@ -152,8 +152,11 @@ impl Barriers {
         if self.protocol == Protocol::None {
             return;
         }
-        let seen = event::look(heap, event, u64::from(self.word.bytes), word);
-        if let Some(wrong) = event::fault(heap, event, u64::from(self.word.bytes), &seen, word) {
+        let word_bytes = u64::from(self.word.bytes);
+        let seen = event::look(heap, event, word_bytes, word);
+        if let Some(wrong) =
+            event::fault(heap, self.protocol, event, &seen, event::Memory { word_bytes, read: word })
+        {
             self.wrong.push(report::wrong_barrier(&wrong, site()));
         }
         if self.protocol.shades_old() {

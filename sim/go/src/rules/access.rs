@@ -148,7 +148,9 @@ impl Watching<'_> {
         if write {
             watch.last_store = addr;
         }
-        if watch.stack.contains(addr) {
+        if addr == watch.guard {
+            watch.checks_stack();
+        } else if watch.stack.contains(addr) {
             self.stack_access(addr, bytes, write);
         } else if let Some((first, _)) = watch.objects.first()
             && *first <= addr
@@ -297,6 +299,7 @@ impl Watching<'_> {
                 format!("cannot unwind {name}: it uses {used} bytes of arguments and declares {declared}"),
                 "loads an argument beyond those that are declared",
             )
+            .of(&frame.fact)
             .note("the unwinder takes the declared size for the end of the arguments: beyond it no pointer is looked for"),
         );
     }

@@ -24,6 +24,10 @@ pub struct Activation {
     pub frame_pointer: u64,
     /// The closure context at its entry.
     pub context: u64,
+    /// Whether it has looked at the guard.
+    pub checked: bool,
+    /// The stack pointer of the last function that had, at the call that led here.
+    pub checked_down_to: u64,
     /// Stack addresses that it was given, in registers and arguments.
     pub given: Vec<u64>,
     /// Argument words that it has written, one bit each.
@@ -79,6 +83,7 @@ impl Level {
         match self {
             Self::Guest(frame) => {
                 frame.entry_sp = frame.entry_sp.wrapping_add(by);
+                frame.checked_down_to = frame.checked_down_to.wrapping_add(by);
                 if old.contains(frame.frame_pointer) {
                     frame.frame_pointer = frame.frame_pointer.wrapping_add(by);
                 }
@@ -198,6 +203,8 @@ impl Watching<'_> {
             return_word,
             frame_pointer: watch.convention.frame_pointer.map_or(0, |reg| sight.reg(reg)),
             context: sight.reg(watch.convention.context),
+            checked: false,
+            checked_down_to: watch.checked_down_to(entry_sp + watch.pushed()),
             given: if fact.by_hand { self.given(&fact, entry_sp, sight) } else { Vec::new() },
             written: 0,
             link_stores: (0, 0, 0),

@@ -74,6 +74,7 @@ impl Watching<'_> {
         let sp = sight.reg(self.watch.convention.sp);
         self.forget_below(sp);
         if !frame.fact.writes_sp {
+            self.judge_depth(&frame);
             self.judge_return(&frame, sp, sight);
         }
         let args = frame.entry_sp + u64::from(self.watch.convention.args_above_sp);
@@ -118,10 +119,12 @@ impl Watching<'_> {
             return;
         }
         let sp = sight.reg(self.watch.convention.sp) + self.watch.pushed();
+        self.judge_depth(&caller);
         self.judge_alignment(&caller, sp);
         self.judge_room(&caller, callee, pc, sp);
         self.judge_distance(&caller, sp, sight);
         self.judge_link(&caller, sp, sight);
+        self.judge_frame_pointer(&caller, sp, sight);
         if let Some(callee) = callee {
             self.judge_map(callee);
         }

@@ -12,17 +12,19 @@ pub mod access;
 pub mod chain;
 pub mod edge;
 pub mod fact;
+mod frame_pointer;
+pub mod nosplit;
 pub mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rcsim_machine::shadow::{FrameRule, Violation};
 use rcsim_machine::{Observer, Sight};
-use rcsim_uop::Block;
 use rcsim_uop::isa::Isa;
 use rcsim_uop::op::Access;
 use rcsim_uop::port::{Convention, Link, Port, WordFormat};
 use rcsim_uop::reg::{Reg, RegClass};
+use rcsim_uop::{Block, Epoch};
 
 use crate::code::Code;
 use crate::stack::Stack;
@@ -35,6 +37,7 @@ const MAX_FOUND: usize = 32;
 
 /// Watches the frames of a run.
 pub struct FrameWatch {
+    pub(crate) epoch: Epoch,
     pub(crate) convention: Convention,
     pub(crate) format: WordFormat,
     /// Integer registers other than those that hold a frame's own address.
@@ -57,6 +60,8 @@ pub struct FrameWatch {
     pub(crate) step: u64,
     /// Where the guest stored last.
     pub(crate) last_store: u64,
+    /// Where prologues find what they compare the stack pointer with.
+    pub(crate) guard: u64,
     /// The host is about to enter guest code.
     pub(crate) entered_by_host: bool,
     pub(crate) host_return: u64,
@@ -111,11 +116,13 @@ struct Quiet {
 impl FrameWatch {
     /// A watch for a goroutine whose stack is announced later.
     #[must_use]
-    pub fn new(port: &dyn Port, convention: Convention, isa: &dyn Isa, functions: usize) -> Self {
+    pub fn new(port: &dyn Port, epoch: Epoch, isa: &dyn Isa, functions: usize) -> Self {
+        let convention = port.convention_in(epoch);
         let own = [Some(convention.sp), convention.frame_pointer];
         let named = isa.regs().named().iter().filter(|info| info.class == RegClass::Int);
         let registers = named.map(|info| info.reg).filter(|reg| !own.contains(&Some(*reg))).collect();
         Self {
+            epoch,
             convention,
             format: port.word(),
             registers,
@@ -131,6 +138,7 @@ impl FrameWatch {
             pc: 0,
             step: 0,
             last_store: 0,
+            guard: u64::MAX,
             entered_by_host: false,
             host_return: 0,
             lost: false,
@@ -163,9 +171,10 @@ impl FrameWatch {
         }
     }
 
-    /// Note a violation by the instruction at hand, unless the same instruction has broken the same rule before.
+    /// Note a violation by the instruction at hand, unless it, or the function that is to blame, has broken the same rule before.
     pub(crate) fn report(&mut self, told: Told) {
-        if self.found.len() >= MAX_FOUND || !self.seen.insert((told.rule as u8, self.pc)) {
+        let whose = told.function.unwrap_or(self.pc);
+        if self.found.len() >= MAX_FOUND || !self.seen.insert((told.rule as u8, whose)) {
             return;
         }
         self.found.push(Violation {
@@ -197,6 +206,8 @@ impl FrameWatch {
 /// A violation without its site.
 pub(crate) struct Told {
     pub rule: FrameRule,
+    /// The function that is to blame as a whole, by its entry: it is blamed once.
+    pub function: Option<u64>,
     pub message: String,
     pub remark: String,
     pub events: Vec<(String, Option<u64>, String, u64)>,
@@ -205,7 +216,14 @@ pub(crate) struct Told {
 
 impl Told {
     pub fn new(rule: FrameRule, message: impl Into<String>, remark: impl Into<String>) -> Self {
-        Self { rule, message: message.into(), remark: remark.into(), events: Vec::new(), notes: Vec::new() }
+        let (message, remark) = (message.into(), remark.into());
+        Self { rule, function: None, message, remark, events: Vec::new(), notes: Vec::new() }
+    }
+
+    /// Blame a function rather than one of its instructions.
+    pub fn of(mut self, function: &Fact) -> Self {
+        self.function = Some(function.entry);
+        self
     }
 
     /// What led to it.

@@ -7,7 +7,7 @@ use rcsim_workloads::gotype::TypeId;
 use rcsim_workloads::{Action, Outcome};
 
 use super::barrier::Stores;
-use super::made_results::new_values;
+use super::made_results::returned;
 use super::marshal::Target;
 use crate::failure::Failure;
 use crate::rules::values::{Arrival, Which};
@@ -31,10 +31,10 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
         bytes += world.size_of(*id)?.next_multiple_of(8);
     }
     let receiver = bytes;
-    let made: Vec<u64> = (1..=results.len() as u64).map(|n| receiver + n * word).collect();
     let slots = world.pointer_slots(params.iter().copied().zip(places.iter().copied()))?;
+    let made: Vec<u64> = (1..=results.len() as u64).map(|n| receiver + n * word).collect();
     let slots = slots.into_iter().chain([receiver]).chain(made.iter().copied()).collect();
-    world.open_frame(0, receiver + (1 + results.len() as u64) * word, slots, 0)?;
+    world.open_frame(0, bytes + (1 + results.len() as u64) * word, slots, 0)?;
     let stack = world.incoming(0);
     if let Some(steps) = &abi.receiver {
         world.core.act("callee: take the receiver");
@@ -45,6 +45,7 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
             let expected = world.plan.receiver;
             return Err(Failure::WrongReceiver { expected, found });
         }
+        read_receiver(world, found)?;
     }
     for (n, (steps, place)) in abi.args.iter().zip(&places).enumerate() {
         world.core.act("callee: take an argument");
@@ -64,8 +65,8 @@ pub(super) fn callee<S: Shadow>(world: &mut World<'_, S>) -> Result<(), Failure>
         receive(world, &params, &places)?;
     }
     run_actions(world, &|world, n| Ok(world.local(places[n])))?;
-    let made = match &workload.callee.outcome {
-        Outcome::Return => new_values(world, &made)?,
+    let made = match workload.callee.outcome {
+        Outcome::Return => returned(world, &[], &made)?,
         Outcome::ReturnArgs | Outcome::DropArgs | Outcome::Panic(_) => Vec::new(),
     };
     let stack = world.incoming(0);
@@ -108,6 +109,16 @@ fn receive<S: Shadow>(world: &mut World<'_, S>, params: &[TypeId], places: &[u64
         world.typed_move(object, from, bytes, &pointers)?;
         world.keep(object)?;
         world.plan.received.push((*id, object));
+    }
+    Ok(())
+}
+
+/// A method on a value is entered through a wrapper, which copies the receiver from where its word points to.
+fn read_receiver<S: Shadow>(world: &mut World<'_, S>, receiver: u64) -> Result<(), Failure> {
+    world.core.act("callee: read the receiver");
+    let word = world.core.word_bytes();
+    for n in 0..world.plan.receiver_copy_bytes / word {
+        world.core.load_word(receiver + n * word)?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What the function behind a made function returns, and how `callReflect` hands it to the caller.
+//! Values that a callee makes and returns, and how `callReflect` hands those of a made function to its caller.
 
 use rcsim_machine::Shadow;
 use rcsim_machine::shadow::PointKind;
@@ -16,7 +16,7 @@ use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
 
-/// The values that the function returns, `out` of `callReflect`: the arguments again, or new ones in the given slots of the
+/// The values that the callee returns (`out` of `callReflect`): the arguments again, or new ones in the given slots of the
 /// innermost frame.
 pub(super) fn returned<S: Shadow>(
     world: &mut World<'_, S>,
@@ -32,12 +32,6 @@ pub(super) fn returned<S: Shadow>(
     }
     // The list of arguments is not looked at again.
     world.end_of_life(args);
-    new_values(world, slots)
-}
-
-/// New values in the given slots of the innermost frame: those that the workload writes, or zero.
-pub(super) fn new_values<S: Shadow>(world: &mut World<'_, S>, slots: &[u64]) -> Result<Vec<Val>, Failure> {
-    let workload = world.plan.workload;
     let frame = world.frames.len() - 1;
     let mut out = Vec::new();
     for (n, ty) in workload.returned_types().into_iter().enumerate() {
@@ -62,7 +56,7 @@ fn make<S: Shadow>(world: &mut World<'_, S>, val: Val, n: usize) -> Result<(), F
         let slot = world.slot_addr(val);
         return world.core.store_word(slot, zero);
     };
-    world.core.act(format!("called function: make result {n}"));
+    world.core.act(format!("callee: make result {n}"));
     let points = std::mem::replace(&mut world.points_on, false);
     let made = write(world, val, &value, bytes);
     world.points_on = points;
@@ -80,7 +74,7 @@ fn write<S: Shadow>(
         return world.write_value(val.ty, value, slot);
     }
     let pointers = world.pointer_map(val.ty)?;
-    let cell = world.allocate(bytes.max(1), pointers, "result of the called function")?;
+    let cell = world.allocate(bytes.max(1), pointers, "callee: made result")?;
     world.write_value(val.ty, value, cell)?;
     let slot = world.slot_addr(val);
     world.core.store_word(slot, cell)
@@ -212,7 +206,8 @@ fn cleared_place<S: Shadow>(
 ) -> Result<Scratch, Failure> {
     let Some(Place::Stack(offset)) = steps.first().map(|step| step.place) else { return Ok(Scratch::New) };
     let at = StubArgs::frame(world)? + offset;
-    if interface_methods(world.layouts.types(), want).is_some() {
+    let clears = !world.deviates(Deviation::AssignToScratchOnStack);
+    if clears && interface_methods(world.layouts.types(), want).is_some() {
         world.core.act("reflect.callReflect: clear the place of a result");
         world.core.clear(at, 2 * world.core.word_bytes())?;
     }

@@ -127,8 +127,10 @@ pub struct Plan<'w> {
     pub callback_func: u64,
     /// The function value of the method behind a method value.
     pub method_func: u64,
-    /// The receiver word of a method value.
+    /// The receiver word of a method.
     pub receiver: u64,
+    /// Bytes of the copy that it points to, when the receiver is no single pointer.
+    pub receiver_copy_bytes: u64,
     /// What a made function returns, when it returns values of its own.
     pub returned: Vec<Value>,
     /// Type and address of each argument that the callee got, when nobody looks at its results.

@@ -29,7 +29,18 @@ pub fn value_call<S: Shadow>(
     results: &mut [Val],
 ) -> Result<(), Failure> {
     let abi = world.plan.reflect_abi.clone();
-    call_with(world, func, &abi, args, results)
+    let Some(receiver) = world.plan.workload.call.receiver().map(|receiver| receiver.ty) else {
+        return call_with(world, func, &abi, None, args, results);
+    };
+    // The Value of the method, which its owner does not look at again.
+    let word = world.core.word_bytes();
+    world.open_frame(0, word, vec![0], 0)?;
+    world.set_local(0, world.plan.receiver)?;
+    let frame = world.frames.len() - 1;
+    let receiver = Val { ty: receiver, frame, slot: 0, indirect: false, addressable: false };
+    call_with(world, func, &abi, Some(receiver), args, results)?;
+    world.close_frame();
+    Ok(())
 }
 
 /// Offsets of the locals of `Value.call`.
@@ -63,12 +74,16 @@ fn call_with<S: Shadow>(
     world: &mut World<'_, S>,
     func: u64,
     abi: &CallAbi,
+    receiver: Option<Val>,
     args: &[Val],
     results: &mut [Val],
 ) -> Result<(), Failure> {
     let locals = Locals::open(world)?;
     let (frame_type, frame) = heap_frame(world, abi)?;
     world.set_local(locals.frame, frame)?;
+    if let Some(receiver) = receiver {
+        store_receiver(world, abi, receiver, frame, locals)?;
+    }
     let params = if args.is_empty() { Vec::new() } else { world.plan.workload.signature().params.clone() };
     let places = abi.args.iter().zip(&abi.args_at);
     for (n, ((val, want), (steps, at))) in args.iter().zip(params).zip(places).enumerate() {
@@ -97,6 +112,23 @@ fn call_with<S: Shadow>(
         }
     }
     world.close_frame();
+    Ok(())
+}
+
+/// The receiver word goes where the method looks for it, and where the collector does.
+fn store_receiver<S: Shadow>(
+    world: &mut World<'_, S>,
+    abi: &CallAbi,
+    receiver: Val,
+    frame: u64,
+    locals: Locals,
+) -> Result<(), Failure> {
+    world.core.act("reflect.Value.call: store the receiver");
+    let mirror = !world.deviates(Deviation::ReceiverOnlyInIntsCall);
+    let from = world.slot_addr(receiver);
+    let steps = abi.receiver.clone().unwrap_or_default();
+    world.put_value(&steps, from, frame, Target::Block(locals.block), mirror, Stores::Pointer)?;
+    world.end_of_life(&[receiver]);
     Ok(())
 }
 
@@ -282,5 +314,5 @@ fn call_without_values<S: Shadow>(world: &mut World<'_, S>, func: u64) -> Result
     (abi.args_at, abi.results_at) = (Vec::new(), Vec::new());
     (abi.frame_pointers, abi.result_pointers) = (Vec::new(), Vec::new());
     (abi.frame_bytes, abi.ret_offset, abi.spill_bytes) = (0, 0, 0);
-    call_with(world, func, &abi, &[], &mut [])
+    call_with(world, func, &abi, None, &[], &mut [])
 }

@@ -3,26 +3,35 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use rcsim_diag::{Diagnostic, Diagnostics, Located, Source, Span, nearest};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::snippet::Snippet;
+use crate::{Diagnostic, Diagnostics, Located, Source, Span, nearest};
 
 /// A value of the file.
-pub(super) type TomlValue<'t> = Spanned<DeValue<'t>>;
+pub type TomlValue<'t> = Spanned<DeValue<'t>>;
 
 /// Where errors go, and the text that they point into.
-pub(super) struct Reader<'s> {
+pub struct Reader<'s> {
+    /// The text.
     pub source: &'s Arc<Source>,
+    /// The mistakes so far.
     pub errors: Diagnostics,
 }
 
-impl Reader<'_> {
+impl<'s> Reader<'s> {
+    /// A reader of this text, no mistakes yet.
+    #[must_use]
+    pub fn new(source: &'s Arc<Source>) -> Self {
+        Self { source, errors: Diagnostics::new() }
+    }
+
+    /// A place in the text.
     pub fn span(&self, range: Range<usize>) -> Span {
         Span::new(self.source, range)
     }
 
+    /// The place of a value.
     pub fn span_of(&self, value: &TomlValue<'_>) -> Span {
         self.span(value.span())
     }
@@ -74,16 +83,19 @@ impl Reader<'_> {
         }
     }
 
-    fn wrong_type<T>(&mut self, key: &str, value: &TomlValue<'_>, expected: &str) -> Option<T> {
+    /// Reports a value of the wrong kind.
+    pub fn wrong_type<T>(&mut self, key: &str, value: &TomlValue<'_>, expected: &str) -> Option<T> {
         let label = format!("this is {}", kind(value.get_ref()));
         self.fail(&self.span_of(value), format!("`{key}` must be {expected}"), label)
     }
 
+    /// The string at a key; `None` when there is none, or none that is a string (reported).
     pub fn string(&mut self, table: &DeTable<'_>, key: &str) -> Option<Located<String>> {
         let value = table.get(key)?;
         self.as_string(key, value)
     }
 
+    /// A value that must be a string.
     pub fn as_string(&mut self, key: &str, value: &TomlValue<'_>) -> Option<Located<String>> {
         match value.get_ref().as_str() {
             Some(text) => Some(Located::new(text.to_owned(), self.span_of(value))),
@@ -91,20 +103,13 @@ impl Reader<'_> {
         }
     }
 
-    /// A string that holds Go text.
-    pub fn snippet(&mut self, table: &DeTable<'_>, key: &str) -> Option<Snippet> {
-        let value = table.get(key)?;
-        match value.get_ref().as_str() {
-            Some(text) => Some(Snippet::in_toml(self.source, value.span(), text)),
-            None => self.wrong_type(key, value, "a string with Go text"),
-        }
-    }
-
+    /// The number at a key.
     pub fn unsigned(&mut self, table: &DeTable<'_>, key: &str) -> Option<Located<u64>> {
         let value = table.get(key)?;
         self.as_unsigned(key, value)
     }
 
+    /// A value that must be a number from 0 to 2^64-1.
     pub fn as_unsigned(&mut self, key: &str, value: &TomlValue<'_>) -> Option<Located<u64>> {
         let Some(integer) = value.get_ref().as_integer() else {
             return self.wrong_type(key, value, "an integer");
@@ -117,6 +122,16 @@ impl Reader<'_> {
         }
     }
 
+    /// The truth value at a key.
+    pub fn boolean(&mut self, table: &DeTable<'_>, key: &str) -> Option<bool> {
+        let value = table.get(key)?;
+        match value.get_ref() {
+            DeValue::Boolean(flag) => Some(*flag),
+            _ => self.wrong_type(key, value, "true or false"),
+        }
+    }
+
+    /// The list at a key.
     pub fn list<'t, 'v>(&mut self, table: &'t DeTable<'v>, key: &str) -> Option<&'t [TomlValue<'v>]> {
         let value = table.get(key)?;
         match value.get_ref().as_array() {
@@ -125,6 +140,7 @@ impl Reader<'_> {
         }
     }
 
+    /// The list of strings at a key.
     pub fn strings(&mut self, table: &DeTable<'_>, key: &str) -> Option<Vec<Located<String>>> {
         let list = self.list(table, key)?;
         let mut strings = Vec::new();
@@ -141,11 +157,13 @@ impl Reader<'_> {
         Some(strings)
     }
 
+    /// The table at a key.
     pub fn table<'t, 'v>(&mut self, table: &'t DeTable<'v>, key: &str) -> Option<&'t DeTable<'v>> {
         let value = table.get(key)?;
         self.as_table(key, value)
     }
 
+    /// A value that must be a table.
     pub fn as_table<'t, 'v>(&mut self, key: &str, value: &'t TomlValue<'v>) -> Option<&'t DeTable<'v>> {
         match value.get_ref().as_table() {
             Some(table) => Some(table),
@@ -167,7 +185,7 @@ impl Reader<'_> {
 }
 
 /// Adds `did you mean`, when a word is near.
-pub(super) fn suggest(error: Diagnostic, word: &str, known: &[&str]) -> Diagnostic {
+pub fn suggest(error: Diagnostic, word: &str, known: &[&str]) -> Diagnostic {
     match nearest(word, known.iter().copied()) {
         Some(near) => error.with_help(format!("did you mean `{near}`?")),
         None => error,
@@ -175,13 +193,13 @@ pub(super) fn suggest(error: Diagnostic, word: &str, known: &[&str]) -> Diagnost
 }
 
 /// `` `a`, `b`, `c` ``
-pub(super) fn quoted(words: &[&str]) -> String {
+pub fn quoted(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     quoted.join(", ")
 }
 
 /// What a TOML value is, for errors.
-pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
+pub fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
         DeValue::Integer(_) => "an integer",

@@ -1,0 +1,70 @@
+//! Blocks that have retired, for those who follow a run block by block.
+
+use rcsim_uop::Block;
+
+/// A memory access of a retired instruction. Helpers' accesses are not among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryAccess {
+    /// Address of its first byte.
+    pub addr: u64,
+    /// Number of bytes.
+    pub bytes: u32,
+    /// Whether it writes (else reads).
+    pub write: bool,
+}
+
+/// A block that has retired, whole or in part. Where it went is the address of the block that comes next.
+#[derive(Clone, Copy, Debug)]
+pub struct RetiredBlock<'a> {
+    /// The block.
+    pub block: &'a Block,
+    /// How many of its instructions retired.
+    pub insns: usize,
+    /// What they accessed, in order.
+    pub accesses: &'a [MemoryAccess],
+    /// For each instruction that began, how many accesses came before it.
+    pub first_access: &'a [u32],
+}
+
+impl RetiredBlock<'_> {
+    /// The accesses of instruction number `insn`.
+    #[must_use]
+    pub fn accesses_of(&self, insn: usize) -> &[MemoryAccess] {
+        let at = |n: usize| self.first_access.get(n).map_or(self.accesses.len(), |first| *first as usize);
+        &self.accesses[at(insn)..at(insn + 1)]
+    }
+}
+
+/// Collects what happens in a block, so that whoever follows the stream is called once a block.
+#[derive(Debug, Default)]
+pub struct BlockRecorder {
+    accesses: Vec<MemoryAccess>,
+    first_access: Vec<u32>,
+}
+
+impl BlockRecorder {
+    /// A block begins.
+    #[inline]
+    pub fn begin(&mut self) {
+        self.accesses.clear();
+        self.first_access.clear();
+    }
+
+    /// An instruction begins.
+    #[inline]
+    pub fn insn(&mut self) {
+        self.first_access.push(self.accesses.len() as u32);
+    }
+
+    /// The instruction accessed memory.
+    #[inline]
+    pub fn memory(&mut self, addr: u64, bytes: u64, write: bool) {
+        self.accesses.push(MemoryAccess { addr, bytes: bytes as u32, write });
+    }
+
+    /// The block as far as it retired.
+    #[must_use]
+    pub fn finish<'a>(&'a self, block: &'a Block, insns: usize) -> RetiredBlock<'a> {
+        RetiredBlock { block, insns, accesses: &self.accesses, first_access: &self.first_access }
+    }
+}

@@ -1,0 +1,126 @@
+//! The store queue: which loads take their value from it, and which must wait.
+
+/// Granules of memory that the queue is searched by, in bytes.
+const GRANULE: u64 = 8;
+/// Granules that are remembered: more than any core's queue holds, so that few share a place.
+const PLACES: usize = 4096;
+
+/// A store that may not have reached the cache yet.
+#[derive(Clone, Copy, Debug)]
+struct Store {
+    addr: u64,
+    bytes: u32,
+    data_ready: u64,
+    in_cache: u64,
+    op: u64,
+}
+
+/// What the queue means to a load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing: the cache serves it.
+    Nothing,
+    /// A store has all of it, from this cycle on. The store's operation is given.
+    All {
+        /// When the data is known.
+        ready: u64,
+        /// Number of the storing operation.
+        op: u64,
+    },
+    /// A store has a part of it, so the load waits until that store is in the cache.
+    Part {
+        /// When it is there.
+        in_cache: u64,
+        /// Number of the storing operation.
+        op: u64,
+    },
+    /// A store is to an address that is the same modulo 4 KiB.
+    Alias,
+}
+
+/// The stores of a program, by where they store.
+pub struct Stores {
+    by_granule: Vec<Store>,
+    by_offset: Vec<Store>,
+}
+
+const NONE: Store = Store { addr: u64::MAX, bytes: 0, data_ready: 0, in_cache: 0, op: 0 };
+
+impl Default for Stores {
+    fn default() -> Self {
+        Self { by_granule: vec![NONE; PLACES], by_offset: vec![NONE; 4096 / GRANULE as usize] }
+    }
+}
+
+impl Stores {
+    /// A store whose data is known at `data_ready` and which reaches the cache at `in_cache`.
+    pub fn store(&mut self, addr: u64, bytes: u32, data_ready: u64, in_cache: u64, op: u64) {
+        let store = Store { addr, bytes, data_ready, in_cache, op };
+        let mut granule = addr / GRANULE;
+        let last = (addr + u64::from(bytes.max(1)) - 1) / GRANULE;
+        while granule <= last {
+            self.by_granule[granule as usize % PLACES] = store;
+            self.by_offset[granule as usize % (4096 / GRANULE as usize)] = store;
+            granule += 1;
+        }
+    }
+
+    /// What a load that starts at cycle `at` finds.
+    #[inline]
+    #[must_use]
+    pub fn find(&self, addr: u64, bytes: u32, at: u64) -> Found {
+        let end = addr + u64::from(bytes.max(1));
+        let (first, last) = (addr / GRANULE, (end - 1) / GRANULE);
+        let mut newest: Option<&Store> = None;
+        for granule in first..=last {
+            let store = &self.by_granule[granule as usize % PLACES];
+            let overlaps = store.addr < end && addr < store.addr.saturating_add(u64::from(store.bytes));
+            if store.in_cache > at && overlaps && newest.is_none_or(|known| known.op < store.op) {
+                newest = Some(store);
+            }
+        }
+        match newest {
+            Some(store) if store.addr <= addr && end <= store.addr + u64::from(store.bytes) => {
+                // Another store to a part of it, older than this one, has been overwritten.
+                Found::All { ready: store.data_ready, op: store.op }
+            }
+            Some(store) => Found::Part { in_cache: store.in_cache, op: store.op },
+            None => self.alias(first, addr, at),
+        }
+    }
+
+    fn alias(&self, granule: u64, addr: u64, at: u64) -> Found {
+        let store = &self.by_offset[granule as usize % (4096 / GRANULE as usize)];
+        let other_page = store.bytes > 0 && store.addr / 4096 != addr / 4096;
+        if other_page && store.in_cache > at { Found::Alias } else { Found::Nothing }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, Stores};
+
+    #[test]
+    fn a_load_takes_its_value_from_the_store_that_has_all_of_it() {
+        let mut stores = Stores::default();
+        stores.store(0x1000, 8, 50, 90, 1);
+        assert_eq!(stores.find(0x1004, 4, 40), Found::All { ready: 50, op: 1 });
+        assert_eq!(stores.find(0x1000, 8, 90), Found::Nothing);
+    }
+
+    #[test]
+    fn a_load_of_more_than_was_stored_waits_for_the_cache() {
+        let mut stores = Stores::default();
+        stores.store(0x1000, 4, 50, 90, 1);
+        assert_eq!(stores.find(0x1000, 8, 40), Found::Part { in_cache: 90, op: 1 });
+        assert_eq!(stores.find(0x1004, 4, 40), Found::Nothing);
+    }
+
+    #[test]
+    fn the_same_offset_in_another_page_is_an_alias() {
+        let mut stores = Stores::default();
+        stores.store(0x1008, 8, 50, 90, 1);
+        assert_eq!(stores.find(0x5008, 8, 40), Found::Alias);
+        assert_eq!(stores.find(0x5010, 8, 40), Found::Nothing);
+    }
+}

@@ -1,0 +1,160 @@
+//! The critical chain: for each operation, the one that it waited for last.
+
+use crate::account::Cause;
+
+/// Operations that are remembered: a call of many thousand instructions fits.
+const OPERATIONS: usize = 1 << 16;
+
+/// What is remembered of an operation: two events, each with what it came after.
+#[derive(Clone, Copy, Debug)]
+pub struct Link {
+    /// Number of its instruction.
+    pub insn: u32,
+    /// When it entered the window.
+    pub dispatched: u64,
+    /// The operation that had to be done before it could, when that was not just the one before it entering.
+    pub redirected_by: Option<u64>,
+    /// Why it did not enter earlier.
+    pub dispatch_cause: Cause,
+    /// When it was done.
+    pub done: u64,
+    /// The operation that had to be done before it could start; nothing when entering the window was what took longest.
+    pub waited_for: Option<u64>,
+    /// Why it was not done earlier.
+    pub cause: Cause,
+}
+
+impl Link {
+    /// An operation that nothing is known of.
+    pub const NOTHING: Self = Self {
+        insn: 0,
+        dispatched: 0,
+        redirected_by: None,
+        dispatch_cause: Cause::Base,
+        done: 0,
+        waited_for: None,
+        cause: Cause::Base,
+    };
+}
+
+/// The last operations.
+pub struct Chain {
+    links: Vec<Link>,
+    next: u64,
+    start: u64,
+}
+
+/// One instruction of a critical chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainStep {
+    /// Number of the instruction.
+    pub insn: u32,
+    /// Cycles between what it waited for and its own end.
+    pub cycles: u64,
+    /// Why it waited.
+    pub cause: Cause,
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self { links: vec![Link::NOTHING; OPERATIONS], next: 0, start: 0 }
+    }
+}
+
+impl Chain {
+    /// Number of the next operation.
+    #[inline]
+    pub const fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// The next operation.
+    #[inline]
+    pub fn push(&mut self, link: Link) {
+        self.links[self.next as usize % OPERATIONS] = link;
+        self.next += 1;
+    }
+
+    /// What happens from now on is a chain of its own.
+    pub fn restart(&mut self) {
+        self.start = self.next;
+    }
+
+    /// From the end of the last operation backwards: the event that it came after, and so on, to the start or as far as
+    /// is remembered.
+    pub fn walk(&self) -> impl Iterator<Item = ChainStep> + '_ {
+        let first = self.start.max(self.next.saturating_sub(OPERATIONS as u64));
+        let last = self.next.checked_sub(1).filter(|last| *last >= first);
+        let mut at = last.map(Event::Done);
+        std::iter::from_fn(move || {
+            let event = at?;
+            let link = &self.links[event.op() as usize % OPERATIONS];
+            at = link.before(event).filter(|before| before.op() >= first);
+            let cycles = at.map_or(0, |before| self.time(event).saturating_sub(self.time(before)));
+            let cause = match event {
+                Event::Done(_) => link.cause,
+                Event::Dispatched(_) => link.dispatch_cause,
+            };
+            Some(ChainStep { insn: link.insn, cycles, cause })
+        })
+    }
+
+    fn time(&self, event: Event) -> u64 {
+        let link = &self.links[event.op() as usize % OPERATIONS];
+        match event {
+            Event::Done(_) => link.done,
+            Event::Dispatched(_) => link.dispatched,
+        }
+    }
+}
+
+/// Something that happened to an operation.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    Done(u64),
+    Dispatched(u64),
+}
+
+impl Event {
+    const fn op(self) -> u64 {
+        match self {
+            Self::Done(op) | Self::Dispatched(op) => op,
+        }
+    }
+}
+
+impl Link {
+    fn before(&self, event: Event) -> Option<Event> {
+        match event {
+            Event::Done(op) => Some(self.waited_for.map_or(Event::Dispatched(op), Event::Done)),
+            Event::Dispatched(op) => match self.redirected_by {
+                Some(branch) => Some(Event::Done(branch)),
+                None => op.checked_sub(1).map(Event::Dispatched),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Chain, Link};
+    use crate::account::Cause;
+
+    #[test]
+    fn the_chain_goes_through_what_was_waited_for_and_sums_up_to_the_time_that_passed() {
+        let mut chain = Chain::default();
+        chain.push(Link { insn: 1, dispatched: 10, done: 15, ..Link::NOTHING });
+        chain.push(Link { insn: 2, dispatched: 10, done: 12, ..Link::NOTHING });
+        chain.push(Link {
+            insn: 3,
+            dispatched: 11,
+            done: 18,
+            waited_for: Some(0),
+            cause: Cause::Chain,
+            ..Link::NOTHING
+        });
+        let steps: Vec<(u32, u64)> = chain.walk().map(|step| (step.insn, step.cycles)).collect();
+        assert_eq!(steps, [(3, 3), (1, 5), (1, 0)]);
+        assert_eq!(steps.iter().map(|step| step.1).sum::<u64>(), 18 - 10);
+    }
+}

@@ -1,0 +1,313 @@
+//! The model: one pass over the retired stream computes, for each operation, when it is dispatched, starts, is done and
+//! retires.
+//!
+//! It is instruction-driven, in the manner of ZSim (Sanchez and Kozyrakis, ISCA 2013): no clock ticks; each operation
+//! takes a handful of look-ups, whatever the size of the window. It sees the program only as it retired, so what a
+//! mispredicted path would have done to caches is not there.
+//!
+//! Start reading at [`Model::retired`]; `front_end.rs`, `window.rs`, `ports.rs`, `predictor.rs` and `strings.rs` each hold
+//! one part of the core.
+
+mod chain;
+mod front_end;
+mod pass;
+mod ports;
+mod predictor;
+mod strings;
+mod window;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rcsim_machine::RetiredBlock;
+use rcsim_uop::Isa;
+use rcsim_uop::reg::SLOTS;
+
+use crate::account::{Cause, InsnCount, TAGS, TagCount};
+use crate::core_file::Core;
+use crate::memory::stores::Stores;
+use crate::memory::{Memory, MemoryEvents};
+use crate::shape::{BranchKind, Registers, Shape};
+use crate::trace::{OpTimes, Recorder};
+use crate::translate::CoreBlock;
+use chain::Chain;
+use front_end::FrontEnd;
+use ports::Ports;
+use predictor::Predictor;
+use strings::Running;
+use window::Window;
+
+/// Parts of a core that can be left out, for comparison with models that do not have them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Caches, TLBs and the store queue's forwarding; without them every access hits.
+    pub memory: bool,
+    /// Fetch, decode and branch prediction; without them operations are always there.
+    pub front_end: bool,
+}
+
+impl Parts {
+    /// A whole core.
+    pub const ALL: Self = Self { memory: true, front_end: true };
+    /// The window and the ports only.
+    pub const SCHEDULER: Self = Self { memory: false, front_end: false };
+}
+
+/// A branch whose target is known once the next block comes.
+#[derive(Clone, Copy, Debug)]
+struct PendingBranch {
+    pc: u64,
+    kind: BranchKind,
+    after: u64,
+    done: u64,
+    op: u64,
+}
+
+/// Blocks are looked up by address first; most follow the one they followed last time.
+const RECENT: usize = 1024;
+
+/// When registers are known, and by which operation.
+struct Known {
+    ready: [u64; SLOTS],
+    op: [u64; SLOTS],
+    cause: [Cause; SLOTS],
+}
+
+/// A core at work.
+pub struct Model {
+    core: Arc<Core>,
+    parts: Parts,
+    isa: Option<(Arc<dyn Isa>, Registers)>,
+    blocks: Vec<CoreBlock>,
+    by_key: HashMap<(u64, usize), u32>,
+    recent: Vec<(u64, usize, u32)>,
+    insns: Vec<InsnCount>,
+    insn_ids: HashMap<u64, u32>,
+    tags: [TagCount; TAGS],
+    known: Known,
+    front_end: FrontEnd,
+    predictor: Predictor,
+    window: Window,
+    ports: Ports,
+    memory: Memory,
+    stores: Stores,
+    chain: Chain,
+    branch: Option<PendingBranch>,
+    string: Option<Running>,
+    /// Whether the host was at work since the last block.
+    host: bool,
+    redirect_op: u64,
+    began: u64,
+    /// Events and branches counted before the part of the stream that is being measured.
+    counted: Events,
+    recorder: Option<Recorder>,
+}
+
+/// Counts of events in a part of the stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Events {
+    /// Of the memory system.
+    pub memory: MemoryEvents,
+    /// Branches.
+    pub branches: u64,
+    /// Mispredicted branches.
+    pub mispredicted: u64,
+}
+
+/// What a part of the stream cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Cycles.
+    pub cycles: u64,
+    /// By tag.
+    pub tags: [TagCount; TAGS],
+    /// By instruction, those that cost most first.
+    pub insns: Vec<InsnCount>,
+    /// The critical chain from its end: number of links, and cycles by cause.
+    pub chain: crate::account::Stack,
+    /// What happened.
+    pub events: Events,
+}
+
+impl Model {
+    /// A core that has run nothing.
+    #[must_use]
+    pub fn new(core: Arc<Core>, parts: Parts) -> Self {
+        Self {
+            front_end: FrontEnd::new(&core),
+            predictor: Predictor::new(core.branches),
+            window: Window::new(&core),
+            ports: Ports::new(&core),
+            memory: Memory::new(core.memory),
+            core,
+            parts,
+            isa: None,
+            blocks: Vec::new(),
+            by_key: HashMap::new(),
+            recent: vec![(u64::MAX, 0, 0); RECENT],
+            insns: Vec::new(),
+            insn_ids: HashMap::new(),
+            tags: [TagCount::default(); TAGS],
+            known: Known { ready: [0; SLOTS], op: [0; SLOTS], cause: [Cause::Chain; SLOTS] },
+            stores: Stores::default(),
+            chain: Chain::default(),
+            branch: None,
+            string: None,
+            host: true,
+            redirect_op: 0,
+            began: 0,
+            counted: Events::default(),
+            recorder: None,
+        }
+    }
+
+    /// The core.
+    #[must_use]
+    pub fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    /// A program begins, on this instruction set. What the core has learned stays, as do caches; code is looked at anew.
+    pub fn begin(&mut self, isa: &Arc<dyn Isa>) {
+        self.isa = Some((Arc::clone(isa), Registers::of(&**isa)));
+        self.blocks.clear();
+        self.by_key.clear();
+        self.recent.fill((u64::MAX, 0, 0));
+        self.host = true;
+    }
+
+    /// Note the times of each operation from now on, at most so many.
+    pub fn record(&mut self, most: usize) {
+        self.recorder = Some(Recorder::new(most));
+    }
+
+    /// The times noted since [`Model::record`].
+    pub fn take_recorded(&mut self) -> Vec<OpTimes> {
+        self.recorder.take().map_or_else(Vec::new, Recorder::finish)
+    }
+
+    /// A block has retired under a tag, which must be less than [`TAGS`].
+    ///
+    /// # Panics
+    /// When no program has begun.
+    pub fn retired(&mut self, tag: u8, run: &RetiredBlock<'_>) {
+        let pc = run.block.pc;
+        if let Some(string) = &mut self.string {
+            if pc == string.pc && run.insns == 1 {
+                string.element(run.accesses);
+                self.tags[usize::from(tag)].instructions += 1;
+                return;
+            }
+            self.finish_string();
+        }
+        self.resolve(pc);
+        if run.insns == 0 {
+            self.host = true;
+            return;
+        }
+        if std::mem::take(&mut self.host) {
+            self.entered(pc);
+        }
+        let id = self.block_of(run);
+        self.pass(id, tag, run);
+    }
+
+    /// Guest code goes on at `pc` after the host was at work: a service has returned, or calls.
+    fn entered(&mut self, pc: u64) {
+        if self.predictor.return_address() == Some(pc) {
+            self.predictor.drop_return();
+        } else {
+            self.predictor.called(predictor::ANY);
+        }
+        self.front_end.redirected();
+    }
+
+    fn block_of(&mut self, run: &RetiredBlock<'_>) -> usize {
+        let (pc, insns) = (run.block.pc, run.block.insns.len());
+        let slot = (pc ^ pc >> 10) as usize % RECENT;
+        let recent = self.recent[slot];
+        if (recent.0, recent.1) == (pc, insns) {
+            return recent.2 as usize;
+        }
+        let id = match self.by_key.get(&(pc, insns)) {
+            Some(id) => *id,
+            None => self.translate(run),
+        };
+        self.recent[slot] = (pc, insns, id);
+        id as usize
+    }
+
+    #[cold]
+    fn translate(&mut self, run: &RetiredBlock<'_>) -> u32 {
+        let (isa, registers) = self.isa.as_ref().expect("`begin` comes before the first block");
+        let shape = Shape::of(run.block, &**isa, registers);
+        let (insns, ids) = (&mut self.insns, &mut self.insn_ids);
+        let block = CoreBlock::new(run.block.pc, &shape, &self.core, |pc| {
+            *ids.entry(pc).or_insert_with(|| {
+                insns.push(InsnCount { pc, ..InsnCount::default() });
+                insns.len() as u32 - 1
+            })
+        });
+        let id = self.blocks.len() as u32;
+        self.blocks.push(block);
+        self.by_key.insert((run.block.pc, run.block.insns.len()), id);
+        id
+    }
+
+    /// Everything so far belongs to the past: what is measured starts now. The core stays as it is.
+    pub fn restart(&mut self) {
+        self.settle();
+        self.began = self.window.retired();
+        self.tags = [TagCount::default(); TAGS];
+        for insn in &mut self.insns {
+            *insn = InsnCount { pc: insn.pc, ..InsnCount::default() };
+        }
+        self.chain.restart();
+        self.counted = self.events();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.restart();
+        }
+    }
+
+    /// Nothing is left half way.
+    fn settle(&mut self) {
+        if self.string.is_some() {
+            self.finish_string();
+        }
+        self.branch = None;
+        self.host = true;
+    }
+
+    fn events(&self) -> Events {
+        let (branches, mispredicted) = self.predictor.counts;
+        Events { memory: self.memory.events, branches, mispredicted }
+    }
+
+    /// What was measured since the last restart.
+    pub fn outcome(&mut self) -> Outcome {
+        self.settle();
+        let mut chain = crate::account::Stack::default();
+        for insn in &mut self.insns {
+            insn.critical = 0;
+        }
+        for step in self.chain.walk() {
+            chain.add(step.cause, step.cycles);
+            self.insns[step.insn as usize].critical += step.cycles;
+        }
+        let mut insns: Vec<InsnCount> =
+            self.insns.iter().filter(|insn| insn.executions > 0).copied().collect();
+        insns.sort_by_key(|insn| (std::cmp::Reverse(insn.cycles), insn.pc));
+        let (now, then) = (self.events(), self.counted);
+        let events = Events {
+            memory: MemoryEvents {
+                l1d_misses: now.memory.l1d_misses - then.memory.l1d_misses,
+                l2_misses: now.memory.l2_misses - then.memory.l2_misses,
+                dtlb_misses: now.memory.dtlb_misses - then.memory.dtlb_misses,
+                l1i_misses: now.memory.l1i_misses - then.memory.l1i_misses,
+            },
+            branches: now.branches - then.branches,
+            mispredicted: now.mispredicted - then.mispredicted,
+        };
+        Outcome { cycles: self.window.retired() - self.began, tags: self.tags, insns, chain, events }
+    }
+}

@@ -1,0 +1,384 @@
+//! One block through the core.
+
+use rcsim_machine::{MemoryAccess, RetiredBlock};
+
+use super::chain::Link;
+use super::predictor::Prediction;
+use super::strings::Running;
+use super::{Model, PendingBranch};
+use crate::account::Cause;
+use crate::class::OpClass;
+use crate::core_file::Kind;
+use crate::memory::stores::Found;
+use crate::shape::{BranchKind, MemoryUse};
+use crate::trace::OpTimes;
+use crate::translate::{CoreOp, Run, merged};
+
+/// What an operation has waited for, longest wait last.
+#[derive(Clone, Copy)]
+struct Wait {
+    /// From when on it could start or was done.
+    at: u64,
+    /// The reason.
+    cause: Cause,
+    /// The operation that it waited for; nothing when it was the window.
+    op: Option<u64>,
+}
+
+impl Wait {
+    #[inline]
+    fn until(&mut self, at: u64, cause: Cause, op: Option<u64>) {
+        if at > self.at {
+            *self = Self { at, cause, op };
+        }
+    }
+}
+
+/// What is the same for all operations of an instruction.
+#[derive(Clone, Copy)]
+pub(super) struct Of {
+    /// Number of the instruction.
+    pub insn: u32,
+    /// Its address.
+    pub pc: u64,
+    /// The tag it runs under.
+    pub tag: u8,
+    /// Whether the operation is its first.
+    pub first: bool,
+}
+
+impl Model {
+    /// The operations of a block, one after the other.
+    pub(super) fn pass(&mut self, id: usize, tag: u8, run: &RetiredBlock<'_>) {
+        let block = std::mem::take(&mut self.blocks[id]);
+        let mut op = 0;
+        for (n, insn) in block.insns.iter().take(run.insns).enumerate() {
+            let last = n + 1 == block.insns.len();
+            self.insns[insn.id as usize].executions += 1;
+            self.insns[insn.id as usize].tag = tag;
+            self.tags[usize::from(tag)].instructions += 1;
+            if self.parts.front_end {
+                self.front_end.insn(insn.pc, u32::from(insn.len), &mut self.memory);
+            }
+            let accesses = run.accesses_of(n);
+            if last && let (Some(repeat), Some(_)) = (block.repeat, self.core.strings) {
+                let of = Of { insn: insn.id, pc: insn.pc, tag, first: true };
+                let mut string = Running::new(of, repeat, id, op);
+                string.element(accesses);
+                self.string = Some(string);
+                break;
+            }
+            if self.core.kind == Kind::CostModel {
+                self.charge(&block.ops[op..insn.end_op as usize], insn.id, tag);
+            } else {
+                for (k, one) in block.ops[op..insn.end_op as usize].iter().enumerate() {
+                    let of = Of { insn: insn.id, pc: insn.pc, tag, first: k == 0 };
+                    let done = self.op(one, &block.registers, of, accesses);
+                    if let Some(kind) = one.branch {
+                        let owner = if one.fused { block.insns.get(n + 1).unwrap_or(insn) } else { insn };
+                        let after = owner.pc + u64::from(owner.len);
+                        let number = self.chain.next() - 1;
+                        self.branch = Some(PendingBranch { pc: owner.pc, kind, after, done, op: number });
+                    }
+                }
+            }
+            op = insn.end_op as usize;
+        }
+        self.blocks[id] = block;
+    }
+
+    /// The branch before this block is decided: it went to `target`.
+    pub(super) fn resolve(&mut self, target: u64) {
+        let Some(branch) = self.branch.take() else { return };
+        if !self.parts.front_end {
+            return;
+        }
+        let taken = branch.kind != BranchKind::Conditional || target != branch.after;
+        let numbers = self.core.branches;
+        match self.predictor.branch(branch.pc, branch.kind, taken, target, branch.after) {
+            Prediction::Wrong => {
+                self.redirect_op = branch.op;
+                self.front_end.stall(branch.done + u64::from(numbers.mispredict), Cause::Branch);
+            }
+            Prediction::LateTarget => self.front_end.bubble(u64::from(numbers.btb_miss), Cause::FrontEnd),
+            Prediction::Right if taken => {
+                let bubble = u64::from(self.core.front_end.taken_bubble);
+                self.front_end.bubble(bubble, Cause::FrontEnd);
+            }
+            Prediction::Right => {}
+        }
+        if taken {
+            self.front_end.redirected();
+        }
+    }
+
+    /// An instruction of a cost model.
+    fn charge(&mut self, ops: &[CoreOp], insn: u32, tag: u8) {
+        let own = u64::from(self.core.per_instruction);
+        let cycles = own + ops.iter().map(|op| u64::from(op.cost.latency)).sum::<u64>();
+        let now = self.window.retired() + cycles;
+        self.window.retire(now, 0);
+        let link = Link { insn, dispatched: now - cycles, done: now, ..Link::NOTHING };
+        self.chain.push(link);
+        self.count(insn, tag, cycles, Cause::Base);
+    }
+
+    /// The operation that the front end waited for, when that is why something was dispatched late.
+    fn redirected(&self, why: Cause) -> Option<u64> {
+        matches!(why, Cause::Branch | Cause::Microcode).then_some(self.redirect_op)
+    }
+
+    fn count(&mut self, insn: u32, tag: u8, cycles: u64, cause: Cause) {
+        let count = &mut self.tags[usize::from(tag)];
+        count.operations += 1;
+        count.stack.add(cause, cycles);
+        self.insns[insn as usize].cycles += cycles;
+    }
+
+    /// Deliver and dispatch an operation.
+    #[inline]
+    fn dispatch(&mut self, slots: u32, load: bool, store: bool) -> (u64, u64, Cause) {
+        let delivered = if self.parts.front_end {
+            self.front_end.wait_for_queue(self.window.queue_free());
+            self.front_end.deliver(slots)
+        } else {
+            (0, Cause::Base)
+        };
+        let (mut at, mut cause) = self.window.dispatch(delivered, slots, load, store);
+        self.ports.advance(at);
+        while self.window.scheduler_full(self.ports.waiting()) {
+            let free = self.ports.drain();
+            if free > at {
+                (at, cause) = (free, Cause::Window);
+                self.window.come_to(at);
+            }
+        }
+        (delivered.0, at, cause)
+    }
+
+    /// The registers of a run: when all are known.
+    #[inline]
+    fn operands(&self, registers: &[u8], run: Run, wait: &mut Wait) {
+        for slot in &registers[run.range()] {
+            let slot = usize::from(*slot);
+            wait.until(self.known.ready[slot], self.known.cause[slot], Some(self.known.op[slot]));
+        }
+    }
+
+    /// One operation. Returns when it is done.
+    fn op(&mut self, op: &CoreOp, registers: &[u8], of: Of, accesses: &[MemoryAccess]) -> u64 {
+        let (load, store) = match op.memory {
+            MemoryUse::Load { .. } => (true, false),
+            MemoryUse::Store { .. } => (false, true),
+            MemoryUse::None => (false, false),
+        };
+        let in_order = self.core.kind == Kind::InOrder;
+        let (delivered, dispatched, why) = self.dispatch(u32::from(op.cost.slots), load, store);
+        let number = self.chain.next();
+        // In an out-of-order core an operation enters the scheduler in one cycle and leaves it in a later one.
+        let earliest = dispatched + u64::from(!in_order);
+        let mut wait = Wait { at: earliest, cause: why, op: None };
+        self.operands(registers, op.reads, &mut wait);
+        let (started, done) = match op.memory {
+            MemoryUse::Store { .. } => self.start_store(op, registers, &mut wait),
+            MemoryUse::Load { .. } => self.start_load(op, &mut wait, accesses),
+            MemoryUse::None => self.start(op, &mut wait),
+        };
+        let value_cause = match wait.cause {
+            level @ (Cause::L2 | Cause::L3 | Cause::Memory | Cause::Tlb | Cause::Stores) => level,
+            _ => Cause::Chain,
+        };
+        for slot in &registers[op.writes.range()] {
+            let slot = usize::from(*slot);
+            (self.known.ready[slot], self.known.op[slot], self.known.cause[slot]) =
+                (done, number, value_cause);
+        }
+        if in_order {
+            self.window.started(started, u32::from(op.cost.slots));
+        }
+        let progress = if in_order { started } else { done + 1 };
+        let (cycles, by_width) = self.window.retire(progress, u32::from(op.cost.slots));
+        if load {
+            self.window.loaded(done);
+        }
+        if let MemoryUse::Store { .. } = op.memory {
+            self.finish_store(op, accesses, started, done, number);
+        }
+        let cause = if by_width { Cause::Base } else { wait.cause };
+        let cause = if cause == Cause::Base && cycles > 1 && !in_order { Cause::Chain } else { cause };
+        let late = if wait.op.is_none() && wait.cause == why { Cause::Chain } else { wait.cause };
+        self.chain.push(if in_order {
+            // What an operation waits for, everything after it waits for too.
+            let redirected_by = wait.op.or(self.redirected(why));
+            let (insn, dispatch_cause) = (of.insn, wait.cause);
+            Link {
+                insn,
+                dispatched: started,
+                redirected_by,
+                dispatch_cause,
+                done,
+                waited_for: None,
+                cause: late,
+            }
+        } else {
+            Link {
+                insn: of.insn,
+                dispatched,
+                redirected_by: self.redirected(why),
+                dispatch_cause: why,
+                done,
+                waited_for: wait.op,
+                cause: late,
+            }
+        });
+        self.count(of.insn, of.tag, cycles, cause);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.push(OpTimes {
+                pc: of.pc,
+                tag: of.tag,
+                class: op.class,
+                first: of.first,
+                delivered,
+                dispatched,
+                started,
+                done,
+                retired: self.window.retired(),
+                waited_for: wait.op.unwrap_or(number),
+                number,
+            });
+        }
+        done
+    }
+
+    /// Start something that needs no memory.
+    #[inline]
+    fn start(&mut self, op: &CoreOp, wait: &mut Wait) -> (u64, u64) {
+        if op.cost.ports == 0 {
+            // Done at renaming: as soon as its operand, and never waiting for a port.
+            let at = wait.at;
+            return (at, at + u64::from(op.cost.latency));
+        }
+        let started = self.ports.start(op.cost.ports, wait.at, op.cost.busy);
+        wait.until(started, Cause::Port, wait.op);
+        (started, started + u64::from(op.cost.latency))
+    }
+
+    fn start_load(&mut self, op: &CoreOp, wait: &mut Wait, accesses: &[MemoryAccess]) -> (u64, u64) {
+        let started = self.ports.start(op.cost.ports, wait.at, op.cost.busy);
+        wait.until(started, Cause::Port, wait.op);
+        let done = started + u64::from(op.cost.latency);
+        let Some((addr, bytes)) = merged(accesses, op.memory) else { return (started, done) };
+        if !self.parts.memory {
+            return (started, done);
+        }
+        let numbers = self.core.memory;
+        let done = match self.stores.find(addr, bytes, started) {
+            Found::All { ready, op: store } => {
+                let forwarded = ready + u64::from(numbers.forward);
+                let extra = u64::from(op.cost.latency)
+                    .saturating_sub(u64::from(self.core.cost(OpClass::Load).latency));
+                if forwarded + extra > done {
+                    (wait.cause, wait.op) = (Cause::Chain, Some(store));
+                }
+                return (started, done.max(forwarded + extra));
+            }
+            Found::Part { in_cache, op: store } => {
+                let late = in_cache + u64::from(numbers.forward_failed);
+                if late > done {
+                    (wait.cause, wait.op) = (Cause::Stores, Some(store));
+                }
+                done.max(late)
+            }
+            Found::Alias if numbers.alias_4k > 0 => {
+                wait.cause = Cause::Stores;
+                done + u64::from(numbers.alias_4k)
+            }
+            Found::Alias | Found::Nothing => done,
+        };
+        let arrival = self.memory.access(addr, bytes, started);
+        if arrival.extra > 0 {
+            wait.cause = arrival.cause;
+        }
+        (started, done + arrival.extra)
+    }
+
+    /// A store is done when address and data are known. Both are operations of their own where the core has ports for both.
+    fn start_store(&mut self, op: &CoreOp, registers: &[u8], wait: &mut Wait) -> (u64, u64) {
+        let address = self.core.cost(OpClass::StoreAddress);
+        let mut data = Wait { at: wait.at.min(self.window.now() + 1), cause: wait.cause, op: wait.op };
+        self.operands(registers, op.data, &mut data);
+        let in_order = self.core.kind == Kind::InOrder;
+        if in_order || op.cost.ports == 0 {
+            // One operation: it starts with its address; in order also with its data.
+            if in_order {
+                wait.until(data.at, data.cause, data.op);
+            }
+            let ports = if address.ports == 0 { op.cost.ports } else { address.ports };
+            let started = self.ports.start(ports, wait.at, address.busy);
+            wait.until(started, Cause::Port, wait.op);
+            let done = (started + u64::from(address.latency)).max(data.at + u64::from(op.cost.latency));
+            return (started, done);
+        }
+        let started = self.ports.start(address.ports, wait.at, address.busy);
+        wait.until(started, Cause::Port, wait.op);
+        let moved = self.ports.start(op.cost.ports, data.at, op.cost.busy);
+        data.until(moved, Cause::Port, data.op);
+        let (known, stored) = (started + u64::from(address.latency), moved + u64::from(op.cost.latency));
+        if stored > known {
+            *wait = data;
+        }
+        (started.min(moved), known.max(stored))
+    }
+
+    /// The store has retired; it goes to the cache when its line is there.
+    fn finish_store(&mut self, op: &CoreOp, accesses: &[MemoryAccess], started: u64, done: u64, number: u64) {
+        let retired = self.window.retired().max(done);
+        let Some((addr, bytes)) = merged(accesses, op.memory).filter(|_| self.parts.memory) else {
+            self.window.stored(retired, 0);
+            return;
+        };
+        let arrival = self.memory.access(addr, bytes, started);
+        let in_cache = self.window.stored(retired, started + arrival.extra);
+        self.stores.store(addr, bytes, done, in_cache, number);
+    }
+
+    /// The string instruction is over.
+    pub(super) fn finish_string(&mut self) {
+        let (Some(string), Some(costs)) = (self.string.take(), self.core.strings) else { return };
+        let (_, dispatched, why) = self.dispatch(1, false, false);
+        let number = self.chain.next();
+        let mut wait = Wait { at: dispatched + 1, cause: why, op: None };
+        let block = &self.blocks[string.block];
+        for op in &block.ops[string.first_op..] {
+            self.operands(&block.registers, op.reads, &mut wait);
+        }
+        let charge = string.charge(&costs, &mut self.memory);
+        let done = wait.at + charge.cycles;
+        let (cycles, _) = self.window.retire(done, 1);
+        if self.parts.front_end {
+            self.front_end.stall(done, Cause::Microcode);
+        } else {
+            self.window.come_to(done);
+        }
+        for op in &self.blocks[string.block].ops[string.first_op..] {
+            for slot in &self.blocks[string.block].registers[op.writes.range()] {
+                let slot = usize::from(*slot);
+                (self.known.ready[slot], self.known.op[slot]) = (done, number);
+            }
+        }
+        let missing = charge.missing.0.min(cycles);
+        self.tags[usize::from(string.tag)].stack.add(charge.missing.1, missing);
+        self.chain.push(Link {
+            insn: string.insn,
+            dispatched,
+            redirected_by: self.redirected(why),
+            dispatch_cause: why,
+            done,
+            waited_for: wait.op,
+            cause: Cause::Microcode,
+        });
+        self.redirect_op = number;
+        self.count(string.insn, string.tag, cycles - missing, Cause::Microcode);
+        self.insns[string.insn as usize].cycles += missing;
+    }
+}
