@@ -1,13 +1,18 @@
 //! Result records of rcsim and what is made of them.
 //!
-//! Owns: what is written down about a run ([`records`]) and its rendering as text ([`text`]). Must not know: the
-//! simulator. Whoever has a record, from a run or from a file of last year, can draw everything from it.
+//! Owns: what is written down about a run ([`records`]) or a sweep ([`sweep`]), and its rendering as text ([`mod@text`], [`table`]) and
+//! as other programs want it ([`junit`], [`sarif`]). Must not know: the simulator. Whoever has a record, from a run or from a file of last year, can draw everything from it.
 //!
 //! Start reading at [`records::Document`].
 
+pub mod baseline;
+pub mod junit;
 pub mod load;
 pub mod plot;
 pub mod records;
+pub mod sarif;
+pub mod sweep;
+pub mod table;
 pub mod text;
 pub mod timeline;
 pub mod timing;

@@ -4,12 +4,15 @@ use serde::Deserialize;
 
 use crate::plot::samples::{self, Sample};
 use crate::records::{Document, SCHEMA, SCHEMA_VERSION};
+use crate::sweep;
 
 /// Results of either kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Results {
     /// Of `rcsim run` or `rcsim check`.
     Document(Box<Document>),
+    /// Of `rcsim sweep`.
+    Sweep(Box<sweep::Results>),
 }
 
 impl Results {
@@ -18,6 +21,7 @@ impl Results {
     pub fn samples(&self) -> Vec<Sample> {
         match self {
             Self::Document(document) => samples::of_document(document),
+            Self::Sweep(results) => samples::of_sweep(results),
         }
     }
 }
@@ -36,6 +40,8 @@ pub enum LoadError {
         /// Why.
         why: String,
     },
+    /// It is a sweep that cannot be read.
+    Sweep(sweep::ReadError),
     /// It is JSON of another kind.
     Foreign,
     /// It is of another version of the records.
@@ -52,6 +58,7 @@ impl std::fmt::Display for LoadError {
         match self {
             Self::Truncated => write!(f, "it ends in the middle: the file is truncated"),
             Self::Malformed { line, column, why } => write!(f, "line {line}, column {column}: {why}"),
+            Self::Sweep(error) => error.fmt(f),
             Self::Foreign => write!(f, "it has no `schema` that rcsim writes"),
             Self::Version { found, known } => {
                 write!(f, "its schema version is {found}, and this version of rcsim reads {known}")
@@ -84,6 +91,12 @@ pub fn results(text: &str) -> Result<Results, LoadError> {
         (SCHEMA, _) => serde_json::from_str(text)
             .map(|document| Results::Document(Box::new(document)))
             .map_err(|error| because(&error)),
+        (sweep::SCHEMA, found) if found != u64::from(sweep::SCHEMA_VERSION) => {
+            Err(LoadError::Version { found, known: sweep::SCHEMA_VERSION })
+        }
+        (sweep::SCHEMA, _) => {
+            sweep::read(text).map(|results| Results::Sweep(Box::new(results))).map_err(LoadError::Sweep)
+        }
         _ => Err(LoadError::Foreign),
     }
 }

@@ -3,6 +3,7 @@
 //! A field is never renamed and never changes its meaning within one [`SCHEMA_VERSION`]; a new field may appear. Sizes are in
 //! bytes, counts are of guest instructions unless their name says otherwise. Nothing here depends on time or machine.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a document of this kind calls itself.
@@ -11,7 +12,7 @@ pub const SCHEMA: &str = "rcsim-run";
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// One invocation of `rcsim run`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Document {
     /// [`SCHEMA`].
     pub schema: String,
@@ -28,7 +29,7 @@ pub struct Document {
 }
 
 /// The program that wrote a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tool {
     /// `rcsim`
     pub name: String,
@@ -37,7 +38,7 @@ pub struct Tool {
 }
 
 /// How many runs ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// As expected.
     pub passed: usize,
@@ -47,10 +48,17 @@ pub struct Summary {
     pub unusable: usize,
     /// Combinations left out.
     pub skipped: usize,
+    /// Runs that were not begun, because an earlier one failed or the user interrupted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_run: usize,
 }
 
-/// What came of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// What came of a run, from good to bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The end and the findings are the expected ones.
@@ -62,7 +70,7 @@ pub enum Verdict {
 }
 
 /// One workload on one architecture, in one epoch, with one code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// The workload.
     pub workload: Workload,
@@ -91,7 +99,7 @@ pub struct Run {
 }
 
 /// Which workload.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Workload {
     /// The file, as it was named on the command line or found in a folder named there.
     pub path: String,
@@ -104,7 +112,7 @@ pub struct Workload {
 }
 
 /// Where code came from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "source", rename_all = "kebab-case")]
 pub enum Code {
     /// Assembled by rcsim.
@@ -124,7 +132,7 @@ pub enum Code {
 }
 
 /// What ran, and how it ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Execution {
     /// How it ended.
     pub end: End,
@@ -156,7 +164,7 @@ pub struct Execution {
 }
 
 /// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum End {
     /// The call returned.
@@ -177,7 +185,7 @@ pub enum End {
 }
 
 /// A call frame; all of it in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Frame {
     /// Arguments and results on the stack.
     pub frame_bytes: u64,
@@ -188,7 +196,7 @@ pub struct Frame {
 }
 
 /// Which function was called.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Callee {
     /// rcsim's own, as the workload describes it.
@@ -201,7 +209,7 @@ pub enum Callee {
 }
 
 /// One phase of a reflective call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Phase {
     /// Its name.
     pub name: String,
@@ -214,7 +222,7 @@ pub struct Phase {
 }
 
 /// Code that was lifted, each instruction once, however often it ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lifted {
     /// Instructions.
     pub instructions: usize,
@@ -223,7 +231,7 @@ pub struct Lifted {
 }
 
 /// A finding or an error, without the excerpts of source text that a terminal shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Diagnostic {
     /// `finding`, `input`, `unsupported` or `bug`.
     pub class: String,
@@ -239,10 +247,31 @@ pub struct Diagnostic {
     pub whose: Option<String>,
     /// Remedies.
     pub help: Vec<String>,
+    /// The command that shows it again; nothing when the run's own does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<String>,
+    /// The place in the workload: what the message points at, else where the function type is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+    /// The line of Go source that the guilty instruction was compiled from, where the program tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_line: Option<Location>,
+}
+
+/// A place in a text file; both numbers from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Location {
+    /// The file: as it was named on the command line, or as a compiler recorded it.
+    pub file: String,
+    /// The line.
+    pub line: usize,
+    /// The column in characters, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
 }
 
 /// A combination that was left out.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Skipped {
     /// The workload; nothing when the reason holds for all of them.
     pub workload: Option<String>,
@@ -263,6 +292,13 @@ impl Document {
         Self { schema: SCHEMA.to_owned(), schema_version: SCHEMA_VERSION, tool, runs, skipped, summary }
     }
 
+    /// Says that so many runs were not begun.
+    #[must_use]
+    pub fn with_not_run(mut self, not_run: usize) -> Self {
+        self.summary.not_run = not_run;
+        self
+    }
+
     /// The document as JSON, ending with a newline.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -275,14 +311,16 @@ impl Document {
 impl Summary {
     /// Counts runs by verdict.
     #[must_use]
-    pub fn of(runs: &[Run], skipped: usize) -> Self {
-        let count = |verdict| runs.iter().filter(|run| run.verdict == verdict).count();
-        Self {
-            passed: count(Verdict::Pass),
-            failed: count(Verdict::Fail),
-            unusable: count(Verdict::Unusable),
-            skipped,
+    pub fn of<'r>(runs: impl IntoIterator<Item = &'r Run>, skipped: usize) -> Self {
+        let mut summary = Self { skipped, ..Self::default() };
+        for run in runs {
+            *match run.verdict {
+                Verdict::Pass => &mut summary.passed,
+                Verdict::Fail => &mut summary.failed,
+                Verdict::Unusable => &mut summary.unusable,
+            } += 1;
         }
+        summary
     }
 }
 

@@ -55,13 +55,16 @@ pub fn skipped(skipped: &Skipped) -> String {
 /// The line at the end.
 #[must_use]
 pub fn summary(summary: &Summary) -> String {
-    let Summary { passed, failed, unusable, skipped } = *summary;
+    let Summary { passed, failed, unusable, skipped, not_run } = *summary;
     let mut parts = vec![format!("{passed} passed"), format!("{failed} failed")];
     if unusable > 0 {
         parts.push(format!("{unusable} unusable"));
     }
     if skipped > 0 {
         parts.push(format!("{skipped} skipped"));
+    }
+    if not_run > 0 {
+        parts.push(format!("{not_run} not run"));
     }
     format!("{}: {}", count((passed + failed + unusable) as u64, "run"), parts.join(", "))
 }
@@ -174,8 +177,9 @@ mod tests {
 
     #[test]
     fn summary_names_what_there_is() {
-        let all = Summary { passed: 1, failed: 2, unusable: 3, skipped: 4 };
-        assert_eq!(summary(&all), "6 runs: 1 passed, 2 failed, 3 unusable, 4 skipped");
+        let all = Summary { passed: 1, failed: 2, unusable: 3, skipped: 4, not_run: 5 };
+        let text = "6 runs: 1 passed, 2 failed, 3 unusable, 4 skipped, 5 not run";
+        assert_eq!(summary(&all), text);
         let good = Summary { passed: 1, ..Summary::default() };
         assert_eq!(summary(&good), "1 run: 1 passed, 0 failed");
     }

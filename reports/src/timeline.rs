@@ -3,10 +3,11 @@
 //! Each moment says what changed. Whoever reads it keeps the state: registers that hold pointers, and objects that a scan of
 //! the collector would not reach.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What happened in a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Timeline {
     /// Heap objects; number 1 comes first.
     pub objects: Vec<Object>,
@@ -19,7 +20,7 @@ pub struct Timeline {
 }
 
 /// One heap object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Object {
     /// Its number; findings call it `#12`.
     pub number: u32,
@@ -34,7 +35,7 @@ pub struct Object {
 }
 
 /// Use of an object that a collection would have freed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Use {
     /// Guest instructions before it.
     pub step: u64,
@@ -43,7 +44,7 @@ pub struct Use {
 }
 
 /// One instruction.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Line {
     /// Function and offset.
     pub place: String,
@@ -52,7 +53,7 @@ pub struct Line {
 }
 
 /// One thing that happened, and what it changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Moment {
     /// What happened.
     #[serde(flatten)]
@@ -68,7 +69,7 @@ pub struct Moment {
 }
 
 /// What happens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Happening {
     /// An instruction was executed.
@@ -102,7 +103,7 @@ pub enum Happening {
 }
 
 /// A register.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Register {
     /// Its name.
     pub name: String,
@@ -112,7 +113,7 @@ pub struct Register {
 }
 
 /// What a scan would reach.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sight {
     /// The frames cannot be told here.

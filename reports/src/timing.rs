@@ -1,9 +1,10 @@
 //! Records of cycles: what a run cost on a modelled core.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a run cost on one core.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Timing {
     /// Name of the core.
     pub core: String,
@@ -20,7 +21,7 @@ pub struct Timing {
 }
 
 /// What one call cost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cost {
     /// Cycles of guest code. What rcsim performs itself costs none.
     pub cycles: u64,
@@ -41,7 +42,7 @@ pub struct Cost {
 }
 
 /// Cycles of one cause.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Part {
     /// The cause.
     pub cause: String,
@@ -50,7 +51,7 @@ pub struct Part {
 }
 
 /// One phase.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PhaseCost {
     /// Its name.
     pub name: String,
@@ -63,7 +64,7 @@ pub struct PhaseCost {
 }
 
 /// One instruction, all its executions together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InsnCost {
     /// Function and offset.
     pub place: String,
@@ -80,7 +81,7 @@ pub struct InsnCost {
 }
 
 /// Counts of events.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Events {
     /// Branches of all kinds.
     pub branches: u64,

@@ -124,7 +124,9 @@ impl Missing {
     #[must_use]
     pub const fn command(self) -> &'static str {
         match self {
-            Self::Costs(Unit::Cycles) => "rcsim run --core CORE --format json workloads/abi` with cores of `rcsim list cores",
+            Self::Costs(Unit::Cycles) => {
+                "rcsim run --core CORE --format json workloads/abi` with cores of `rcsim list cores"
+            }
             Self::Costs(Unit::Instructions) | Self::ValueCalls | Self::Points => {
                 "rcsim run --arch all --format json workloads"
             }

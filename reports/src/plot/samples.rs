@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::records::{Document, End, Execution, Run};
+use crate::records::{Document, End, Phase, Run};
+use crate::sweep;
 use crate::timing::Timing;
 
 /// What is counted.
@@ -95,29 +96,59 @@ pub fn of_document(document: &Document) -> Vec<Sample> {
 
 fn of_run(run: &Run) -> Option<Sample> {
     let execution = run.execution.as_ref()?;
-    let phases = execution.phases.iter().map(|phase| (phase.name.clone(), phase.instructions)).collect();
-    let instructions = Cost { unit: Unit::Instructions, core: None, phases };
-    let cycles = run.timing.iter().map(|timing| on_core(execution, timing));
     Some(Sample {
-        arch: run.arch.clone(),
+        arch: with_features(&run.arch, &run.cpu_features),
         epoch: run.epoch.clone(),
         workload: run.workload.path.clone(),
         call: run.workload.call.clone(),
         frame_bytes: execution.frame.frame_bytes,
         returned: matches!(execution.end, End::Returned { .. }),
-        costs: std::iter::once(instructions).chain(cycles).collect(),
+        costs: costs(&execution.phases, &run.timing),
         gc_points: execution.gc_points,
         found: run.diagnostics.iter().filter_map(|one| one.code.clone()).collect(),
     })
 }
 
+/// The points of a sweep that started.
+#[must_use]
+pub fn of_sweep(results: &sweep::Results) -> Vec<Sample> {
+    results.lines.iter().filter_map(of_line).collect()
+}
+
+fn of_line(line: &sweep::Line) -> Option<Sample> {
+    let (measured, point) = (line.measured.as_ref()?, &line.point);
+    let sweep::GcPolicy { barrier, points, move_stacks } = &point.gc;
+    Some(Sample {
+        arch: with_features(&point.arch, &point.cpu_features),
+        epoch: point.epoch.clone(),
+        workload: format!("{}, barrier {barrier}, points {points}, moves {move_stacks}", point.workload),
+        call: point.call.clone(),
+        frame_bytes: measured.frame.frame_bytes,
+        returned: measured.end == "returned",
+        costs: costs(&measured.phases, &line.timing),
+        gc_points: measured.gc_points,
+        found: line.found.iter().filter_map(|one| one.code.clone()).collect(),
+    })
+}
+
+/// An architecture, with what the guest has beyond its baseline.
+fn with_features(arch: &str, features: &[String]) -> String {
+    features.iter().fold(arch.to_owned(), |label, feature| label + "+" + feature)
+}
+
+fn costs(phases: &[Phase], timing: &[Timing]) -> Vec<Cost> {
+    let counts = phases.iter().map(|phase| (phase.name.clone(), phase.instructions)).collect();
+    let instructions = Cost { unit: Unit::Instructions, core: None, phases: counts };
+    std::iter::once(instructions).chain(timing.iter().map(|timing| on_core(phases, timing))).collect()
+}
+
 /// The cycles of a warm call, by the phases of the run.
-fn on_core(execution: &Execution, timing: &Timing) -> Cost {
+fn on_core(phases: &[Phase], timing: &Timing) -> Cost {
     let cycles = |name: &str| {
         let own = timing.warm.phases.iter().filter(|phase| phase.name == name);
         own.map(|phase| phase.cycles).sum()
     };
-    let phases = execution.phases.iter().map(|phase| (phase.name.clone(), cycles(&phase.name)));
+    let phases = phases.iter().map(|phase| (phase.name.clone(), cycles(&phase.name)));
     Cost { unit: Unit::Cycles, core: Some(timing.core.clone()), phases: phases.collect() }
 }
 

@@ -8,6 +8,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use rcsim_gc::barrier::Schedule;
 
+use crate::check::Shard;
+
 const EXAMPLES: &str = "\
 Examples:
   rcsim run --arch arm64 workloads/quickstart.toml
@@ -30,6 +32,31 @@ Examples:
   rcsim run --arch amd64,arm64 --epoch go1.19,go1.27 workloads/abi
   rcsim run --format json --out results workloads
   rcsim run --image ./program workloads/quickstart.toml";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  rcsim check workloads
+      every workload on every architecture in every epoch
+  rcsim check --junit junit.xml --sarif findings.sarif workloads
+      the same, with reports for CI
+  rcsim check --shard 2/5 --fail-fast workloads
+  rcsim check --filter 'abi/call- arm64' workloads
+  rcsim check --image ./program workloads/abi
+      the machinery of a real Go program
+  rcsim check --core zen4 --baseline cycles.json --bless workloads/abi
+  rcsim check --baseline cycles.json workloads/abi
+      cycles beside those that were written down
+
+An interrupt stops after the runs that are under way; what is done is reported, and the exit code is 130.";
+
+const SWEEP_EXAMPLES: &str = "\
+Examples:
+  rcsim sweep sweeps/frames.toml --out frames.jsonl
+  rcsim schema sweep
+      what such a file may say
+
+While a sweep runs, `FILE.partial` has what is done. After an interrupt or a kill the same command goes on from there; the
+results are the same, byte for byte, as if nothing had happened. Findings are results, not failures.";
 
 const LISTING_EXAMPLES: &str = "\
 Examples (`disasm` and `lift` take the same):
@@ -102,6 +129,12 @@ pub enum Command {
     /// Run workloads and check their results
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArgs),
+    /// Check every workload against its expectations, everywhere: the regression suite for CI
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
+    /// Run a matrix of architectures, epochs, frame sizes, signatures and GC policies; goes on where it was interrupted
+    #[command(after_help = SWEEP_EXAMPLES)]
+    Sweep(SweepArgs),
     /// List the code of a function
     #[command(after_help = LISTING_EXAMPLES)]
     Disasm(ListingArgs),
@@ -134,7 +167,7 @@ pub enum Command {
 /// `rcsim plot`
 #[derive(Debug, ClapArgs)]
 pub struct PlotArgs {
-    /// What `rcsim run --format json` wrote; several files count as one
+    /// What `rcsim run --format json` or `rcsim sweep` wrote; several files count as one
     #[arg(required = true, value_name = "RESULTS", value_hint = ValueHint::FilePath)]
     pub results: Vec<PathBuf>,
     /// The folder for the pictures
@@ -154,7 +187,7 @@ pub struct PlotArgs {
 /// `rcsim report`
 #[derive(Debug, ClapArgs)]
 pub struct ReportArgs {
-    /// What `rcsim run --format json` wrote; several files count as one
+    /// What `rcsim run --format json` or `rcsim sweep` wrote; several files count as one
     #[arg(required = true, value_name = "RESULTS", value_hint = ValueHint::FilePath)]
     pub results: Vec<PathBuf>,
     /// The page
@@ -285,6 +318,76 @@ pub struct RunArgs {
     /// Also write report.json and report.txt into this folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
+}
+
+/// `rcsim check`
+#[derive(Debug, Default, ClapArgs)]
+pub struct CheckArgs {
+    /// Workload files; folders are searched for *.toml other than Cargo.toml [default: the folder `workloads`]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// Architectures [default: all]
+    #[arg(long = "arch", value_name = "ARCH", value_delimiter = ',')]
+    pub archs: Vec<String>,
+    /// Epochs [default: all]
+    #[arg(long = "epoch", value_name = "EPOCH", value_delimiter = ',')]
+    pub epochs: Vec<String>,
+    /// Check the machinery of this Go program instead of the built-in one; may be given several times
+    #[arg(long = "image", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub images: Vec<PathBuf>,
+    /// CPU features that the guest has beyond the baseline of its port; see `rcsim list features`
+    #[arg(long = "cpu-feature", value_name = "FEATURE", value_delimiter = ',')]
+    pub cpu_features: Vec<String>,
+    /// Count cycles on these cores, too; see `rcsim list cores`
+    #[arg(long = "core", value_name = "CORE|FILE", value_delimiter = ',')]
+    pub cores: Vec<String>,
+    /// How often a call is made on a core: the last call counts
+    #[arg(long, value_name = "N", requires = "cores", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub repeat: u32,
+    /// Compare cycles with this file, on its cores; they fail when they are further from it than the tolerance it states
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: Option<PathBuf>,
+    /// Write the cycles to the baseline instead of comparing them
+    #[arg(long, requires_all = ["baseline", "cores"], conflicts_with_all = ["filters", "shard", "fail_fast"])]
+    pub bless: bool,
+    /// The tolerance that --bless writes into the baseline, in percent
+    #[arg(long, value_name = "PERCENT", requires = "bless", default_value_t = 2, value_parser = clap::value_parser!(u32).range(..=1000))]
+    pub tolerance: u32,
+    /// Make only runs whose line `WORKLOAD  ARCH  EPOCH` has all words of this text in it; may be given several times
+    #[arg(long = "filter", value_name = "TEXT")]
+    pub filters: Vec<String>,
+    /// Make only one share of the runs, such as 2/5: all shares together are the whole
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Stop at the first run that fails
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Threads to run on [default: as many as the machine has]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Also write a JUnit report to this file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub junit: Option<PathBuf>,
+    /// Also write findings as SARIF 2.1.0 to this file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub sarif: Option<PathBuf>,
+}
+
+/// `rcsim sweep`
+#[derive(Debug, ClapArgs)]
+pub struct SweepArgs {
+    /// What to run: a TOML file
+    #[arg(value_name = "SPEC", value_hint = ValueHint::FilePath)]
+    pub spec: PathBuf,
+    /// Where results go, as JSON lines
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+    /// Threads to run on [default: as many as the machine has]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
 }
 
 /// How to print a report.

@@ -17,6 +17,8 @@ pub enum Exit {
     Unsupported = 3,
     /// A bug in rcsim. A panic of Rust ends with the same code.
     Bug = 101,
+    /// The user interrupted: not everything was done. Shells use this code for a program that SIGINT ended.
+    Interrupted = 130,
 }
 
 impl Exit {

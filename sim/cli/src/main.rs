@@ -6,6 +6,7 @@
 mod args;
 mod availability;
 mod bench;
+mod check;
 mod completions;
 mod console;
 mod cores;
@@ -22,11 +23,15 @@ mod listing;
 mod mutate;
 mod out_dir;
 mod plot;
+mod pool;
+mod progress;
 mod report;
 mod results;
 mod run;
 mod selection;
 mod shell;
+mod stop;
+mod sweep;
 mod workload_files;
 
 use std::process::ExitCode;
@@ -53,6 +58,8 @@ fn main() -> ExitCode {
 fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics> {
     match command {
         Command::Run(args) => run::command(args, console),
+        Command::Check(args) => check::command(args, console),
+        Command::Sweep(args) => sweep::command(args, console),
         Command::Disasm(args) => listing::command(&args, Detail::Instructions, console),
         Command::Lift(args) => listing::command(&args, Detail::MicroOps, console),
         Command::Image(args) => inspect::command(&args, console),

@@ -1,12 +1,13 @@
-//! Writing results into a folder, each file whole or not at all.
+//! Writing results, each file whole or not at all: it is written beside its place and then moved there.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rcsim_diag::{Diagnostic, Diagnostics};
 
-/// Writes files into a folder, which is made if it is missing. Each is written beside its place and then moved there.
+/// Writes files into a folder, which is made if it is missing.
 ///
 /// # Errors
 /// When the folder cannot be made or written to.
@@ -14,14 +15,35 @@ pub fn write(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), Diagnostics> 
     let failed = |error: io::Error| cannot_write(folder, &error);
     fs::create_dir_all(folder).map_err(failed)?;
     for (name, content) in files {
-        write_one(folder, name, content).map_err(failed)?;
+        write_one(&folder.join(name), content).map_err(failed)?;
     }
     Ok(())
 }
 
-fn write_one(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
-    let written = fs::write(&temporary, content).and_then(|()| fs::rename(&temporary, folder.join(name)));
+/// Writes one file.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_file(path: &Path, text: &str) -> Result<(), Diagnostics> {
+    write_one(path, text.as_bytes()).map_err(|error| cannot_write(path, &error))
+}
+
+/// Finds out whether a file can be written, before the work whose result it is to hold. What is there is left alone.
+///
+/// # Errors
+/// When it cannot.
+pub fn check_file(path: &Path) -> Result<(), Diagnostics> {
+    let failed = |error: io::Error| cannot_write(path, &error);
+    if path.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
+    let temporary = temporary(path);
+    fs::write(&temporary, "").and_then(|()| fs::remove_file(&temporary)).map_err(failed)
+}
+
+fn write_one(path: &Path, content: &[u8]) -> io::Result<()> {
+    let temporary = temporary(path);
+    let written = fs::write(&temporary, content).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // The first error is the one to report; the leftover may not even exist.
         let _ = fs::remove_file(&temporary);
@@ -29,8 +51,16 @@ fn write_one(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     written
 }
 
-fn cannot_write(folder: &Path, error: &io::Error) -> Diagnostics {
-    Diagnostic::input(format!("cannot write results to {}: {error}", folder.display()))
-        .with_help("name a folder that you may write to")
+/// A name beside a file that nobody else uses.
+fn temporary(path: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.tmp", std::process::id()));
+    path.with_file_name(name)
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Diagnostics {
+    Diagnostic::input(format!("cannot write results to {}: {error}", path.display()))
+        .with_help("name a place that you may write to")
         .into()
 }

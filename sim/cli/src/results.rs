@@ -31,6 +31,7 @@ fn read(path: &Path) -> Result<Results, Diagnostics> {
         let diagnostic = Diagnostic::input(format!("{name} holds no results that can be read: {error}"));
         let help = match error {
             LoadError::Version { .. } => "run the workloads again with this version of rcsim",
+            LoadError::Sweep(_) => "run `rcsim sweep` again: it goes on where it was interrupted",
             LoadError::Truncated => "run the workloads again: the file was not written to its end",
             LoadError::Malformed { .. } | LoadError::Foreign => REMEDY,
         };
@@ -38,7 +39,8 @@ fn read(path: &Path) -> Result<Results, Diagnostics> {
     })
 }
 
-const REMEDY: &str = "name a file that `rcsim run --format json` wrote";
+const REMEDY: &str =
+    "name a file that `rcsim run --format json`, `rcsim check --format json` or `rcsim sweep` wrote";
 
 /// The rules of this version.
 pub fn rules() -> Vec<Rule> {

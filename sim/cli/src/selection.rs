@@ -10,9 +10,10 @@ use rcsim_workloads::{unknown_arch, unknown_epoch};
 use crate::host;
 
 /// Things chosen from a closed list.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub enum Choice<T> {
     /// Nothing was said.
+    #[default]
     Default,
     /// `all`
     All,
@@ -31,7 +32,7 @@ impl<T: PartialEq> Choice<T> {
 }
 
 /// The word that stands for everything.
-const ALL: &str = "all";
+pub const ALL: &str = "all";
 
 /// Words of one flag of the command line, with places for error messages.
 struct Flag<'a> {

@@ -129,6 +129,15 @@ pub struct ListingLine {
     pub remark: String,
 }
 
+/// A line of the source that guest code was compiled from, as its compiler recorded it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CodeLine {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+}
+
 /// One event that led to the message, in time order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {
@@ -152,6 +161,7 @@ pub struct Diagnostic {
     pub(crate) whose: Option<Whose>,
     pub(crate) help: Vec<String>,
     pub(crate) replay: Option<String>,
+    pub(crate) code_line: Option<CodeLine>,
 }
 
 impl Diagnostic {
@@ -169,6 +179,7 @@ impl Diagnostic {
             whose: None,
             help: Vec::new(),
             replay: None,
+            code_line: None,
         }
     }
 
@@ -251,6 +262,12 @@ impl Diagnostic {
         self
     }
 
+    /// Names the line of source that the guilty instruction was compiled from.
+    pub fn with_code_line(mut self, line: CodeLine) -> Self {
+        self.code_line = Some(line);
+        self
+    }
+
     /// How bad it is.
     pub fn severity(&self) -> Severity {
         self.severity
@@ -279,6 +296,16 @@ impl Diagnostic {
     /// Whose defect it is.
     pub fn whose(&self) -> Option<&Whose> {
         self.whose.as_ref()
+    }
+
+    /// The line of source that the guilty instruction was compiled from, where that is known.
+    pub fn code_line(&self) -> Option<&CodeLine> {
+        self.code_line.as_ref()
+    }
+
+    /// The command that shows the same again.
+    pub fn replay(&self) -> Option<&str> {
+        self.replay.as_deref()
     }
 
     /// The labelled places.

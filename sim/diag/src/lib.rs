@@ -14,7 +14,9 @@ mod suggest;
 pub mod table;
 mod terminal;
 
-pub use diagnostic::{Class, Code, Diagnostic, Label, ListingLine, Note, ParseCodeError, Severity, Whose};
+pub use diagnostic::{
+    Class, Code, CodeLine, Diagnostic, Label, ListingLine, Note, ParseCodeError, Severity, Whose,
+};
 pub use diagnostics::Diagnostics;
 pub use source::{LineColumn, Located, Source, Span};
 pub use suggest::nearest;

@@ -157,6 +157,13 @@ impl Code {
         image.functions.iter_mut().find(|function| function.name == name)
     }
 
+    /// File and line that the instruction at a Go PC was compiled from, where the code is a file that tells.
+    #[must_use]
+    pub fn source_line(&self, go_pc: u64) -> Option<(String, u32)> {
+        let line = self.file_function_at(go_pc)?.source_line(Pc(go_pc)).ok().flatten()?;
+        Some((line.file.to_owned(), line.line))
+    }
+
     /// The file's function at a Go PC.
     #[must_use]
     pub fn file_function_at(&self, go_pc: u64) -> Option<Function<'_>> {

@@ -19,10 +19,6 @@ mod report;
 mod trace;
 
 use std::collections::BTreeSet;
-use std::num::NonZero;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use rcsim_diag::{Diagnostic, Diagnostics};
 use rcsim_uop::Epoch;
@@ -31,7 +27,9 @@ use crate::args::{Format, MutateArgs, RunArgs};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::listing::Program;
-use crate::run::{Combination, Progress, Settings, lay_out};
+use crate::pool;
+use crate::progress::Progress;
+use crate::run::{Combination, Settings, lay_out};
 use crate::selection::Arch;
 use baseline::Baseline;
 use generate::Mutant;
@@ -96,8 +94,8 @@ fn target(
     args: &MutateArgs,
 ) -> Result<Target, Diagnostics> {
     let program = Program::built_in(port, epoch, &[])?;
-    let threads = threads(args);
-    let baselines = in_parallel(runs, threads, |run| Baseline::of(run, settings));
+    let threads = args.threads;
+    let baselines = in_parallel(runs, threads, |run| Baseline::of(run, settings))?;
     let mut baselines: Vec<Baseline<'_>> = baselines.into_iter().flatten().collect();
     // Short runs first: most mutants are noticed by whoever comes by.
     baselines.sort_by(|one, other| {
@@ -107,7 +105,7 @@ fn target(
     let steps: BTreeSet<String> = baselines.iter().flat_map(|one| one.steps.iter().cloned()).collect();
     let mutants = generate::all(&program, epoch, &steps);
     let mutants = chosen(mutants, args);
-    let fates = in_parallel(&mutants, threads, |mutant| judge::fate(mutant, &baselines, settings));
+    let fates = in_parallel(&mutants, threads, |mutant| judge::fate(mutant, &baselines, settings))?;
     let lines: Vec<(Mutant, Fate)> = mutants.into_iter().zip(fates).collect();
     Ok(Target {
         arch: port.goarch(),
@@ -116,11 +114,6 @@ fn target(
         unusable: runs.len() - baselines.len(),
         mutants: lines,
     })
-}
-
-fn threads(args: &MutateArgs) -> usize {
-    let machine = || thread::available_parallelism().map_or(1, NonZero::get);
-    args.threads.map_or_else(machine, usize::from)
 }
 
 /// Those that were asked for, in order.
@@ -146,53 +139,30 @@ fn random(seed: u64, number: u64) -> u64 {
     z ^ z >> 31
 }
 
-/// Does something with each item, on several threads; the results are in the order of the items.
+/// Does something with each item, on several threads, and shows how far it has come.
 fn in_parallel<'i, I: Sync, O: Send>(
     items: &'i [I],
-    threads: usize,
+    threads: Option<u16>,
     work: impl Fn(&'i I) -> O + Sync,
-) -> Vec<O> {
-    let next = AtomicUsize::new(0);
-    let progress = Mutex::new(Progress::new(items.len()));
-    let worker = || {
-        let mut done = Vec::new();
-        loop {
-            let n = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(n) else { return done };
-            done.push((n, work(item)));
-            if let Ok(mut progress) = progress.lock() {
-                progress.step();
-            }
-        }
-    };
-    let mut results: Vec<(usize, O)> = thread::scope(|scope| {
-        let handles: Vec<_> =
-            (0..threads.clamp(1, items.len().max(1))).map(|_| scope.spawn(worker)).collect();
-        let joined = handles
-            .into_iter()
-            .map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        joined.flatten().collect()
-    });
-    if let Ok(mut progress) = progress.lock() {
-        progress.clear();
-    }
-    results.sort_by_key(|(n, _)| *n);
-    results.into_iter().map(|(_, result)| result).collect()
+) -> Result<Vec<O>, Diagnostics> {
+    let progress = Progress::new(items.len());
+    let done = pool::each(
+        items,
+        threads,
+        |_| true,
+        |_, item| {
+            let result = work(item);
+            progress.step(true);
+            result
+        },
+    );
+    progress.finish();
+    Ok(done?.into_iter().flatten().collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{in_parallel, random};
-
-    #[test]
-    fn results_are_in_the_order_of_the_items() {
-        let items: Vec<u64> = (0..200).collect();
-        assert_eq!(
-            in_parallel(&items, 4, |item| item * 2),
-            items.iter().map(|item| item * 2).collect::<Vec<_>>()
-        );
-        assert!(in_parallel(&[] as &[u64], 4, |item| *item).is_empty());
-    }
+    use super::random;
 
     #[test]
     fn another_seed_chooses_otherwise() {

@@ -1,5 +1,7 @@
 //! One run: from a combination to its record and its diagnostics.
 
+use std::panic::{self, AssertUnwindSafe};
+
 use rcsim_diag::{Diagnostic, Diagnostics};
 use rcsim_gc::barrier::{Protocol, Schedule};
 use rcsim_gc::{Checker, Mode};
@@ -21,6 +23,18 @@ pub struct Done {
     pub record: records::Run,
     /// What is to be said.
     pub diagnostics: Diagnostics,
+}
+
+impl Done {
+    /// The same run when more is found in it than its own expectations say.
+    pub fn also(mut self, combination: &Combination<'_>, more: Diagnostics) -> Self {
+        if !more.is_empty() {
+            self.record.verdict = self.record.verdict.max(records::Verdict::Fail);
+            self.record.diagnostics.extend(record::diagnostics(combination, &more));
+            self.diagnostics.extend(more);
+        }
+        self
+    }
 }
 
 /// What became of a combination.
@@ -71,6 +85,22 @@ fn request<'a>(combination: &Combination<'a>, features: &'a [&'a str], move_stac
         deviations: &[],
         fixes: &[],
     }
+}
+
+/// As [`execute`], but a panic of rcsim ends this run only: it becomes a bug that the run reports.
+pub fn execute_caught(combination: &Combination<'_>, settings: &Settings) -> Done {
+    // Whatever a run changes is its own, except for what it finds out once about an image; that is set as a whole.
+    let caught = panic::catch_unwind(AssertUnwindSafe(|| execute(combination, settings)));
+    caught.unwrap_or_else(|_| panicked(combination, settings))
+}
+
+fn panicked(combination: &Combination<'_>, settings: &Settings) -> Done {
+    let place = Place::of(combination, settings);
+    let bug = Diagnostic::bug("rcsim panicked in this run; its message is on standard error");
+    let diagnostics = bug.with_place(&*place.text).with_replay(&*place.replay).into();
+    let verdict = records::Verdict::Unusable;
+    let record = record::run(combination, &settings.cpu_features, &place, verdict, None, &diagnostics);
+    Done { record, diagnostics }
 }
 
 /// Runs one combination with machinery other than it was built.

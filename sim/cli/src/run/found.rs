@@ -1,6 +1,6 @@
 //! What the checker found, as diagnostics.
 
-use rcsim_diag::{Code, Diagnostic, Diagnostics, Whose};
+use rcsim_diag::{Code, CodeLine, Diagnostic, Diagnostics, Whose};
 use rcsim_gc::barrier::Schedule;
 use rcsim_gc::{Checker, Finding, Site};
 use rcsim_go::world::World;
@@ -25,6 +25,8 @@ pub struct Found {
     line: String,
     /// The function that each event is in, and at last the guilty instruction, where those are instructions.
     functions: Vec<Option<String>>,
+    /// What the guilty instruction was compiled from.
+    code_line: Option<CodeLine>,
 }
 
 /// Collects what the checker knows when a run is over.
@@ -54,7 +56,11 @@ fn one(world: &World<'_, Checker>, schedule: Option<Schedule>, finding: Finding)
     };
     let sites = finding.events.iter().map(|event| &event.site).chain([&finding.site]);
     let functions = sites.map(|site| site.pc.map(|pc| world.code.place(pc))).collect();
-    Found { finding, schedule, line, functions }
+    let code_line = finding.site.pc.and_then(|pc| {
+        let go_pc = world.core.port.go_pc(&*world.core.isa, pc).unwrap_or(pc);
+        world.code.source_line(go_pc).map(|(file, line)| CodeLine { file, line })
+    });
+    Found { finding, schedule, line, functions, code_line }
 }
 
 /// The findings.
@@ -63,7 +69,7 @@ pub fn diagnostics(checked: &Checked, place: &Place) -> Diagnostics {
 }
 
 fn diagnostic(found: &Found, place: &Place) -> Diagnostic {
-    let Found { finding, schedule, line, functions } = found;
+    let Found { finding, schedule, line, functions, code_line } = found;
     let mut diagnostic = Diagnostic::finding(Code::new(finding.rule.number()), &*finding.message)
         .with_place(&*place.text)
         .with_line(&**line, &*finding.remark);
@@ -75,6 +81,9 @@ fn diagnostic(found: &Found, place: &Place) -> Diagnostic {
     }
     for note in &finding.notes {
         diagnostic = diagnostic.with_note(&**note);
+    }
+    if let Some(line) = code_line {
+        diagnostic = diagnostic.with_code_line(line.clone());
     }
     let replay = match (schedule, finding.point) {
         (Some(schedule), _) => place.replay_marking(schedule),

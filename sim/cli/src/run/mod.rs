@@ -11,7 +11,6 @@
 //! | `record.rs` | what is written down |
 //! | `timeline.rs` | what happened moment by moment, for those who ask |
 //! | `timing.rs` | what it costs on a core |
-//! | `progress.rs` | what is said meanwhile |
 
 mod execute;
 mod expectation;
@@ -19,7 +18,6 @@ mod failure;
 mod found;
 mod marked;
 mod matrix;
-mod progress;
 mod record;
 mod settings;
 mod timeline;
@@ -35,12 +33,11 @@ use crate::args::{Format, RunArgs};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::out_dir;
-use execute::Done;
+use crate::progress::Progress;
 
-pub use execute::{execute, execute_mutated};
+pub use execute::{Done, execute, execute_caught, execute_mutated};
 pub use matrix::{Combination, lay_out};
-pub use progress::Progress;
-pub use settings::Settings;
+pub use settings::{Collector, Settings};
 
 /// Runs workloads and reports.
 ///
@@ -50,20 +47,20 @@ pub fn command(args: RunArgs, console: &mut Console) -> Result<Exit, Diagnostics
     let settings = Settings::new(args)?;
     let matrix = lay_out(&settings)?;
     let whole = settings.full || matrix.runs.len() == 1;
-    let mut progress = Progress::new(matrix.runs.len());
+    let progress = Progress::new(matrix.runs.len());
     let mut runs = Vec::new();
     let mut report_file = String::new();
     let mut exit = Exit::Clean;
     for combination in &matrix.runs {
         let done = execute(combination, &settings);
         progress.clear();
-        show(&done, &settings, whole, console)?;
+        show(&done, settings.format, whole, console)?;
         exit = exit.max(exit_of(&done));
         report_file += &in_full(&done, Colour::Never);
         runs.push(done.record);
-        progress.step();
+        progress.step(exit == Exit::Clean);
     }
-    progress.clear();
+    progress.finish();
     let document = Document::new(env!("CARGO_PKG_VERSION"), runs, matrix.skipped);
     let ending = ending(&document);
     match settings.format {
@@ -79,9 +76,12 @@ pub fn command(args: RunArgs, console: &mut Console) -> Result<Exit, Diagnostics
 }
 
 /// Prints what there is to say about a run as soon as it is over.
-fn show(done: &Done, settings: &Settings, whole: bool, console: &mut Console) -> Result<(), Diagnostics> {
+///
+/// # Errors
+/// When it cannot be printed.
+pub fn show(done: &Done, format: Format, whole: bool, console: &mut Console) -> Result<(), Diagnostics> {
     let (findings, errors): (Diagnostics, Diagnostics) = split(&done.diagnostics);
-    if settings.format == Format::Text {
+    if format == Format::Text {
         let colour = console.out_colour();
         let body = match done.record.verdict {
             Verdict::Pass if !whole => text::line(&done.record) + "\n",
@@ -123,7 +123,8 @@ fn ending(document: &Document) -> String {
     out
 }
 
-fn exit_of(done: &Done) -> Exit {
+/// How the program ends by a run.
+pub fn exit_of(done: &Done) -> Exit {
     match done.record.verdict {
         Verdict::Pass => Exit::Clean,
         Verdict::Fail | Verdict::Unusable => Exit::of(done.diagnostics.class()),

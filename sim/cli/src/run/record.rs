@@ -1,6 +1,6 @@
 //! From what the simulator says about a run to the record of it.
 
-use rcsim_diag::{Class, Diagnostic, Diagnostics};
+use rcsim_diag::{Class, Diagnostic, Diagnostics, Span};
 use rcsim_go::failure::Failure;
 use rcsim_go::run::{CalleeUsed, End, Report};
 use rcsim_reports::records;
@@ -35,9 +35,15 @@ pub fn run(
         execution,
         timeline: None,
         timing: Vec::new(),
-        diagnostics: diagnostics.iter().map(diagnostic).collect(),
+        diagnostics: self::diagnostics(combination, diagnostics),
         replay: place.replay.clone(),
     }
+}
+
+/// What is written down about what was said.
+pub fn diagnostics(combination: &Combination<'_>, all: &Diagnostics) -> Vec<records::Diagnostic> {
+    let func = &combination.file.workload.func_span;
+    all.iter().map(|one| diagnostic(one, func)).collect()
 }
 
 fn code(combination: &Combination<'_>) -> records::Code {
@@ -106,7 +112,7 @@ fn end(end: &End) -> records::End {
     }
 }
 
-fn diagnostic(diagnostic: &Diagnostic) -> records::Diagnostic {
+fn diagnostic(diagnostic: &Diagnostic, func: &Span) -> records::Diagnostic {
     let class = match diagnostic.class() {
         Class::Finding => "finding",
         Class::Input => "input",
@@ -126,5 +132,18 @@ fn diagnostic(diagnostic: &Diagnostic) -> records::Diagnostic {
         notes: notes.collect(),
         whose: diagnostic.whose().map(ToString::to_string),
         help: diagnostic.help().to_vec(),
+        replay: diagnostic.replay().map(str::to_owned),
+        location: Some(location(primary.map_or(func, |label| &label.span))),
+        code_line: diagnostic.code_line().map(|line| records::Location {
+            file: line.file.clone(),
+            line: line.line as usize,
+            column: None,
+        }),
     }
+}
+
+fn location(span: &Span) -> records::Location {
+    let start = span.start();
+    let file = span.source().name().to_owned();
+    records::Location { file, line: start.line, column: Some(start.column) }
 }

@@ -15,6 +15,7 @@ use crate::selection::{self, Arch, Choice};
 use crate::workload_files::{self, WorkloadFile};
 
 /// Everything that `rcsim run` was told.
+#[derive(Default)]
 pub struct Settings {
     /// The workloads in order.
     pub workloads: Vec<WorkloadFile>,

@@ -1,0 +1,220 @@
+//! Baselines of cycles: what calls cost when somebody last looked, and how far they may go from there.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::records::Run;
+use crate::timing::Timing;
+
+/// What a file of this kind calls itself.
+pub const SCHEMA: &str = "rcsim-baseline";
+/// Version of the format; raised when a field changes or goes.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A baseline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Baseline {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// How far cycles may go up or down before a check fails, in percent of what stands here.
+    pub tolerance_percent: u32,
+    /// How often a call was made on each core: the last one counts.
+    pub repeat: u32,
+    /// The cores.
+    pub cores: Vec<String>,
+    /// What calls cost, in the order of the runs.
+    pub entries: Vec<Entry>,
+}
+
+/// What one call costs on one core when it is warm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Entry {
+    /// The workload file.
+    pub workload: String,
+    /// GOARCH.
+    pub arch: String,
+    /// The epoch.
+    pub epoch: String,
+    /// The core.
+    pub core: String,
+    /// Cycles of the call.
+    pub cycles: u64,
+    /// Cycles by phase.
+    pub phases: Vec<PhaseCycles>,
+}
+
+/// Cycles of one phase.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PhaseCycles {
+    /// Its name.
+    pub name: String,
+    /// Cycles.
+    pub cycles: u64,
+}
+
+/// Why a text is no baseline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BaselineError {
+    /// It is something else, or damaged.
+    Damaged(String),
+    /// It is of another version of the format.
+    Version(u32),
+}
+
+impl fmt::Display for BaselineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged(why) => write!(f, "not a baseline of cycles: {why}"),
+            Self::Version(found) => {
+                write!(
+                    f,
+                    "a baseline of schema version {found}; this version of rcsim reads {SCHEMA_VERSION}"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for BaselineError {}
+
+/// Cycles that are too far from the baseline, on one core.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drift {
+    /// The core.
+    pub core: String,
+    /// What drifted: a phase or `total`, with the cycles then and now. Nothing when the baseline does not have the call.
+    pub parts: Vec<(String, u64, u64)>,
+}
+
+impl Baseline {
+    /// The baseline of these runs.
+    #[must_use]
+    pub fn of(runs: &[Run], cores: Vec<String>, tolerance_percent: u32, repeat: u32) -> Self {
+        let entries = runs.iter().flat_map(|run| run.timing.iter().map(move |timing| entry(run, timing)));
+        Self {
+            schema: SCHEMA.to_owned(),
+            schema_version: SCHEMA_VERSION,
+            tolerance_percent,
+            repeat,
+            cores,
+            entries: entries.collect(),
+        }
+    }
+
+    /// Reads a baseline.
+    ///
+    /// # Errors
+    /// When the text is none of this version.
+    pub fn parse(text: &str) -> Result<Self, BaselineError> {
+        #[derive(Deserialize)]
+        struct Kind {
+            schema: String,
+            schema_version: u32,
+        }
+        let damaged = |error: serde_json::Error| BaselineError::Damaged(error.to_string());
+        let kind: Kind = serde_json::from_str(text).map_err(damaged)?;
+        match kind.schema_version {
+            _ if kind.schema != SCHEMA => {
+                Err(BaselineError::Damaged(format!("its schema is `{}`", kind.schema)))
+            }
+            SCHEMA_VERSION => serde_json::from_str(text).map_err(damaged),
+            other => Err(BaselineError::Version(other)),
+        }
+    }
+
+    /// The file, ending with a newline.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("the records have string keys only");
+        text.push('\n');
+        text
+    }
+
+    /// Where a run is too far from the baseline, core by core.
+    #[must_use]
+    pub fn drifts(&self, run: &Run) -> Vec<Drift> {
+        run.timing.iter().filter_map(|timing| self.drift(&entry(run, timing))).collect()
+    }
+
+    fn drift(&self, now: &Entry) -> Option<Drift> {
+        let same = |then: &&Entry| {
+            (&then.workload, &then.arch, &then.epoch, &then.core)
+                == (&now.workload, &now.arch, &now.epoch, &now.core)
+        };
+        let core = now.core.clone();
+        let Some(then) = self.entries.iter().find(same) else {
+            return Some(Drift { core, parts: Vec::new() });
+        };
+        let cycles = |phases: &[PhaseCycles], name: &str| {
+            phases.iter().find(|phase| phase.name == name).map_or(0, |phase| phase.cycles)
+        };
+        let mut names: Vec<&str> = now.phases.iter().map(|phase| phase.name.as_str()).collect();
+        names.extend(then.phases.iter().map(|phase| phase.name.as_str()));
+        let mut parts: Vec<(String, u64, u64)> = Vec::new();
+        for name in names {
+            if !parts.iter().any(|(known, ..)| known == name) {
+                parts.push((name.to_owned(), cycles(&then.phases, name), cycles(&now.phases, name)));
+            }
+        }
+        parts.push(("total".to_owned(), then.cycles, now.cycles));
+        let tolerance = u128::from(self.tolerance_percent);
+        parts.retain(|(_, then, now)| u128::from(then.abs_diff(*now)) * 100 > u128::from(*then) * tolerance);
+        (!parts.is_empty()).then_some(Drift { core, parts })
+    }
+}
+
+fn entry(run: &Run, timing: &Timing) -> Entry {
+    let phases = timing.warm.phases.iter();
+    Entry {
+        workload: run.workload.path.clone(),
+        arch: run.arch.clone(),
+        epoch: run.epoch.clone(),
+        core: timing.core.clone(),
+        cycles: timing.warm.cycles,
+        phases: phases.map(|phase| PhaseCycles { name: phase.name.clone(), cycles: phase.cycles }).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Baseline, BaselineError, Entry, PhaseCycles, SCHEMA, SCHEMA_VERSION};
+
+    fn entry(cycles: u64) -> Entry {
+        let phases = vec![PhaseCycles { name: "copy in".into(), cycles }];
+        let [workload, arch, epoch, core] = ["a.toml", "arm64", "go1.27", "a-core"].map(str::to_owned);
+        Entry { workload, arch, epoch, core, cycles, phases }
+    }
+
+    fn baseline(tolerance_percent: u32) -> Baseline {
+        let (schema, cores) = (SCHEMA.to_owned(), vec!["a-core".to_owned()]);
+        let entries = vec![entry(100)];
+        Baseline { schema, schema_version: SCHEMA_VERSION, tolerance_percent, repeat: 10, cores, entries }
+    }
+
+    #[test]
+    fn cycles_may_go_up_and_down_within_the_tolerance() {
+        for (cycles, fits) in [(100, true), (95, true), (105, true), (94, false), (106, false)] {
+            assert_eq!(baseline(5).drift(&entry(cycles)).is_none(), fits, "{cycles}");
+        }
+        let drift = baseline(0).drift(&entry(101)).expect("no tolerance");
+        assert_eq!(drift.parts, [("copy in".to_owned(), 100, 101), ("total".to_owned(), 100, 101)]);
+    }
+
+    #[test]
+    fn a_call_that_the_baseline_does_not_have_is_a_drift_without_parts() {
+        let other = Entry { core: "another".into(), ..entry(100) };
+        assert!(baseline(5).drift(&other).is_some_and(|drift| drift.parts.is_empty()));
+    }
+
+    #[test]
+    fn what_is_read_is_what_was_written() {
+        assert_eq!(Baseline::parse(&baseline(5).to_json()), Ok(baseline(5)));
+        let other = baseline(5).to_json().replace("\"schema_version\": 1", "\"schema_version\": 7");
+        assert_eq!(Baseline::parse(&other), Err(BaselineError::Version(7)));
+        assert!(matches!(Baseline::parse("{}"), Err(BaselineError::Damaged(_))));
+    }
+}

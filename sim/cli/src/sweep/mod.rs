@@ -1,0 +1,135 @@
+//! `rcsim sweep`: a matrix of runs, in parallel, that goes on where it was interrupted.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `spec.rs` | what a file of a sweep says |
+//! | `plan.rs` | the points that it means, in order |
+//! | `journal.rs` | what is done, safe from a kill at any moment |
+//! | `results.rs` | the file of results, once all is done |
+//!
+//! Runs are laid out and made by the same code as those of `rcsim run`. The records are those of `rcsim_reports::sweep`.
+
+mod journal;
+mod plan;
+mod results;
+mod spec;
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use rcsim_diag::Diagnostics;
+use rcsim_reports::records::{Summary, Verdict};
+use rcsim_reports::sweep::{Line, Results};
+use rcsim_reports::text;
+
+use crate::args::SweepArgs;
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::pool;
+use crate::progress::Progress;
+use crate::run::execute_caught;
+use crate::stop::Stop;
+use journal::Journal;
+use plan::Plan;
+
+pub use spec::Spec;
+
+/// Makes the points of a sweep that are not made yet, and writes the results when that was the last of them.
+///
+/// # Errors
+/// When the sweep cannot be read, or results cannot be read or written.
+pub fn command(args: SweepArgs, console: &mut Console) -> Result<Exit, Diagnostics> {
+    let spec = Spec::read(&args.spec)?;
+    let matrices = plan::matrices(&spec, &args.spec)?;
+    let plan = Plan::lay_out(&spec, &matrices)?;
+    let stop = Stop::on_signal()?;
+    if let Some(known) = results::known(&args.out, &plan.header)? {
+        return end(&known, &plan, &args, console);
+    }
+    let journal = Journal::open(&args.out, &plan.header)?;
+    let lines = make(&plan, journal, &args, &stop)?;
+    if lines.len() < plan.points.len() {
+        let (done, all) = (lines.len(), plan.points.len());
+        let line =
+            format!("interrupted: {done} of {all} points are done; the same command goes on from there\n");
+        console.print(&line)?;
+        return Ok(Exit::Interrupted);
+    }
+    let results = Results { header: plan.header.clone(), lines };
+    results::write(&args.out, &results)?;
+    journal::remove(&args.out)?;
+    end(&results, &plan, &args, console)
+}
+
+/// All lines that there are when the journal's and those of new runs are put together, in order.
+fn make(
+    plan: &Plan<'_>,
+    mut journal: Journal,
+    args: &SweepArgs,
+    stop: &Stop,
+) -> Result<Vec<Line>, Diagnostics> {
+    let mut lines = journal.take_lines();
+    let done: BTreeSet<u32> = lines.iter().map(|line| line.number).collect();
+    let left: Vec<&plan::Planned<'_>> =
+        plan.points.iter().filter(|planned| !done.contains(&planned.number)).collect();
+    let progress = Progress::with_lines(plan.points.len(), done.len(), "points");
+    let journal = Mutex::new(journal);
+    let failed: Mutex<Option<Diagnostics>> = Mutex::new(None);
+    // A journal that cannot be written ends the sweep: what came of more runs would be lost.
+    let broken = || failed.lock().map_or(true, |failed| failed.is_some());
+    let made = pool::each(
+        &left,
+        args.threads,
+        |_| !stop.is_asked() && !broken(),
+        |_, planned| {
+            let run = execute_caught(&planned.combination, planned.settings).record;
+            let line = Line::of(planned.number, planned.point.clone(), &run);
+            progress.step(line.verdict == Verdict::Pass);
+            let written = journal.lock().map(|mut journal| journal.append(&line));
+            match written {
+                Ok(Ok(())) => Some(line),
+                Ok(Err(error)) => {
+                    if let Ok(mut failed) = failed.lock() {
+                        failed.get_or_insert(error);
+                    }
+                    None
+                }
+                // Another thread panicked while it wrote; its panic is told by its own result.
+                Err(_) => None,
+            }
+        },
+    );
+    progress.finish();
+    if let Ok(Some(error)) = failed.into_inner() {
+        return Err(error);
+    }
+    lines.extend(made?.into_iter().flatten().flatten());
+    lines.sort_by_key(|line| line.number);
+    Ok(lines)
+}
+
+/// What is printed at the end, and how the program ends. Findings are what a sweep collects: they are no failure of it.
+fn end(
+    results: &Results,
+    plan: &Plan<'_>,
+    args: &SweepArgs,
+    console: &mut Console,
+) -> Result<Exit, Diagnostics> {
+    let count = |verdict| results.lines.iter().filter(|line| line.verdict == verdict).count();
+    let summary = Summary {
+        passed: count(Verdict::Pass),
+        failed: count(Verdict::Fail),
+        unusable: count(Verdict::Unusable),
+        skipped: plan.skipped,
+        not_run: 0,
+    };
+    console.print(&format!("{}: {}\n{}\n", args.out.display(), plan.header.name, text::summary(&summary)))?;
+    let found = results.lines.iter().flat_map(|line| &line.found);
+    let exits = found.map(|found| match found.class.as_str() {
+        "input" => Exit::Input,
+        "unsupported" => Exit::Unsupported,
+        "bug" => Exit::Bug,
+        _ => Exit::Clean,
+    });
+    Ok(exits.max().unwrap_or(Exit::Clean))
+}
