@@ -6,6 +6,7 @@
 //! Start reading at [`records::Document`].
 
 pub mod baseline;
+pub mod html;
 pub mod junit;
 pub mod load;
 pub mod plot;

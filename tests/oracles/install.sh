@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the programs that the tests compare rcsim with: two Go toolchains, qemu-user, the LLVM tools and node.
+# Installs the programs that the tests compare rcsim with: two Go toolchains, qemu-user, the LLVM tools
+# and node; and the browser that opens the pages that rcsim writes.
 # For Debian 12 on amd64. Safe to run again: what is present is left alone.
 set -euo pipefail
 
@@ -42,6 +43,8 @@ missing_packages() {
     { have llvm-mc-19 && have llvm-objcopy-19 && have llvm-objdump-19; } || echo llvm-19
     have node || echo nodejs
     have gcc || echo gcc
+    have chromium || echo chromium
+    have chromedriver || echo chromium-driver
     # pip is only needed to fetch the newer toolchain.
     new_toolchain_present || python3 -m pip --version >/dev/null 2>&1 || echo python3-pip
 }

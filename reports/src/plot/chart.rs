@@ -9,9 +9,10 @@ pub const WIDTH: u32 = 980;
 /// Height of a chart whose height nothing else decides.
 pub const HEIGHT: u32 = 560;
 
-const TITLE_SIZE: f64 = 19.0;
-const TEXT_SIZE: f64 = 13.0;
-const LEFT: f64 = 92.0;
+const TITLE_SIZE: f64 = 23.0;
+/// Size of every other text. The backend counts it from the top to the bottom of a line: letters are a fifth smaller.
+pub const TEXT_SIZE: f64 = 16.0;
+const LEFT: f64 = 108.0;
 const TOP: f64 = 84.0;
 const LEGEND_WIDTH: f64 = 218.0;
 const BOTTOM: f64 = 72.0;

@@ -30,7 +30,7 @@ pub fn figures(rows: &[Row<'_>], unit: Unit) -> Result<Vec<Figure>, Missing> {
     }
     let longest = labels.iter().map(String::len).max().unwrap_or(0);
     let height = (shown.len() as f64 * ROW_HEIGHT + 170.0).max(380.0);
-    let frame = Frame { top: 108.0, ..Frame::with_left(60.0 + 7.0 * longest as f64, height) };
+    let frame = Frame { top: 108.0, ..Frame::with_left(70.0 + 8.0 * longest as f64, height) };
     let most = points.iter().map(|point| point.2).fold(2.0, f64::max);
     let across = Scale::log(2.0, LEAST, most);
     let unit = unit.name();
@@ -45,7 +45,7 @@ pub fn figures(rows: &[Row<'_>], unit: Unit) -> Result<Vec<Figure>, Missing> {
     }
     for (row, l) in shown.iter().enumerate() {
         let (x, y) = frame.at(0.0, 1.0 - (row as f64 + 0.5) / shown.len() as f64);
-        scene.text((x - 10.0, y), labels[*l].clone(), 13.0, INK, Anchor::End);
+        scene.text((x - 10.0, y), labels[*l].clone(), chart::TEXT_SIZE, INK, Anchor::End);
         let (x, y) = frame.at(0.0, 1.0 - (row as f64 + 1.0) / shown.len() as f64);
         scene.line((x, y), (frame.right, y), palette::GRID, 1.0);
         let own: Vec<_> = points.iter().filter(|point| point.0 == *l).collect();

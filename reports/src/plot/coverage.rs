@@ -4,14 +4,19 @@ use std::collections::BTreeSet;
 
 use super::axis;
 use super::chart::{self, WIDTH};
-use super::palette::{self, FAINT, GRID, INK, PAPER};
+use super::palette::{self, FAINT, GRID, INK};
 use super::samples::{Sample, epochs};
-use super::scene::{Anchor, Scene};
+use super::scene::{Anchor, Colour, Scene};
 use super::{Figure, Missing, Rule, file_name};
 
-const ROW_HEIGHT: f64 = 26.0;
+const ROW_HEIGHT: f64 = 27.0;
+const SIZE: f64 = 15.0;
+const COLUMN_WIDTH: f64 = 104.0;
+/// Text on shaded cells, which are the same in the dark.
+const ON_LIGHT: Colour = Colour(0x10, 0x10, 0x10);
+const ON_DARK: Colour = Colour(0xfe, 0xfe, 0xfe);
 const TOP: f64 = 112.0;
-const NAMES_WIDTH: f64 = 330.0;
+const NAMES_WIDTH: f64 = 360.0;
 /// Letters of a rule's title that fit beside the cells.
 const TITLE_LETTERS: usize = 40;
 
@@ -59,10 +64,11 @@ fn table(samples: &[Sample], rules: &[Rule], by: &str, columns: &[&str], of: fn(
     let subtitle = format!("runs with each finding; {shown} of {} kinds of findings appear", found.len());
     let height = TOP + ROW_HEIGHT * (found.len() + heads.len()) as f64 + 40.0;
     let mut scene = chart::titled(height as u32, &title, &subtitle);
-    let columns_right = f64::from(WIDTH) - 20.0;
-    let grid = Grid { left: NAMES_WIDTH, width: (columns_right - NAMES_WIDTH) / columns.len() as f64 };
+    let width = (NAMES_WIDTH + COLUMN_WIDTH * columns.len() as f64 + 20.0).max(f64::from(WIDTH));
+    scene.width = width as u32;
+    let grid = Grid { left: NAMES_WIDTH, width: (width - 20.0 - NAMES_WIDTH) / columns.len() as f64 };
     for (n, column) in columns.iter().enumerate() {
-        scene.text((grid.middle(n), TOP - 18.0), *column, 12.0, INK, Anchor::Middle);
+        scene.text((grid.middle(n), TOP - 18.0), *column, SIZE, INK, Anchor::Middle);
     }
     let most = found.iter().flat_map(|line| &line.counts).copied().max().unwrap_or(0).max(1);
     for (n, line) in heads.iter().enumerate() {
@@ -99,7 +105,7 @@ impl Grid {
     fn row(&self, scene: &mut Scene, n: usize, line: &Line, most: Option<u64>) {
         let top = TOP + ROW_HEIGHT * n as f64;
         let middle = top + ROW_HEIGHT / 2.0;
-        scene.text((20.0, middle), line.name.clone(), 12.0, INK, Anchor::Start);
+        scene.text((20.0, middle), line.name.clone(), SIZE, INK, Anchor::Start);
         scene.line((20.0, top), (self.left + self.width * line.counts.len() as f64, top), GRID, 1.0);
         for (column, count) in line.counts.iter().enumerate() {
             let Some(most) = most else {
@@ -113,7 +119,7 @@ impl Grid {
                 continue;
             };
             if *count == 0 {
-                scene.text((self.middle(column), middle), "·", 12.0, FAINT, Anchor::Middle);
+                scene.text((self.middle(column), middle), "·", SIZE, FAINT, Anchor::Middle);
                 continue;
             }
             let share = 0.15 + 0.85 * (*count as f64).ln_1p() / (most as f64).ln_1p();
@@ -124,8 +130,8 @@ impl Grid {
                 palette::shade(share),
             );
             // Dark text would not show on the darker shades.
-            let ink = if share > 0.85 { PAPER } else { INK };
-            scene.text((self.middle(column), middle), axis::number(*count as f64), 12.0, ink, Anchor::Middle);
+            let ink = if share > 0.85 { ON_DARK } else { ON_LIGHT };
+            scene.text((self.middle(column), middle), axis::number(*count as f64), SIZE, ink, Anchor::Middle);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::phases::Phase;
 use crate::world::World;
 
 /// Most moments that are recorded; what comes after them runs unrecorded.
-pub const MAX_MOMENTS: usize = 20_000;
+pub const MAX_MOMENTS: usize = 4000;
 
 /// What happened so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

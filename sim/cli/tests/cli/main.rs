@@ -1,11 +1,14 @@
 //! The program `rcsim` as it is used: commands in, text and exit codes out.
 
 mod bad_input;
+mod browser;
 mod cases;
 mod docs;
 mod go_programs;
 mod look;
 mod mutate;
 mod patches;
+mod plot;
+mod report;
 mod run;
 mod toolchain;
