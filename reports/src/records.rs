@@ -161,6 +161,20 @@ pub struct Execution {
     /// Points where the collector may stop the goroutine; each was examined. 0 when the workload wants none.
     #[serde(default)]
     pub gc_points: u32,
+    /// What the steps between those points showed, for workloads that ask for points at every step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps_between: Option<StepsBetween>,
+}
+
+/// Steps at which Go never stops the goroutine. What would be wrong there is no finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StepsBetween {
+    /// Steps that were looked at.
+    pub steps: u64,
+    /// How many of them lie between the instructions that make or leave a frame, so that no frames could be told.
+    pub without_frames: u64,
+    /// What a collection there would do, in words.
+    pub remarks: Vec<String>,
 }
 
 /// How a run ended.

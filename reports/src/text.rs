@@ -135,6 +135,13 @@ fn executed(execution: &Execution, say: &mut impl FnMut(&str, &str)) {
         let points = count(u64::from(execution.gc_points), "GC point");
         say("collector", &format!("{points}, all examined"));
     }
+    if let Some(between) = &execution.steps_between {
+        let (steps, without) = (count(between.steps, "step"), between.without_frames);
+        say("between", &format!("{steps}, all looked at; at {without} of them there is no whole frame"));
+        for remark in &between.remarks {
+            say("", remark);
+        }
+    }
 }
 
 /// The table of phases; those in which nothing ran are left out.

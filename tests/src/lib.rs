@@ -1,14 +1,16 @@
 //! The regression suite of rcsim: what its tests share.
 //!
 //! - [`oracle`] finds and drives the programs that rcsim is compared with: Go toolchains, qemu-user, node.
+//! - [`brute`] runs the checker in one pass and by brute force, and compares.
 //! - [`lockstep`] runs a subject beside qemu, one instruction at a time, and reports the first difference.
 //! - [`probe`] runs single instructions on chosen states, thousands in a second.
 //! - [`timing`] runs small programs on modelled cores.
 //! - [`proof`] runs workloads in a real Go program and in rcsim on that program's code, and compares.
 //!
-//! Nothing here knows an architecture: its facts come from `oracle/` in its folder under `isa/`. Only [`proof`] and [`timing`] depend on
+//! Nothing here knows an architecture: its facts come from `oracle/` in its folder under `isa/`. Only [`proof`], [`brute`] and [`timing`] depend on
 //! the simulator; for the others the tests connect the two.
 
+pub mod brute;
 pub mod lockstep;
 pub mod oracle;
 pub mod probe;

@@ -13,10 +13,11 @@ use rcsim_uop::op::{Edge, Op};
 use rcsim_uop::port::{BuiltinFunction, BuiltinImage, Container, Externs, FrameMaps, Program};
 use rcsim_uop::{Epoch, Isa, Port, build_block};
 
-/// Where a port can be linked: some name addresses by 31 bits, and modules of WebAssembly lie above all memory.
+/// Where a port can be linked: some name addresses by 31 bits or within 256 mebibytes, and modules of WebAssembly lie above
+/// all memory.
 fn base(port: &dyn Port) -> u64 {
     match port.container() {
-        Container::Elf(_) => 0x1000_0000,
+        Container::Elf(_) => 0x1010_0000,
         Container::Wasm => 0x10_0000_0000,
     }
 }

@@ -147,6 +147,49 @@ receiver = "*Host"
 method = "Make"
 callee = { return = ["new(int)"] }
 "#;
+const DEFERRED: &str = r#"
+name = "a deferred call without arguments"
+call = "defer"
+func = "func()"
+callee = "drop-args"
+"#;
+const EMPTY_LAST: &str = r#"
+name = "an argument and a result of size zero, at the ends"
+call = "value-call"
+types = "type Nothing struct {}"
+func = "func(int, Nothing) (int, Nothing)"
+callee = "return-args"
+"#;
+const EMPTY_ARGUMENT: &str = r#"
+name = "an argument of size zero, at the end of the frame"
+call = "value-call"
+types = "type Nothing struct {}"
+func = "func(*int, Nothing)"
+callee = "drop-args"
+"#;
+const METHOD_NOTHING: &str = r#"
+name = "a method without arguments and results"
+call = "method-value"
+types = """
+type Host struct { value int }
+func (h *Host) Do()
+"""
+receiver = "*Host"
+method = "Do"
+callee = "drop-args"
+"#;
+const METHOD_OF_INTERFACE: &str = r#"
+name = "a method of an interface, pointers and numbers on the stack"
+call = "method-value"
+types = """
+type Host interface { Both(a [3]*int, n [3]int) ([3]*int, [3]int) }
+type Guest struct { value int }
+func (g *Guest) Both(a [3]*int, n [3]int) ([3]*int, [3]int)
+"""
+receiver = "Host"
+method = "Both"
+callee = "return-args"
+"#;
 const SMALL: &str = r#"
 name = "values smaller than a register"
 call = "value-call"
@@ -176,7 +219,7 @@ const CLEAR_METHOD: &str = "reflect.callMethod: clear the frame";
 fn history() -> Vec<Row> {
     use Deviation as D;
     use Epoch::{Y2014, Y2014Before, Y2016, Y2018, Y2020, Y2021};
-    use Rule::{HiddenPointer, LateBarrier, MisplacedBarrier, MissingBarrier};
+    use Rule::{HiddenPointer, LateBarrier, MisplacedBarrier, MissingBarrier, PastTheEnd};
     use Sign::Finding;
     let bare = D::WbMissingInReflectCopies;
     let mut rows = vec![
@@ -213,6 +256,14 @@ fn history() -> Vec<Row> {
         row(D::CallMethodBlockNotKeptAlive, Y2021, HYBRID, Finding(HiddenPointer, ""), METHOD_OF_VALUE)
             .beside(&[D::CallMethodReturnIsPtrMissing]),
     ];
+    for epoch in [Y2014Before, Y2014, Y2016] {
+        rows.push(row(D::ZeroSizeResultPtr, epoch, HYBRID, Finding(PastTheEnd, ""), EMPTY_LAST));
+        rows.push(row(D::UnsafeAddAudit, epoch, HYBRID, Finding(PastTheEnd, ""), EMPTY_ARGUMENT));
+    }
+    for epoch in [Y2014, Y2016] {
+        rows.push(row(D::CallMethodOobPtrs, epoch, HYBRID, Finding(PastTheEnd, ""), METHOD_NOTHING));
+    }
+    rows.push(row(D::DeferArgsPastEnd, Y2014Before, HYBRID, Finding(PastTheEnd, ""), DEFERRED));
     for epoch in [Y2014, Y2016] {
         let sign = Finding(MisplacedBarrier, COPY_RESULTS);
         rows.push(row(D::BarrierOnStackResultCopy, epoch, HYBRID, sign, METHOD));
@@ -228,7 +279,10 @@ fn history() -> Vec<Row> {
 fn mutants() -> Vec<Row> {
     use Deviation as D;
     use Epoch::{Go119, Go127, Y2014, Y2018};
-    use Rule::{HiddenPointer, LateBarrier, MisplacedBarrier, MissingBarrier, WrongBarrierRange};
+    use Rule::{
+        Clobbered, HiddenPointer, LateBarrier, MisplacedBarrier, MissingBarrier, WrongBarrierRange,
+        WrongPointerMap,
+    };
     use Sign::{Finding, WrongResult};
     let late = Finding(LateBarrier, RESULTS_BACK);
     let missing = Finding(MissingBarrier, RESULTS_BACK);
@@ -269,6 +323,8 @@ fn mutants() -> Vec<Row> {
             Finding(HiddenPointer, ""),
             METHOD_NEW_IN_REGISTER,
         ),
+        row(D::CopyBackOfArguments, Y2014, HYBRID, Finding(Clobbered, ""), CALL),
+        row(D::InterfaceReceiverLayout, Y2018, HYBRID, Finding(WrongPointerMap, ""), METHOD_OF_INTERFACE),
         row(D::SubwordBigendian, Go119, HYBRID, WrongResult, SMALL),
         row(D::Float32InRegister, Go119, HYBRID, WrongResult, FLOATS),
     ]

@@ -100,7 +100,7 @@ impl Subject for Mirror {
             value[1] ^= 0x10;
             self.registers.set_value(&register, &value);
         }
-        Ok(Stepped::Instruction { writes: vec![Write { address: self.stack(), bytes: 16 }] })
+        Ok(Stepped::Instruction { count: 1, writes: vec![Write { address: self.stack(), bytes: 16 }] })
     }
 
     fn read_register(&mut self, name: &str) -> Option<Vec<u8>> {

@@ -112,7 +112,7 @@ impl Grid {
                 scene.text(
                     (self.middle(column), middle),
                     axis::number(*count as f64),
-                    12.0,
+                    SIZE,
                     INK,
                     Anchor::Middle,
                 );

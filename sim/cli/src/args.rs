@@ -297,17 +297,20 @@ pub struct RunArgs {
     /// Really collect at this GC point, counted from 0: what the scan does not reach is freed and overwritten
     #[arg(long, value_name = "POINT")]
     pub gc_at: Option<u32>,
+    /// Really move the goroutine's stack at this GC point, counted from 0
+    #[arg(long, value_name = "POINT", conflicts_with = "gc_at")]
+    pub move_at: Option<u32>,
     /// Really mark beside the program, from one GC point to another, and free what is not found
     ///
     /// `3-4-7:5,6@120`: marking begins at point 3, the roots are scanned at point 4, marking ends at point 7; object #5 is
     /// scanned as soon as it is found, #6 after 120 heap events, all others when marking ends.
-    #[arg(long, value_name = "SCHEDULE", conflicts_with = "gc_at")]
+    #[arg(long, value_name = "SCHEDULE", conflicts_with_all = ["gc_at", "move_at"])]
     pub mark: Option<Schedule>,
     /// Really move the goroutine's stack at every point where Go may
-    #[arg(long, conflicts_with_all = ["gc_at", "mark"])]
+    #[arg(long, conflicts_with_all = ["gc_at", "move_at", "mark"])]
     pub move_stacks: bool,
     /// Also record every instruction, step and GC point of each run in the JSON document: `rcsim report` draws it
-    #[arg(long, conflicts_with_all = ["gc_at", "mark", "move_stacks"])]
+    #[arg(long, conflicts_with_all = ["gc_at", "move_at", "mark", "move_stacks"])]
     pub timeline: bool,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]

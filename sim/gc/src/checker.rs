@@ -26,15 +26,20 @@ pub enum Mode {
     CollectAt(u32),
     /// Really move the stack at this point, and judge nothing.
     MoveAt(u32),
+    /// Fill memory that no frame occupies with a pattern, and judge by the values alone which roots were never stored: the
+    /// oracle of definedness.
+    Scribble,
     /// Really mark by a schedule, and judge nothing: the replay of a finding about barriers.
     Mark,
 }
 
 impl Mode {
-    const fn judges(self) -> bool {
+    /// Whether it judges points, and finds.
+    #[must_use]
+    pub const fn judges(self) -> bool {
         match self {
             Self::AllPoints | Self::EveryStep => true,
-            Self::CollectAt(_) | Self::MoveAt(_) | Self::Mark => false,
+            Self::CollectAt(_) | Self::MoveAt(_) | Self::Scribble | Self::Mark => false,
         }
     }
 }
@@ -57,6 +62,8 @@ pub struct Checker {
     pc: u64,
     step: u64,
     service: String,
+    /// Points whose scan has read the pattern.
+    scribbled: Vec<u32>,
     scratch: Vec<Range>,
     seen: Seen,
     rules: Rules,
@@ -95,6 +102,7 @@ impl Checker {
             pc: 0,
             step: 0,
             service: String::new(),
+            scribbled: Vec::new(),
             scratch: Vec::new(),
             seen: Seen::default(),
             rules: Rules::default(),
@@ -192,10 +200,16 @@ impl Checker {
             .any(|object| object.fate.as_ref().is_some_and(|fate| fate.reached_before > 0))
     }
 
+    /// Whether the program has used memory that was freed, or in the one pass would have been.
+    #[must_use]
+    pub fn has_used_freed_memory(&self) -> bool {
+        self.heap.objects().iter().any(|object| object.fate.as_ref().is_some_and(|fate| fate.usage.is_some()))
+    }
+
     /// Whether the scan at this point reads a word that was never stored.
     #[must_use]
     pub fn reads_undefined_at(&self, point: u32) -> bool {
-        self.rules.undefined.at(point)
+        self.rules.undefined.at(point) || self.scribbled.contains(&point)
     }
 
     /// Whether a move of the stack at this point would leave behind a pointer that is used later.
@@ -363,6 +377,20 @@ impl Checker {
         }
     }
 
+    /// Look whether a scan reads the pattern, by the values alone.
+    fn look_for_pattern(&mut self, number: u32, point: &GcPoint<'_, Tag>) {
+        let pattern = self.scribble();
+        self.scan(point, true);
+        let reached =
+            self.heap.objects().iter().filter(|object| self.heap.is_reached(object.number as usize - 1));
+        let words = reached.flat_map(|object| object.pointers.iter().map(|offset| object.addr + offset));
+        let mut values = point.roots.iter().map(|root| root.value);
+        let mut stored = words.filter_map(|addr| Some((point.word)(addr)?.0));
+        if values.any(|value| Some(value) == pattern) || stored.any(|value| Some(value) == pattern) {
+            self.scribbled.push(number);
+        }
+    }
+
     /// Really collect.
     fn collect(&mut self, number: u32, point: &GcPoint<'_, Tag>) -> Vec<(u64, u64)> {
         self.scan(point, true);
@@ -404,7 +432,6 @@ impl Shadow for Checker {
     #[inline(always)]
     fn store(&mut self, addr: u64, acc: Access, words: &mut [Tag], offset: usize, tag: Tag, value: u64) {
         self.touch(addr, true);
-        self.store_judged(addr, acc, value);
         if addr < self.lowest_written && self.stack.contains(addr) {
             self.lowest_written = addr;
         }
@@ -433,6 +460,11 @@ impl Shadow for Checker {
         if index.is_older_than(self.fresh) {
             self.stale_stack_pointer(index, addr);
         }
+    }
+
+    fn scribble(&self) -> Option<u64> {
+        // The last word of the heap, which no object has.
+        (self.mode == Mode::Scribble).then(|| self.arena.high - self.word_bytes as u64)
     }
 
     fn vacant(&self) -> Tag {
@@ -475,7 +507,7 @@ impl Shadow for Checker {
     fn move_at(&self) -> Option<u32> {
         match self.mode {
             Mode::MoveAt(point) => Some(point),
-            Mode::AllPoints | Mode::EveryStep | Mode::CollectAt(_) | Mode::Mark => None,
+            Mode::AllPoints | Mode::EveryStep | Mode::CollectAt(_) | Mode::Scribble | Mode::Mark => None,
         }
     }
 
@@ -564,6 +596,10 @@ impl Shadow for Checker {
             }
             Mode::CollectAt(wanted) if wanted <= number => self.collect(number, point),
             Mode::CollectAt(_) | Mode::MoveAt(_) => Vec::new(),
+            Mode::Scribble => {
+                self.look_for_pattern(number, point);
+                Vec::new()
+            }
         }
     }
 }

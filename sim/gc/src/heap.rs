@@ -57,7 +57,7 @@ pub struct NewRecord<'a> {
     pub addr: u64,
     /// Size in bytes.
     pub bytes: u64,
-    /// Which of its words are pointers.
+    /// Which of its words are pointers, as far as its type reaches.
     pub pointers: &'a [bool],
     /// Bytes of a word.
     pub word_bytes: u64,
@@ -80,6 +80,8 @@ pub struct ShadowObject {
     pub bytes: u64,
     /// Offsets of its pointer words, ascending.
     pub pointers: Box<[u64]>,
+    /// How far its type reaches, in bytes: what is behind is in no map.
+    pub typed_bytes: u64,
     /// Guest instructions before it was made.
     pub step: u64,
     /// What it is for.
@@ -138,6 +140,12 @@ impl ShadowObject {
     #[must_use]
     pub fn has_pointer_at(&self, offset: u64, word_bytes: u64) -> bool {
         self.pointers.binary_search(&(offset - offset % word_bytes)).is_ok()
+    }
+
+    /// Whether its type says that the word at an offset is no pointer.
+    #[must_use]
+    pub fn has_number_at(&self, offset: u64, word_bytes: u64) -> bool {
+        offset < self.typed_bytes && !self.has_pointer_at(offset, word_bytes)
     }
 
     /// What is told of it.
@@ -199,6 +207,7 @@ impl ShadowHeap {
             addr: new.addr,
             bytes: new.bytes,
             pointers,
+            typed_bytes: new.pointers.len() as u64 * new.word_bytes,
             step: new.step,
             what,
             place,
@@ -428,6 +437,15 @@ mod tests {
         assert_eq!(heap.locate(0x50), Located::Behind(0));
         assert_eq!(heap.locate(0x80), Located::In(2));
         assert_eq!(heap.locate(0x81), Located::Behind(2));
+    }
+
+    #[test]
+    fn a_type_says_nothing_of_what_is_behind_its_end() {
+        let heap = heap(&[(0x40, 32)]);
+        let says_number = |offset| heap.object(0).has_number_at(offset, 8);
+        assert!(!says_number(0), "a pointer");
+        assert!(says_number(8) && says_number(12), "a number");
+        assert!(!says_number(16) && !says_number(24), "in no map");
     }
 
     #[test]

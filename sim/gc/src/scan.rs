@@ -91,19 +91,21 @@ impl Scan<'_> {
         self.finish(point);
     }
 
-    /// Follow what was passed over, now; returns how many objects that reaches which nothing else does.
+    /// Follow what was passed over, now. When nothing else has reached the object there: its index, and how many objects are
+    /// reached through it only, itself included.
     pub(crate) fn follow(&mut self, point: &GcPoint<'_, Tag>, value: u64) -> Option<(usize, usize)> {
         let Located::In(first) = self.heap.locate(value) else { return None };
         if !self.heap.reach(first) {
             return None;
         }
-        Some((first, 1 + self.finish(point)))
+        Some((first, self.finish(point)))
     }
 
     fn finish(&mut self, point: &GcPoint<'_, Tag>) -> usize {
         let mut count = 0;
         while let Some(index) = self.heap.next_reached() {
-            count += usize::from(self.object(point, index));
+            self.object(point, index);
+            count += 1;
         }
         count
     }
@@ -118,7 +120,7 @@ impl Scan<'_> {
     }
 
     /// Read the pointer words of an object.
-    fn object(&mut self, point: &GcPoint<'_, Tag>, index: usize) -> bool {
+    fn object(&mut self, point: &GcPoint<'_, Tag>, index: usize) {
         let (addr, words) = (self.heap.object(index).addr, self.heap.object(index).pointers.len());
         for n in 0..words {
             let offset = self.heap.object(index).pointers[n];
@@ -130,7 +132,6 @@ impl Scan<'_> {
                 self.word(holder, value, tag);
             }
         }
-        true
     }
 
     #[inline]

@@ -86,6 +86,8 @@ deviations! {
         "a result of size zero points into the frame, or at its end (Go issue 21717)";
     UnsafeAddAudit, "unsafe-add-audit", Some(Y2014Before..=Y2016),
         "Value.call forms the address of an argument of size zero (Go issue 21733)";
+    DeferArgsPastEnd, "defer-args-past-end", Some(Y2014Before..=Y2014),
+        "the arguments of a deferred call that has none are said to be behind its record (in Go 1.6, no longer in Go 1.8)";
 
     // Write barriers.
     WbMissingInReflectCopies, "wb-missing-in-reflect-copies", Some(Y2014Before..=Y2014Before),

@@ -68,7 +68,7 @@ impl<S: Shadow> World<'_, S> {
         let action = std::mem::replace(&mut self.core.action, "".into());
         let start = self.point_start(kind)?;
         let levels = self.walk(start)?;
-        let freed = self.examine(kind, &action, &levels);
+        let freed = self.examine(kind, &action, &levels)?;
         for (addr, bytes) in freed {
             self.poison(addr, bytes)?;
         }
@@ -140,26 +140,35 @@ impl<S: Shadow> World<'_, S> {
     }
 
     /// Show the shadow what the collector would see.
-    fn examine(&mut self, kind: PointKind, action: &str, levels: &[Level]) -> Vec<(u64, u64)> {
-        self.vacate();
+    fn examine(
+        &mut self,
+        kind: PointKind,
+        action: &str,
+        levels: &[Level],
+    ) -> Result<Vec<(u64, u64)>, Failure> {
+        self.vacate()?;
         let mut roots = std::mem::take(&mut self.roots);
         self.find_roots(kind, levels, &mut roots);
         self.note_point(kind, action, &roots, levels.len());
         let freed = self.show(kind, action, &roots, levels);
         roots.clear();
         self.roots = roots;
-        freed
+        Ok(freed)
     }
 
     /// What is below the stack pointer belongs to nobody. Some ports keep the innermost frame pointer in the word there.
-    fn vacate(&mut self) {
+    fn vacate(&mut self) -> Result<(), Failure> {
         let word = self.core.word_bytes();
         let end = self.core.sp() - word;
         let low = self.core.shadow.frames_end_at(end).max(self.stack.lo) & !(word - 1);
         if low < end {
+            if let Some(pattern) = self.core.shadow.scribble() {
+                self.scribble(low, end - low, pattern)?;
+            }
             let vacant = self.core.shadow.vacant();
             self.core.mem.fill_words(low, end - low, vacant);
         }
+        Ok(())
     }
 
     /// The goroutine is between two instructions. Under the policy that wants to see every step, this is a point too, though
@@ -372,6 +381,15 @@ impl<S: Shadow> World<'_, S> {
         let pattern = FREED.to_le_bytes();
         let data: Vec<u8> = (0..bytes).map(|n| pattern[n as usize % 8]).collect();
         self.core.mem.load_image(addr, &data).map_err(|fault| self.core.fault(fault))
+    }
+
+    /// Fill whole words with a value.
+    fn scribble(&mut self, addr: u64, bytes: u64, value: u64) -> Result<(), Failure> {
+        let (word, access) = (self.core.word_bytes(), self.core.word.access());
+        for at in (addr..addr + bytes).step_by(word as usize) {
+            self.core.mem.store(at, access, value).map_err(|fault| self.core.fault(fault))?;
+        }
+        Ok(())
     }
 
     /// The values' slots hold nothing that is used again: the collector does not look at them any more.

@@ -620,8 +620,6 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         self.world.open_frame(0, word, vec![0], 0)?;
         let frame =
             if frame_bytes == 0 { 0 } else { self.world.allocate(frame_bytes, Vec::new(), "call frame")? };
-        let slot = self.world.local(0);
-        self.world.core.store_word(slot, frame)?;
         if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
             self.world.write_value(*id, value, frame)?;
         }

@@ -211,7 +211,8 @@ fn context_words<S: Shadow>(
     core.action = "unwind: find a stub's pointer map".into();
     core.reads_argument_word(outgoing);
     let context = core.load_word(outgoing)?;
-    if core.mem.peek(context, core.word.access()) != Some(entry) {
+    // The runtime reads it, so the shadow must see that.
+    if core.load_word(context).ok() != Some(entry) {
         let why = "its first outgoing argument word is not the closure that it was called through";
         return Err(Failure::CannotUnwind { function: stub.to_owned(), why: why.to_owned() });
     }

@@ -14,6 +14,28 @@ pub fn logic(op: Logic, a: u64, b: u64) -> u64 {
     }
 }
 
+/// The sum of signed operands; `None` when it does not fit the width.
+#[inline]
+#[must_use]
+pub fn add_checked(width: Width, a: u64, b: u64) -> Option<u64> {
+    let (a, b) = (width.sign_extend(a) as i64, width.sign_extend(b) as i64);
+    fitting(width, a.checked_add(b)?)
+}
+
+/// The difference of signed operands; `None` when it does not fit the width.
+#[inline]
+#[must_use]
+pub fn sub_checked(width: Width, a: u64, b: u64) -> Option<u64> {
+    let (a, b) = (width.sign_extend(a) as i64, width.sign_extend(b) as i64);
+    fitting(width, a.checked_sub(b)?)
+}
+
+/// A signed value as it stands in a slot, when it fits.
+#[inline]
+fn fitting(width: Width, value: i64) -> Option<u64> {
+    (width.sign_extend(value as u64) as i64 == value).then(|| width.fit(value as u64))
+}
+
 /// A shift by a count below the width, or taken modulo the width.
 #[inline]
 #[must_use]
@@ -148,6 +170,22 @@ pub fn rmw(op: Rmw, width: Width, old: u64, src: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_signed_sum_that_does_not_fit_its_width_is_none() {
+        assert_eq!(add_checked(Width::W32, 0x7fff_ffff, 1), None);
+        assert_eq!(add_checked(Width::W64, 0x7fff_ffff, 1), Some(0x8000_0000));
+        assert_eq!(add_checked(Width::W64, i64::MAX as u64, 1), None);
+        assert_eq!(add_checked(Width::S32, u64::MAX, 1), Some(0));
+        assert_eq!(add_checked(Width::W32, 0xffff_fffe, 1), Some(0xffff_ffff));
+    }
+
+    #[test]
+    fn a_signed_difference_that_does_not_fit_its_width_is_none() {
+        assert_eq!(sub_checked(Width::S32, 0x8000_0000, 1), None);
+        assert_eq!(sub_checked(Width::W64, 0, i64::MIN as u64), None);
+        assert_eq!(sub_checked(Width::S32, 1, 2), Some(u64::MAX));
+    }
 
     #[test]
     fn bytes_divide_as_wide_arithmetic_says() {

@@ -27,9 +27,20 @@ fn is_signalling(format: FpFormat, bits: u64) -> bool {
     is_nan(format, bits) && bits & quiet_bit(format) == 0
 }
 
+/// Whether it is a NaN with the bit that marks quiet ones, or, by [`NanRule::SignallingMarked`], signalling ones.
+fn is_marked(format: FpFormat, bits: u64) -> bool {
+    is_nan(format, bits) && bits & quiet_bit(format) != 0
+}
+
 /// The NaN that an invalid operation gives.
 #[must_use]
 pub fn default_nan(format: FpFormat, rules: FpRules) -> u64 {
+    if rules.nan == NanRule::SignallingMarked {
+        return match format {
+            FpFormat::F32 => 0x7fbf_ffff,
+            FpFormat::F64 => 0x7ff7_ffff_ffff_ffff,
+        };
+    }
     match (format, rules.default_nan_negative) {
         (FpFormat::F32, false) => 0x7fc0_0000,
         (FpFormat::F32, true) => 0xffc0_0000,
@@ -40,6 +51,9 @@ pub fn default_nan(format: FpFormat, rules: FpRules) -> u64 {
 
 /// The NaN that comes out of an operation with these operands, when one of them is a NaN.
 fn propagated(format: FpFormat, rules: FpRules, operands: &[u64]) -> Option<u64> {
+    if rules.nan == NanRule::SignallingMarked {
+        return propagated_unmarked(format, rules, operands);
+    }
     let first = |wanted: fn(FpFormat, u64) -> bool| {
         operands.iter().copied().find(|bits| wanted(format, *bits)).map(|bits| bits | quiet_bit(format))
     };
@@ -48,7 +62,16 @@ fn propagated(format: FpFormat, rules: FpRules, operands: &[u64]) -> Option<u64>
         NanRule::Default | NanRule::Boxed => default_nan(format, rules),
         NanRule::FirstOperand | NanRule::FirstThenAddend => any,
         NanRule::SignallingFirst => first(is_signalling).unwrap_or(any),
+        NanRule::SignallingMarked => any,
     })
+}
+
+/// The same where a bit marks signalling NaNs.
+fn propagated_unmarked(format: FpFormat, rules: FpRules, operands: &[u64]) -> Option<u64> {
+    if operands.iter().any(|bits| is_marked(format, *bits)) {
+        return Some(default_nan(format, rules));
+    }
+    operands.iter().copied().find(|bits| is_nan(format, *bits))
 }
 
 /// A result that is no propagated NaN: a NaN made here is the default one.
@@ -215,7 +238,7 @@ pub fn mul_add(
     let order = match rules.nan {
         NanRule::SignallingFirst => [c, a, b],
         NanRule::FirstThenAddend => [a, c, b],
-        NanRule::FirstOperand | NanRule::Default | NanRule::Boxed => [a, b, c],
+        NanRule::FirstOperand | NanRule::SignallingMarked | NanRule::Default | NanRule::Boxed => [a, b, c],
     };
     if let Some(nan) = propagated(format, rules, &order) {
         return nan;
@@ -304,16 +327,24 @@ fn convert_nan(from: FpFormat, to: FpFormat, rules: FpRules, bits: u64) -> u64 {
     if rules.nan.never_propagates() {
         return default_nan(to, rules);
     }
+    if rules.nan == NanRule::SignallingMarked {
+        return if is_marked(from, bits) { default_nan(to, rules) } else { resized_nan(from, to, bits) };
+    }
+    resized_nan(from, to, bits) | quiet_bit(to)
+}
+
+/// The sign and the top of the payload in another format.
+const fn resized_nan(from: FpFormat, to: FpFormat, bits: u64) -> u64 {
     match (from, to) {
         (FpFormat::F32, FpFormat::F64) => {
             let sign = (bits & 0x8000_0000) << 32;
-            sign | 0x7ff0_0000_0000_0000 | QUIET64 | ((bits & 0x007f_ffff) << 29)
+            sign | 0x7ff0_0000_0000_0000 | ((bits & 0x007f_ffff) << 29)
         }
         (FpFormat::F64, FpFormat::F32) => {
             let sign = (bits >> 32) & 0x8000_0000;
-            sign | 0x7f80_0000 | QUIET32 | ((bits >> 29) & 0x007f_ffff)
+            sign | 0x7f80_0000 | ((bits >> 29) & 0x007f_ffff)
         }
-        _ => bits | quiet_bit(to),
+        _ => bits,
     }
 }
 
@@ -351,5 +382,14 @@ mod tests {
         );
         let arm = FpRules { nan: NanRule::SignallingFirst, ..RISCV };
         assert_eq!(alu(FpAlu::MinNum, SINGLE, arm, 0x7f80_0001, boxed(1.0)), 0x7fc0_0001);
+    }
+
+    #[test]
+    fn a_signalling_nan_that_is_marked_gives_the_default_nan() {
+        let mips = FpRules { nan: NanRule::SignallingMarked, ..RISCV };
+        let add = |a, b| alu(FpAlu::Add, SINGLE, mips, a, b);
+        assert_eq!(add(0x7f80_0001, 0x7fc0_0000), 0x7fbf_ffff);
+        assert_eq!(add(0xff80_0001, 0x7f80_0002), 0xff80_0001);
+        assert_eq!(convert(SINGLE, FpFormat::F64, mips, 0x7fbf_ffff), 0x7ff7_ffff_e000_0000);
     }
 }

@@ -237,6 +237,9 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
                 Op::AndImm { width, dst, a, imm } => self.and_imm(width, dst, a, imm),
                 Op::OrImm { width, dst, a, imm } => self.or_imm(width, dst, a, imm),
                 Op::XorImm { width, dst, a, imm } => self.xor_imm(width, dst, a, imm),
+                Op::AddTrap { width, dst, a, b } => checked!(self.add_trap(width, dst, a, b)),
+                Op::SubTrap { width, dst, a, b } => checked!(self.sub_trap(width, dst, a, b)),
+                Op::AddImmTrap { width, dst, a, imm } => checked!(self.add_imm_trap(width, dst, a, imm)),
                 Op::Lea { width, dst, mem } => self.lea(width, dst, mem),
                 Op::SubShifted { width, dst, a, b, shift, amount } => {
                     self.sub_shifted(width, dst, a, b, shift, amount);

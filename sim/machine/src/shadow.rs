@@ -31,7 +31,8 @@ pub struct NewObject<'a> {
     pub addr: u64,
     /// Size in bytes.
     pub bytes: u64,
-    /// Which of its words are pointers.
+    /// Which of its words are pointers, as far as its type reaches. Memory that was asked for without a type, and what is
+    /// behind the type's end, is in no map: nobody has said that there are numbers.
     pub pointers: &'a [bool],
     /// What it is for.
     pub what: &'a str,
@@ -252,6 +253,10 @@ pub trait Shadow {
     /// What memory holds that no frame occupies.
     fn vacant(&self) -> Self::Word {
         Self::Word::default()
+    }
+    /// What is written to memory that no frame occupies any more, when the run is to show who reads it.
+    fn scribble(&self) -> Option<u64> {
+        None
     }
     /// What becomes of a word that a move of the stack adjusts.
     fn adjusted(&self, word: Self::Word) -> Self::Word {

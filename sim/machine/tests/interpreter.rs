@@ -270,6 +270,20 @@ fn a_store_conditional_fails_when_the_word_changed() {
     }
 }
 
+#[test]
+fn a_store_conditional_succeeds_on_a_word_that_was_loaded_with_its_sign() {
+    let acc = Access::little(2);
+    let toy = Toy::new(vec![
+        Insn::Ops(vec![Op::LoadLinked { acc: acc.signed(), dst: T, base: A }]),
+        Insn::Ops(vec![Op::StoreConditional { acc, status: N, base: A, src: B }]),
+        Insn::End(Op::Stop { why: Stop::Syscall, code: 0 }, vec![at(3)]),
+    ]);
+    let (mut mem, mut cpu) = (memory(), start(9));
+    mem.store(DATA, acc, 0x8000_0000).unwrap();
+    go(&toy, &mut cpu, &mut mem, u64::MAX);
+    assert_eq!(cpu.reg(N), 1);
+}
+
 /// Marks what came from one address and follows it.
 #[derive(Default)]
 struct Taint {

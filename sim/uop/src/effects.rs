@@ -105,6 +105,8 @@ pub fn touches(op: &Op, isa: &dyn Isa, f: &mut dyn FnMut(Touch)) {
         | Op::Xor { dst, a, b, .. }
         | Op::AndNot { dst, a, b, .. }
         | Op::Logic { dst, a, b, .. }
+        | Op::AddTrap { dst, a, b, .. }
+        | Op::SubTrap { dst, a, b, .. }
         | Op::SubShifted { dst, a, b, .. }
         | Op::Shift { dst, a, b, .. }
         | Op::ShiftFar { dst, a, b, .. }
@@ -124,6 +126,7 @@ pub fn touches(op: &Op, isa: &dyn Isa, f: &mut dyn FnMut(Touch)) {
             v.write(dst);
         }
         Op::AddImm { dst, a, .. }
+        | Op::AddImmTrap { dst, a, .. }
         | Op::AndImm { dst, a, .. }
         | Op::OrImm { dst, a, .. }
         | Op::XorImm { dst, a, .. }

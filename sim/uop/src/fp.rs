@@ -98,8 +98,11 @@ pub enum NanRule {
     FirstOperand,
     /// As `FirstOperand`; a fused multiply-add looks at its addend before its second factor (ppc64).
     FirstThenAddend,
-    /// A signalling NaN first, then a quiet one, first operand before second, made quiet (Arm, s390x, mips).
+    /// A signalling NaN first, then a quiet one, first operand before second, made quiet (Arm, s390x).
     SignallingFirst,
+    /// The bit that marks quiet NaNs elsewhere marks signalling ones. One of these gives the default NaN, whose payload is
+    /// all ones but for that bit; else the first quiet one comes out as it is (mips before 2008).
+    SignallingMarked,
     /// Always the default NaN (wasm's canonical choice).
     Default,
     /// Always the default NaN; and a 32-bit value has all ones above it in its slot, one that has not is read as the

@@ -54,6 +54,12 @@ pub enum Op {
     OrImm { width: Width, dst: Reg, a: Reg, imm: u64 },
     /// `dst = a ^ imm`.
     XorImm { width: Width, dst: Reg, a: Reg, imm: u64 },
+    /// `dst = a + b`; a trap when the sum of the signed operands does not fit the width (mips ADD).
+    AddTrap { width: Width, dst: Reg, a: Reg, b: Reg },
+    /// `dst = a - b`; a trap when the signed difference does not fit the width.
+    SubTrap { width: Width, dst: Reg, a: Reg, b: Reg },
+    /// `dst = a + imm`; a trap when the signed sum does not fit the width.
+    AddImmTrap { width: Width, dst: Reg, a: Reg, imm: i64 },
     /// `dst = base + (index scaled) + disp`: address arithmetic without memory.
     Lea { width: Width, dst: Reg, mem: Mem },
     /// `dst = a - (b << shift)`, `b` shifted as `shift` says.

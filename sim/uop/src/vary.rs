@@ -291,6 +291,7 @@ fn increase(op: &mut Op, sign: i64, word: i64) -> Option<i64> {
             Some(by)
         }
         Op::AddImm { imm, .. }
+        | Op::AddImmTrap { imm, .. }
         | Op::AddFImm { imm, .. }
         | Op::SubFImm { imm, .. }
         | Op::AluFImm { imm, .. }
@@ -323,6 +324,8 @@ fn operands(op: &mut Op) -> Vec<&mut Reg> {
         | Op::VecCopy { dst, src, .. }
         | Op::Unary { dst, src, .. } => vec![dst, src],
         Op::Add { dst, a, b, .. }
+        | Op::AddTrap { dst, a, b, .. }
+        | Op::SubTrap { dst, a, b, .. }
         | Op::Sub { dst, a, b, .. }
         | Op::And { dst, a, b, .. }
         | Op::Or { dst, a, b, .. }
@@ -332,6 +335,7 @@ fn operands(op: &mut Op) -> Vec<&mut Reg> {
         | Op::AluF { dst, a, b, .. }
         | Op::SetCmp { dst, a, b, .. } => vec![dst, a, b],
         Op::AddImm { dst, a, .. }
+        | Op::AddImmTrap { dst, a, .. }
         | Op::AndImm { dst, a, .. }
         | Op::OrImm { dst, a, .. }
         | Op::XorImm { dst, a, .. }

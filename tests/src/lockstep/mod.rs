@@ -66,6 +66,8 @@ impl Outside for Session {
 pub enum Stepped {
     /// It executed the instruction, and wrote these pieces of memory.
     Instruction {
+        /// How many instructions qemu makes of it: two for a branch with a delay slot.
+        count: u64,
         /// What was written.
         writes: Vec<Write>,
     },
@@ -195,7 +197,7 @@ impl<S: Subject> Driver<'_, S> {
         }
         match self.subject.step(self.qemu) {
             Ok(Stepped::Environment) => self.follow_qemu(),
-            Ok(Stepped::Instruction { writes }) => self.compare_step(pc, &writes),
+            Ok(Stepped::Instruction { count, writes }) => self.compare_step(pc, count, &writes),
             Ok(Stepped::ConditionalStore { writes }) => self.follow_subject(pc, &writes),
             Err(error) => {
                 self.diverged(Divergence { refusal: Some(error.to_string()), ..Divergence::default() })
@@ -239,9 +241,11 @@ impl<S: Subject> Driver<'_, S> {
         Ok(None)
     }
 
-    fn compare_step(&mut self, pc: u64, writes: &[Write]) -> Result<Option<Ended>, OracleError> {
-        if let Some(ended) = self.step_qemu()? {
-            return Ok(Some(ended));
+    fn compare_step(&mut self, pc: u64, count: u64, writes: &[Write]) -> Result<Option<Ended>, OracleError> {
+        for _ in 0..count {
+            if let Some(ended) = self.step_qemu()? {
+                return Ok(Some(ended));
+            }
         }
         let before = self.registers.clone();
         let every = self.options.others_every;

@@ -30,6 +30,9 @@ pub struct ArchOracle {
     pub triple: String,
     /// What the debugger of qemu calls the program counter.
     pub program_counter: String,
+    /// The registers as qemu's debugger numbers them, where it does not say so itself.
+    #[serde(default)]
+    pub debugger_registers: Vec<Registers>,
     /// The instruction that returns at a function's first instruction, in hexadecimal: to switch functions of the guest off.
     pub return_instruction: Option<String>,
     /// Pieces of disassembly that mark instructions whose result nobody can foretell: clocks, identification.
@@ -56,22 +59,29 @@ pub struct ProbeDescription {
     /// One instruction without effect, in hexadecimal; what is left of a slot is filled with it.
     pub nop: String,
     /// The registers.
-    pub registers: Vec<ProbeRegisters>,
+    pub registers: Vec<Registers>,
 }
 
-/// One register of the probe's state, or several of a kind: `{}` in the name stands for the index.
+/// One register, or several of a kind: `{}` in the name stands for the index.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ProbeRegisters {
+pub struct Registers {
     /// Name, or pattern of names.
     pub name: String,
     /// How many there are of this kind.
     pub count: Option<usize>,
     /// Size of each in bytes.
     pub bytes: usize,
-    /// Alignment of the first within the state.
+    /// Alignment of the first within the probe's state.
     #[serde(default = "one")]
     pub align: usize,
+}
+
+impl Registers {
+    /// Name and size of each.
+    pub fn each(&self) -> impl Iterator<Item = (String, usize)> {
+        (0..self.count.unwrap_or(1)).map(|n| (self.name.replace("{}", &n.to_string()), self.bytes))
+    }
 }
 
 fn one() -> usize {

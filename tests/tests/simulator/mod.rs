@@ -189,7 +189,9 @@ impl Subject for Simulator {
                 Ok(writes) if self.stores_for_qemu && self.is_conditional_store(before.pc) => {
                     return Ok(Stepped::ConditionalStore { writes });
                 }
-                Ok(writes) => return Ok(Stepped::Instruction { writes }),
+                Ok(writes) => {
+                    return Ok(Stepped::Instruction { count: self.cpu.steps - before.steps, writes });
+                }
                 Err(Exit::Syscall(_)) => {
                     self.cpu = before;
                     return Ok(Stepped::Environment);
@@ -263,7 +265,7 @@ impl Subject for Simulator {
 fn debug_bytes(reg: &DebugReg) -> usize {
     match reg.source {
         DebugSource::Slots(_, 2) => 16,
-        DebugSource::Flags(_) | DebugSource::Fields(_) => 4,
+        DebugSource::Flags(_) => 4,
         _ if reg.mask <= u128::from(u32::MAX) => 4,
         _ => 8,
     }

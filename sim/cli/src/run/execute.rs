@@ -4,7 +4,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use rcsim_diag::{Diagnostic, Diagnostics};
 use rcsim_gc::barrier::{Protocol, Schedule};
-use rcsim_gc::{Checker, Mode};
+use rcsim_gc::{Checker, Mode, Rule};
 use rcsim_go::mutation::Mutation;
 use rcsim_go::run::{CodeChoice, Report, Request, RunError, run_mutated};
 use rcsim_machine::NoShadow;
@@ -13,7 +13,7 @@ use rcsim_workloads::{Barrier, Points};
 
 use super::found::{self, Checked};
 use super::matrix::Combination;
-use super::settings::Settings;
+use super::settings::{Collector, Settings};
 use super::{expectation, failure, marked, record, timeline, timing};
 use crate::shell;
 
@@ -41,8 +41,8 @@ impl Done {
 pub struct Judged {
     /// The verdict.
     pub verdict: records::Verdict,
-    /// What ran and how many GC points were examined, unless the run could not start.
-    pub report: Option<(Report, u32)>,
+    /// What ran and what was examined, unless the run could not start.
+    pub report: Option<(Report, Checked)>,
     /// What is to be said.
     pub diagnostics: Diagnostics,
 }
@@ -52,7 +52,7 @@ pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
     let place = Place::of(combination, settings);
     let judged = judged(combination, settings, &Mutation::default(), &place);
     let call = &combination.file.workload.call;
-    let execution = judged.report.map(|(report, points)| record::execution(call, &report, points));
+    let execution = judged.report.map(|(report, checked)| record::execution(call, &report, &checked));
     let (verdict, mut diagnostics) = (judged.verdict, judged.diagnostics);
     let timing = match execution {
         Some(_) => diagnostics.absorb(timing::on_cores(combination, settings, &place)).unwrap_or_default(),
@@ -110,29 +110,14 @@ pub fn execute_mutated(combination: &Combination<'_>, settings: &Settings, mutat
 
 fn judged(combination: &Combination<'_>, settings: &Settings, mutation: &Mutation, place: &Place) -> Judged {
     let unusable = |diagnostics| Judged { verdict: records::Verdict::Unusable, report: None, diagnostics };
-    if let Some(gap) = gap(combination) {
-        return unusable(gap.into());
-    }
     match run_checked(combination, settings, mutation) {
         Ok((report, checked)) => {
             let found = found::diagnostics(&checked, place);
             let (verdict, diagnostics) = expectation::judge(combination, &report, found, place);
-            Judged { verdict, report: Some((report, checked.points)), diagnostics }
+            Judged { verdict, report: Some((report, checked)), diagnostics }
         }
         Err(error) => unusable(failure::not_started(combination, error, place)),
     }
-}
-
-/// What the workload asks of the collector that rcsim cannot do.
-fn gap(combination: &Combination<'_>) -> Option<Diagnostic> {
-    let workload = &combination.file.workload;
-    match workload.gc.points {
-        Points::Every => {}
-        Points::Go | Points::None => return None,
-    }
-    let error = Diagnostic::unsupported("[gc] points = \"every\" is not supported yet".to_owned());
-    let error = error.with_primary(&workload.name.span, "this workload asks for it");
-    Some(error.with_help("leave the key out: the collector then stops the goroutine where Go may"))
 }
 
 /// The write barrier in force.
@@ -154,10 +139,11 @@ fn run_checked(
     let features = features(settings);
     let request = request(combination, &features, settings.collector.move_stacks);
     let request = Request { deviations: &mutation.deviations, ..request };
-    if combination.file.workload.gc.points == Points::None {
+    let points = combination.file.workload.gc.points;
+    if points == Points::None {
         return run_mutated(&request, mutation, NoShadow, |_| Checked::default());
     }
-    let mode = settings.collector.collect_at.map_or(Mode::AllPoints, Mode::CollectAt);
+    let mode = mode(points, &settings.collector);
     let word = combination.port.word();
     let protocol = protocol(combination);
     if let Some(schedule) = &settings.collector.mark {
@@ -171,8 +157,8 @@ fn run_checked(
     // Compiled code runs its barriers only while the collector marks, and other instructions then: the pass that is
     // reported leaves them off, and another judges them.
     let (report, mut checked) = run_mutated(&request, mutation, checker, found::look)?;
-    if mode == Mode::AllPoints {
-        let checker = Checker::new(mode, u64::from(word.bytes)).with_barriers(protocol, word);
+    if mode.judges() {
+        let checker = Checker::new(Mode::AllPoints, u64::from(word.bytes)).with_barriers(protocol, word);
         let (marking, barriers) =
             marked::run(combination, &request, mutation, checker, found::look_at_barriers)?;
         checked.found.extend(barriers);
@@ -181,6 +167,16 @@ fn run_checked(
         }
     }
     Ok((report, checked))
+}
+
+/// What the checker does at points.
+fn mode(points: Points, collector: &Collector) -> Mode {
+    match (collector.collect_at, collector.move_at) {
+        (Some(point), _) => Mode::CollectAt(point),
+        (None, Some(point)) => Mode::MoveAt(point),
+        (None, None) if points == Points::Every => Mode::EveryStep,
+        (None, None) => Mode::AllPoints,
+    }
 }
 
 /// Where a run is, for messages.
@@ -209,6 +205,10 @@ impl Place {
         if let Some(point) = &collect_at {
             words.extend(["--gc-at", point]);
         }
+        let move_at = settings.collector.move_at.map(|point| point.to_string());
+        if let Some(point) = &move_at {
+            words.extend(["--move-at", point]);
+        }
         let mark = settings.collector.mark.as_ref().map(ToString::to_string);
         if let Some(schedule) = &mark {
             words.extend(["--mark", schedule]);
@@ -227,9 +227,10 @@ impl Place {
         Self { text, replay, words }
     }
 
-    /// The command that really collects at a point.
-    pub fn replay_at(&self, point: u32) -> String {
-        self.replay_with("--gc-at", &point.to_string())
+    /// The command that really collects at a point, or moves the stack there, as the rule needs it.
+    pub fn replay_at(&self, rule: Rule, point: u32) -> String {
+        let flag = if rule == Rule::MissedStackPointer { "--move-at" } else { "--gc-at" };
+        self.replay_with(flag, &point.to_string())
     }
 
     /// The command that really marks by a schedule.

@@ -2,8 +2,9 @@
 
 use rcsim_diag::{Code, CodeLine, Diagnostic, Diagnostics, Whose};
 use rcsim_gc::barrier::Schedule;
-use rcsim_gc::{Checker, Finding, Site};
+use rcsim_gc::{Checker, Finding, Remark, Site};
 use rcsim_go::world::World;
+use rcsim_reports::records::StepsBetween;
 
 use super::execute::Place;
 
@@ -12,6 +13,8 @@ use super::execute::Place;
 pub struct Checked {
     /// Points that were examined.
     pub points: u32,
+    /// Under the policy that looks at every step: what that showed.
+    pub steps: Option<StepsBetween>,
     /// What was found.
     pub found: Vec<Found>,
 }
@@ -37,7 +40,21 @@ pub fn look(world: &World<'_, Checker>) -> Checked {
         |finding: &Finding| schedules.iter().find(|known| known.finding == *finding)?.schedule.clone();
     let found =
         checker.findings().into_iter().map(|finding| one(world, schedule(&finding), finding)).collect();
-    Checked { points: checker.points(), found }
+    Checked { points: checker.points(), steps: steps(world), found }
+}
+
+/// What the steps between points showed, if they were looked at.
+fn steps(world: &World<'_, Checker>) -> Option<StepsBetween> {
+    let checker = &world.core.shadow;
+    let (steps, without_frames) = checker.steps_examined();
+    let remark = |remark: &Remark| {
+        let (step, pc) = remark.hidden;
+        let place = world.code.place(pc);
+        let Remark { object, used, .. } = remark;
+        format!("#{object} is out of sight from step {step} ({place}) on, and used at step {used}")
+    };
+    let remarks = checker.remarks().iter().map(remark).collect();
+    (steps > 0).then_some(StepsBetween { steps, without_frames, remarks })
 }
 
 /// Collects what it knows of write barriers only.
@@ -87,7 +104,7 @@ fn diagnostic(found: &Found, place: &Place) -> Diagnostic {
     }
     let replay = match (schedule, finding.point) {
         (Some(schedule), _) => place.replay_marking(schedule),
-        (None, Some(point)) => place.replay_at(point),
+        (None, Some(point)) => place.replay_at(finding.rule, point),
         (None, None) => place.replay.clone(),
     };
     diagnostic.with_whose(Whose::Image(None)).with_replay(replay)

@@ -8,6 +8,7 @@ use rcsim_workloads::gotype::reflect_text;
 use rcsim_workloads::{Call, RuntimeCaller};
 
 use super::execute::Place;
+use super::found::Checked;
 use super::matrix::Combination;
 
 /// The record of a run.
@@ -58,7 +59,7 @@ fn code(combination: &Combination<'_>) -> records::Code {
 }
 
 /// What ran.
-pub fn execution(call: &Call, report: &Report, gc_points: u32) -> records::Execution {
+pub fn execution(call: &Call, report: &Report, checked: &Checked) -> records::Execution {
     let (frame_bytes, ret_offset_bytes, spill_bytes) = report.frame;
     let (instructions, micro_ops) = report.lifted;
     let phases = report.phases.iter().map(|(phase, count)| records::Phase {
@@ -83,7 +84,8 @@ pub fn execution(call: &Call, report: &Report, gc_points: u32) -> records::Execu
         lifted: records::Lifted { instructions, micro_ops },
         stack_moves: report.stack_moves,
         objects: report.objects,
-        gc_points,
+        gc_points: checked.points,
+        steps_between: checked.steps.clone(),
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Settings {
 pub struct Collector {
     /// Really collect at this one; otherwise all of them are judged.
     pub collect_at: Option<u32>,
+    /// Really move the stack at this one.
+    pub move_at: Option<u32>,
     /// Really mark beside the program by this schedule.
     pub mark: Option<Schedule>,
     /// Really move the stack at each.
@@ -95,7 +97,12 @@ impl Settings {
             cpu_features: args.cpu_features,
             cores,
             repeat: args.repeat,
-            collector: Collector { collect_at: args.gc_at, mark: args.mark, move_stacks: args.move_stacks },
+            collector: Collector {
+                collect_at: args.gc_at,
+                move_at: args.move_at,
+                mark: args.mark,
+                move_stacks: args.move_stacks,
+            },
             timeline: args.timeline,
             format: args.format,
             full: args.full,

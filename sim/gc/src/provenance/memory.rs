@@ -48,14 +48,14 @@ fn store_parts(words: &mut [Tag], offset: usize, bytes: usize, word_bytes: usize
     let tag = if words.len() > 1 && !tag.is_undefined() { Tag::UNRECORDED } else { tag };
     for (n, word) in words.iter_mut().enumerate() {
         let covered = covered(n, offset, bytes, word_bytes);
-        *word = stored_part(*word, covered, tag).stored_at(step);
+        *word = stored_part(*word, covered, word_bytes, tag).stored_at(step);
     }
 }
 
 /// What a word is after some of its bytes were stored.
-fn stored_part(old: Tag, covered: u8, new: Tag) -> Tag {
-    let undefined =
-        if new.is_undefined() { old.undefined_mask() | covered } else { old.undefined_mask() & !covered };
+fn stored_part(old: Tag, covered: u8, word_bytes: usize, new: Tag) -> Tag {
+    let had = old.undefined_mask() & every_byte(word_bytes);
+    let undefined = if new.is_undefined() { had | covered } else { had & !covered };
     if undefined != 0 {
         return Tag::undefined_bytes(undefined);
     }
@@ -63,6 +63,11 @@ fn stored_part(old: Tag, covered: u8, new: Tag) -> Tag {
         OBJECT | STACK => new.part(),
         _ => Tag::UNRECORDED,
     }
+}
+
+/// The bytes that a word has.
+const fn every_byte(word_bytes: usize) -> u8 {
+    u8::MAX >> (8 - word_bytes)
 }
 
 /// Which bytes of word `n` an access of `bytes` bytes at `offset` covers.
@@ -119,15 +124,15 @@ mod tests {
 
     #[test]
     fn an_undefined_word_is_defined_when_its_last_byte_is_stored() {
-        for last in 0..8 {
+        for (size, last) in [4, 8].into_iter().flat_map(|size| (0..size).map(move |last| (size, last))) {
             let mut words = [Tag::UNDEFINED];
-            for byte in (0..8).filter(|byte| *byte != last) {
-                store(&mut words, byte, 1, 8, Tag(0x11), 1);
+            for byte in (0..size).filter(|byte| *byte != last) {
+                store(&mut words, byte, 1, size, Tag(0x11), 1);
                 assert!(words[0].is_undefined());
-                assert!(!load(&words, byte, 1, 8).is_undefined());
-                assert!(load(&words, last, 1, 8).is_undefined());
+                assert!(!load(&words, byte, 1, size).is_undefined());
+                assert!(load(&words, last, 1, size).is_undefined());
             }
-            store(&mut words, last, 1, 8, Tag(0x11), 1);
+            store(&mut words, last, 1, size, Tag(0x11), 1);
             assert_eq!((words[0].origin(), words[0].is_part()), (Origin::Object(1), true));
         }
     }

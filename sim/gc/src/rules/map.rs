@@ -1,9 +1,11 @@
 //! RC0104: a pointer map that disagrees with the content.
 //!
 //! Two things disagree beyond doubt. A word of the stack that its map calls a pointer holds a number below the first page: Go
-//! stops with "invalid pointer found on stack" when it moves the stack. And a word of a heap object that its bitmap calls a
+//! stops with "invalid pointer found on stack" when it moves the stack. And a word of a heap object that its type calls a
 //! number was stored as a pointer to a live object: the collector does not follow it. Stack words that hold pointers and are in
-//! no map are no disagreement: a map names only what is used later.
+//! no map are no disagreement: a map names only what is used later. Nor is memory that was asked for without a type, or that
+//! is behind the end of its type: whoever does so keeps what it puts there alive by other means, and where it does not,
+//! something is lost, which is RC0101's to tell. The frame of a finalizer and the arguments of a deferred call are such.
 
 use rcsim_machine::shadow::GcPoint;
 
@@ -39,7 +41,7 @@ impl Candidates {
         let Located::In(index) = heap.locate(addr) else { return };
         let object = heap.object(index);
         let known = self.0.contains(&addr) || self.0.len() >= MAX_CANDIDATES;
-        if !known && !object.has_pointer_at(addr - object.addr, word_bytes) {
+        if !known && object.has_number_at(addr - object.addr, word_bytes) {
             self.0.push(addr);
         }
     }

@@ -1,8 +1,9 @@
 //! Deferred calls that `runtime.Goexit` and `runtime.gopanic` make through `reflectcall`: until Go 1.17 a deferred function
 //! had arguments, which were kept behind the record of the call.
 //!
-//! The record's type does not cover them. The collector finds them by walking the goroutine's list of deferred calls, with
-//! the map of the function that is to be called (`tracebackdefers`).
+//! The record's type ends before them (`mallocgc` cuts what `newdefer` asks for down to it), so the heap's map says nothing of
+//! them. The collector finds them by walking the goroutine's list of deferred calls, with the map of the function that is
+//! to be called (`tracebackdefers`), until the call is over.
 
 use rcsim_machine::Shadow;
 use rcsim_uop::Epoch;
@@ -11,6 +12,7 @@ use super::barrier::Stores;
 use super::marshal::{Target, Val};
 use super::reflectcall::{Request, block_slots, reflectcall, reflectcall_args_bytes};
 use crate::abi::CallAbi;
+use crate::deviation::Deviation;
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -53,7 +55,7 @@ pub fn run_deferred<S: Shadow>(world: &mut World<'_, S>, func: u64, args: &[Val]
     Ok(())
 }
 
-/// `runtime.deferproc`: make a record, with the arguments behind it. Returns where they are.
+/// `runtime.deferproc`: make a record, with the arguments behind it. Returns where they are (`runtime.deferArgs`).
 fn defer<S: Shadow>(world: &mut World<'_, S>, abi: &CallAbi, args: &[Val]) -> Result<u64, Failure> {
     let word = world.core.word_bytes();
     world.core.act("runtime.newdefer: allocate the record");
@@ -69,5 +71,7 @@ fn defer<S: Shadow>(world: &mut World<'_, S>, abi: &CallAbi, args: &[Val]) -> Re
     let words = pointers.map(|(n, _)| n as u64 * word).filter(|offset| *offset < abi.ret_offset);
     world.globals.extend(words.map(|offset| at + offset));
     world.end_of_life(args);
-    Ok(at)
+    // The record may end its block of memory, so what is behind it may be another object.
+    let none = abi.frame_bytes == 0 && !world.deviates(Deviation::DeferArgsPastEnd);
+    Ok(if none { 0 } else { at })
 }

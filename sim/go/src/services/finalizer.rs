@@ -1,7 +1,7 @@
 //! `runtime.runfinq`: a finalizer is called through `reflectcall`, since only its type is known.
 //!
-//! The frame holds no pointer that the collector looks at: the object is alive because the queue of finalizers refers to it
-//! until the call is over. Arguments go in registers since Go 1.17, where the port has any.
+//! The frame is memory without a type, on purpose: no map says what is in it, and the collector does not look. The object is
+//! alive because the queue of finalizers, which is a root, refers to it until the call is over. Arguments go in registers since Go 1.17, where the port has any.
 
 use rcsim_machine::Shadow;
 use rcsim_workloads::gotype::TypeId;

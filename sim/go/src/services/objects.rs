@@ -61,7 +61,7 @@ pub(super) fn descriptor_pointers<S: Shadow>(
     let size = world.core.load_word(typ)?;
     let ptr_words = world.core.load_word(typ + word)? / word;
     let words = bytes / word;
-    if ptr_words == 0 || size < word || words > MASK_LIMIT_WORDS || ptr_words > size / word {
+    if size < word || words > MASK_LIMIT_WORDS || ptr_words > size / word {
         return Ok(Vec::new());
     }
     let data = world.core.load_word(typ + 3 * word + 8)?;

@@ -130,7 +130,7 @@ pub(super) fn has_frame_pool(epoch: Epoch) -> bool {
 /// one even then, without bytes.
 pub(super) fn heap_frame<S: Shadow>(world: &mut World<'_, S>, abi: &CallAbi) -> Result<(u64, u64), Failure> {
     let as_bytes = world.deviates(Deviation::ArgsAsBytes);
-    let pointers = if as_bytes { Vec::new() } else { abi.frame_pointers.clone() };
+    let pointers = if as_bytes { vec![false; abi.frame_pointers.len()] } else { abi.frame_pointers.clone() };
     let descriptor = objects::descriptor(world, abi.frame_bytes, &pointers)?;
     if abi.frame_bytes == 0 {
         let none = if world.core.epoch.has_reg_args() { 0 } else { world.zero_memory(8)? };
@@ -138,6 +138,8 @@ pub(super) fn heap_frame<S: Shadow>(world: &mut World<'_, S>, abi: &CallAbi) -> 
     }
     world.core.act("allocate the call frame");
     let frame = world.allocate(abi.frame_bytes, pointers, "call frame")?;
+    // Results stay in it; what is before them serves this call only.
+    world.core.shadow.scratch(frame, abi.ret_offset);
     Ok((descriptor, frame))
 }
 

@@ -26,6 +26,9 @@ pub fn computes(op: &Op, registers: &Registers) -> Option<OpClass> {
         | Op::Xor { .. }
         | Op::AndNot { .. }
         | Op::Logic { .. }
+        | Op::AddTrap { .. }
+        | Op::SubTrap { .. }
+        | Op::AddImmTrap { .. }
         | Op::AddImm { .. }
         | Op::AndImm { .. }
         | Op::OrImm { .. }

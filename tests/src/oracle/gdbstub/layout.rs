@@ -1,4 +1,5 @@
-//! Which registers the guest has: read from the target description that qemu sends (GDB manual, appendix G).
+//! Which registers the guest has: read from the target description that qemu sends (GDB manual, appendix G), or from the
+//! architecture's own where qemu sends none.
 //!
 //! Owns names, numbers, sizes and the order in which values are kept; knows no architecture.
 
@@ -79,6 +80,14 @@ impl Layout {
             self.registers.push(Register { name: name.to_owned(), bytes: bits.div_ceil(8), number, offset });
         }
         Ok(())
+    }
+
+    /// Adds registers that a description of the architecture lists: those whose numbers come next.
+    pub(super) fn add_listed(&mut self, listed: impl Iterator<Item = (String, usize)>) {
+        for (number, (name, bytes)) in listed.enumerate() {
+            let offset = self.size_bytes();
+            self.registers.push(Register { name, bytes, number, offset });
+        }
     }
 
     /// Finds how many registers a `g` packet of that length holds.
@@ -164,6 +173,14 @@ mod tests {
             layout.registers().iter().map(|r| (r.name.as_str(), r.number, r.offset, r.bytes)).collect();
         assert_eq!(seen, [("r0", 0, 0, 8), ("flags", 1, 8, 3), ("v0", 9, 11, 16)]);
         assert_eq!(next, 10);
+    }
+
+    #[test]
+    fn listed_registers_are_numbered_in_order() {
+        let mut layout = Layout::default();
+        layout.add_listed([("r0".to_owned(), 4), ("f0".to_owned(), 8)].into_iter());
+        let seen: Vec<_> = layout.registers().iter().map(|r| (r.name.as_str(), r.number, r.offset)).collect();
+        assert_eq!(seen, [("r0", 0, 0), ("f0", 1, 4)]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A client of the debugger inside qemu-user: one guest program, stopped, looked at, stepped.
 //!
-//! Works for every architecture that qemu has, since the registers come from qemu's own description. One thread is
+//! Works for every architecture that qemu has, since the registers come from qemu's own description or the architecture's. One thread is
 //! followed; the others run freely while it steps, because Go's start-up waits for them. Start reading at
 //! [`Session::start`] and [`Session::step`].
 //!
@@ -28,7 +28,7 @@ pub use layout::{Layout, Register, RegisterFile};
 use packet::Connection;
 pub(crate) use packet::{from_hex, to_hex};
 
-use super::arch::ArchOracle;
+use super::arch::{ArchOracle, Registers};
 use super::run::{emulated, kill};
 use super::{OracleError, oracles_dir};
 
@@ -85,33 +85,42 @@ impl Session {
             program_counter: Register { name: String::new(), bytes: 0, number: 0, offset: 0 },
             big_endian,
         };
-        session.introduce(&arch.program_counter)?;
+        session.introduce(arch)?;
         Ok(session)
     }
 
-    fn introduce(&mut self, program_counter: &str) -> Result<(), OracleError> {
+    fn introduce(&mut self, arch: &ArchOracle) -> Result<(), OracleError> {
         self.connection.ask("qSupported:multiprocess+;vContSupported+")?;
         let stop = self.connection.ask("?")?;
         self.thread = thread_of(&stop)
             .ok_or_else(|| OracleError::protocol(format!("no thread in the first stop: {stop}")))?
             .to_owned();
-        self.layout = self.read_layout()?;
-        self.program_counter = self.layout.register(program_counter)?.clone();
+        self.layout = self.read_layout(&arch.debugger_registers)?;
+        self.program_counter = self.layout.register(&arch.program_counter)?.clone();
         Ok(())
     }
 
-    fn read_layout(&mut self) -> Result<Layout, OracleError> {
-        let target = self.read_description("target.xml")?;
+    fn read_layout(&mut self, listed: &[Registers]) -> Result<Layout, OracleError> {
         let mut layout = Layout::default();
+        if listed.is_empty() {
+            self.read_descriptions(&mut layout)?;
+        } else {
+            layout.add_listed(listed.iter().flat_map(Registers::each));
+        }
+        let general = self.connection.ask("g")?;
+        layout.measure_general_packet(general.len() / 2)?;
+        Ok(layout)
+    }
+
+    fn read_descriptions(&mut self, layout: &mut Layout) -> Result<(), OracleError> {
+        let target = self.read_description("target.xml")?;
         let mut next_number = 0;
         layout.add(&target, &mut next_number)?;
         for file in layout::includes(&target) {
             let description = self.read_description(file)?;
             layout.add(&description, &mut next_number)?;
         }
-        let general = self.connection.ask("g")?;
-        layout.measure_general_packet(general.len() / 2)?;
-        Ok(layout)
+        Ok(())
     }
 
     fn read_description(&mut self, file: &str) -> Result<String, OracleError> {

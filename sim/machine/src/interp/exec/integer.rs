@@ -91,6 +91,45 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
     }
 
     #[inline(always)]
+    pub(in crate::interp) fn add_trap(
+        &mut self,
+        width: Width,
+        dst: Reg,
+        a: Reg,
+        b: Reg,
+    ) -> Result<(), TrapKind> {
+        let value = alu::add_checked(width, self.r(a), self.r(b)).ok_or(TrapKind::Arithmetic)?;
+        self.put(dst, value, Derive::Add, a, b);
+        Ok(())
+    }
+
+    #[inline(always)]
+    pub(in crate::interp) fn sub_trap(
+        &mut self,
+        width: Width,
+        dst: Reg,
+        a: Reg,
+        b: Reg,
+    ) -> Result<(), TrapKind> {
+        let value = alu::sub_checked(width, self.r(a), self.r(b)).ok_or(TrapKind::Arithmetic)?;
+        self.put(dst, value, Derive::Sub, a, b);
+        Ok(())
+    }
+
+    #[inline(always)]
+    pub(in crate::interp) fn add_imm_trap(
+        &mut self,
+        width: Width,
+        dst: Reg,
+        a: Reg,
+        imm: i64,
+    ) -> Result<(), TrapKind> {
+        let value = alu::add_checked(width, self.r(a), imm as u64).ok_or(TrapKind::Arithmetic)?;
+        self.put(dst, value, Derive::Add, a, ZERO);
+        Ok(())
+    }
+
+    #[inline(always)]
     pub(in crate::interp) fn lea(&mut self, width: Width, dst: Reg, mem: Mem) {
         let value = width.fit(self.address(mem));
         self.put(dst, value, Derive::Add, mem.base, mem.index);

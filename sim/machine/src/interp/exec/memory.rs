@@ -262,7 +262,10 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
     ) -> Result<(), MemFault> {
         let addr = self.place_in(base);
         let succeeds = match self.cpu.linked.take() {
-            Some((linked, value)) => linked == addr && self.read(addr, acc)?.0 == value,
+            // The load may have extended the value with its sign, this access does not.
+            Some((linked, value)) => {
+                linked == addr && (self.read(addr, acc)?.0 ^ value) << unused_bits(acc) == 0
+            }
             None => false,
         };
         if succeeds {
@@ -271,4 +274,9 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
         self.constant(status, u64::from(succeeds));
         Ok(())
     }
+}
+
+/// Bits of a register beyond what the access takes.
+const fn unused_bits(acc: Access) -> u64 {
+    64 - 8 * acc.bytes()
 }
