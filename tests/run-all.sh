@@ -33,6 +33,7 @@ stage oracles tests/oracles/install.sh
 stage format cargo fmt --all --check
 stage lints cargo clippy --workspace --all-targets --locked -- -D warnings
 stage tests run_tests
+stage check cargo run --quiet --locked -- check workloads
 
 printf '\nall stages passed in %d s\n' "$SECONDS"
 printf '  %s\n' "${summary[@]}"

@@ -26,7 +26,7 @@ pub struct Baseline {
     pub repeat: u32,
     /// The cores.
     pub cores: Vec<String>,
-    /// What calls cost, in the order of the runs.
+    /// What calls cost, sorted by workload, architecture, epoch and core.
     pub entries: Vec<Entry>,
 }
 
@@ -45,6 +45,12 @@ pub struct Entry {
     pub cycles: u64,
     /// Cycles by phase.
     pub phases: Vec<PhaseCycles>,
+}
+
+impl Entry {
+    fn key(&self) -> [&str; 4] {
+        [&self.workload, &self.arch, &self.epoch, &self.core]
+    }
 }
 
 /// Cycles of one phase.
@@ -95,13 +101,15 @@ impl Baseline {
     #[must_use]
     pub fn of(runs: &[Run], cores: Vec<String>, tolerance_percent: u32, repeat: u32) -> Self {
         let entries = runs.iter().flat_map(|run| run.timing.iter().map(move |timing| entry(run, timing)));
+        let mut entries: Vec<Entry> = entries.collect();
+        entries.sort_by(|one, other| one.key().cmp(&other.key()));
         Self {
             schema: SCHEMA.to_owned(),
             schema_version: SCHEMA_VERSION,
             tolerance_percent,
             repeat,
             cores,
-            entries: entries.collect(),
+            entries,
         }
     }
 
@@ -121,7 +129,12 @@ impl Baseline {
             _ if kind.schema != SCHEMA => {
                 Err(BaselineError::Damaged(format!("its schema is `{}`", kind.schema)))
             }
-            SCHEMA_VERSION => serde_json::from_str(text).map_err(damaged),
+            SCHEMA_VERSION => {
+                let mut baseline: Self = serde_json::from_str(text).map_err(damaged)?;
+                // Somebody may have put entries together by hand.
+                baseline.entries.sort_by(|one, other| one.key().cmp(&other.key()));
+                Ok(baseline)
+            }
             other => Err(BaselineError::Version(other)),
         }
     }
@@ -141,14 +154,11 @@ impl Baseline {
     }
 
     fn drift(&self, now: &Entry) -> Option<Drift> {
-        let same = |then: &&Entry| {
-            (&then.workload, &then.arch, &then.epoch, &then.core)
-                == (&now.workload, &now.arch, &now.epoch, &now.core)
-        };
         let core = now.core.clone();
-        let Some(then) = self.entries.iter().find(same) else {
+        let Ok(at) = self.entries.binary_search_by(|then| then.key().cmp(&now.key())) else {
             return Some(Drift { core, parts: Vec::new() });
         };
+        let then = &self.entries[at];
         let cycles = |phases: &[PhaseCycles], name: &str| {
             phases.iter().find(|phase| phase.name == name).map_or(0, |phase| phase.cycles)
         };

@@ -1,11 +1,14 @@
 //! Result records of rcsim and what is made of them.
 //!
-//! Owns: what is written down about a run ([`records`]) or a sweep ([`sweep`]), and its rendering as text ([`mod@text`], [`table`]) and
-//! as other programs want it ([`junit`], [`sarif`]). Must not know: the simulator. Whoever has a record, from a run or from a file of last year, can draw everything from it.
+//! Owns: what is written down about a run ([`records`]) or a sweep ([`sweep`]), the comparison of two ([`diff`]), and their rendering as
+//! text ([`mod@text`], [`table`]) and as other programs want it ([`junit`], [`sarif`]). Must not know: the simulator. Whoever has a
+//! record, from a run or from a file of last year, can draw everything from it.
 //!
 //! Start reading at [`records::Document`].
 
 pub mod baseline;
+pub mod diff;
+pub mod diff_text;
 pub mod html;
 pub mod junit;
 pub mod load;

@@ -28,6 +28,26 @@ pub struct Document {
     pub summary: Summary,
 }
 
+/// Why a text is no document.
+#[derive(Debug)]
+pub enum NotADocument {
+    /// It is no JSON, or has other fields.
+    Json(serde_json::Error),
+    /// It calls itself something else, or is of another version.
+    Other(String, u32),
+}
+
+impl std::fmt::Display for NotADocument {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Json(error) => write!(to, "it is no result of `rcsim run`: {error}"),
+            Self::Other(schema, version) => {
+                write!(to, "it is `{schema}` version {version}, not `{SCHEMA}` version {SCHEMA_VERSION}")
+            }
+        }
+    }
+}
+
 /// The program that wrote a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tool {
@@ -319,6 +339,18 @@ impl Document {
         let mut text = serde_json::to_string_pretty(self).expect("the records have string keys only");
         text.push('\n');
         text
+    }
+
+    /// Reads what [`Document::to_json`] wrote.
+    ///
+    /// # Errors
+    /// When it is something else, or of another version.
+    pub fn from_json(text: &str) -> Result<Self, NotADocument> {
+        let document: Self = serde_json::from_str(text).map_err(NotADocument::Json)?;
+        if (document.schema.as_str(), document.schema_version) != (SCHEMA, SCHEMA_VERSION) {
+            return Err(NotADocument::Other(document.schema, document.schema_version));
+        }
+        Ok(document)
     }
 }
 

@@ -1,17 +1,24 @@
 #!/usr/bin/env bash
-# Installs the programs that the tests compare rcsim with: two Go toolchains, qemu-user, the LLVM tools
-# and node; and the browser that opens the pages that rcsim writes.
+# Installs what the tests compare rcsim with: two Go toolchains, qemu-user, the LLVM tools, node, the published schemas of
+# JUnit and SARIF with validators, and the browser that opens the pages that rcsim writes.
 # For Debian 12 on amd64. Safe to run again: what is present is left alone.
 set -euo pipefail
 
 readonly GO_NEW_VERSION=1.27.3
 readonly GO_NEW_SHA256=ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d
+# The schema of JUnit that Jenkins publishes stands among pytest's tests; that of SARIF is what a crate is made from.
+readonly PYTEST_VERSION=8.3.4
+readonly PYTEST_SHA256=965370d062bce11e73868e0335abac31b4d3de0e82f4007408d242b4f8610761
+readonly SARIF_CRATE=serde-sarif
+readonly SARIF_CRATE_VERSION=0.8.0
+readonly SARIF_SHA256=af47e7b67f24efe74076621fd3a5fbe7398add9e84fe820c971219a385895cea
 readonly ATTEMPTS=5
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly root
 readonly oracles=$root/target/oracles
 readonly go_new=$oracles/go1.27
+readonly schemas=$oracles/schemas
 
 say() { printf 'oracles: %s\n' "$*"; }
 
@@ -45,8 +52,10 @@ missing_packages() {
     have gcc || echo gcc
     have chromium || echo chromium
     have chromedriver || echo chromium-driver
-    # pip is only needed to fetch the newer toolchain.
-    new_toolchain_present || python3 -m pip --version >/dev/null 2>&1 || echo python3-pip
+    have xmllint || echo libxml2-utils
+    python3 -c 'import jsonschema' >/dev/null 2>&1 || echo python3-jsonschema
+    # pip is only needed to fetch the newer toolchain and a schema.
+    { new_toolchain_present && [[ -f $schemas/junit-10.xsd ]]; } || python3 -m pip --version >/dev/null 2>&1 || echo python3-pip
 }
 
 install_packages() {
@@ -110,7 +119,45 @@ install_new_toolchain() {
     say "Go $GO_NEW_VERSION: installed"
 }
 
+fetch_pytest() {
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary=:all: \
+        --require-hashes --dest "$schemas" --requirement "$schemas/requirements.txt"
+}
+
+install_junit_schema() {
+    [[ -f $schemas/junit-10.xsd ]] && return
+    mkdir -p "$schemas"
+    printf 'pytest==%s --hash=sha256:%s\n' "$PYTEST_VERSION" "$PYTEST_SHA256" >"$schemas/requirements.txt"
+    retry fetch_pytest || die "pip download pytest==$PYTEST_VERSION" "check the network and pip's settings"
+    tar -xzf "$schemas/pytest-$PYTEST_VERSION.tar.gz" -C "$schemas" --strip-components=3 \
+        "pytest-$PYTEST_VERSION/testing/example_scripts/junit-10.xsd"
+}
+
+# A package of its own, outside of the workspace, makes cargo fetch the crate and say where it is.
+sarif_crate() {
+    cargo metadata --quiet --format-version 1 --manifest-path "$schemas/sarif/Cargo.toml" |
+        python3 -c 'import json, os, sys
+for package in json.load(sys.stdin)["packages"]:
+    if package["name"] == sys.argv[1]: print(os.path.dirname(package["manifest_path"]))' "$SARIF_CRATE"
+}
+
+install_sarif_schema() {
+    [[ -f $schemas/sarif-2.1.0.json ]] && return
+    mkdir -p "$schemas/sarif/src"
+    : >"$schemas/sarif/src/lib.rs"
+    printf '[package]\nname = "fetch-sarif"\nversion = "0.0.0"\n[workspace]\n[dependencies]\n%s = "=%s"\n' \
+        "$SARIF_CRATE" "$SARIF_CRATE_VERSION" >"$schemas/sarif/Cargo.toml"
+    local crate
+    crate=$(retry sarif_crate) || die "cargo fetch $SARIF_CRATE" "check the network and cargo's settings"
+    cp "$crate/src/schema.json" "$schemas/sarif-2.1.0.json.new"
+    printf '%s  %s\n' "$SARIF_SHA256" "$schemas/sarif-2.1.0.json.new" | sha256sum --check --quiet - ||
+        die "the schema in $SARIF_CRATE $SARIF_CRATE_VERSION has the wrong checksum" "delete $schemas and run $0 again"
+    mv "$schemas/sarif-2.1.0.json.new" "$schemas/sarif-2.1.0.json"
+}
+
 have python3 || die "python3 not found" "apt-get install python3"
 install_packages
 install_new_toolchain
+install_junit_schema
+install_sarif_schema
 say "ready"

@@ -16,6 +16,7 @@ mod known;
 pub mod layout;
 pub mod patch;
 pub mod random;
+pub mod schema;
 pub mod snippet;
 pub mod value;
 mod workload;

@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use rcsim_gc::barrier::Schedule;
 
 use crate::check::Shard;
+use crate::version;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,6 +19,8 @@ Examples:
       every workload below a folder, on every architecture, in every epoch
   rcsim run --image ./program workloads/quickstart.toml
       the same call through the machinery inside a real Go program
+  rcsim check workloads
+      the regression suite: every workload everywhere, against its expectations
   rcsim disasm --arch wasm runtime.call64
       the code of one function
   rcsim list archs
@@ -91,6 +94,14 @@ Examples:
   rcsim report results.json -o report.html
       one page that needs no network: verdicts, findings, plots, a matrix, and a time line of each run that has one";
 
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  rcsim run --core zen4 --epoch go1.19 --out before workloads/quickstart.toml
+  rcsim run --core zen4 --epoch go1.27 --out after workloads/quickstart.toml
+  rcsim diff before after
+
+What differs in epoch, image or core is compared too, where it is clear what belongs together.";
+
 const BENCH_EXAMPLES: &str = "\
 Examples:
   rcsim bench --arch all
@@ -102,7 +113,7 @@ Absolute rates move from machine to machine; compare the ratios, which are of on
 
 /// Executes Go's reflectcall machinery, its real machine code, and checks what comes out.
 #[derive(Debug, Parser)]
-#[command(name = "rcsim", version, after_help = EXAMPLES, max_term_width = 120)]
+#[command(name = "rcsim", version, long_version = version::long(), after_help = EXAMPLES, max_term_width = 120)]
 pub struct Args {
     /// When to colour messages; `auto` means on a terminal unless NO_COLOR is set
     #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
@@ -160,8 +171,15 @@ pub enum Command {
     /// Write results as one HTML page
     #[command(after_help = REPORT_EXAMPLES)]
     Report(ReportArgs),
+    /// Compare the cycles of two results, phase by phase
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
+    /// Write the JSON Schema of a format, for editors and for programs that read results
+    Schema(SchemaArgs),
+    /// Write a man page
+    Man(ManArgs),
 }
 
 /// `rcsim plot`
@@ -258,6 +276,23 @@ pub struct MutateArgs {
     /// Print the line of every mutant, not only of those that are missed
     #[arg(long)]
     pub full: bool,
+}
+
+/// `rcsim diff`
+#[derive(Debug, ClapArgs)]
+pub struct DiffArgs {
+    /// The first result: a file that `rcsim run --format json` wrote, or the folder of its --out
+    #[arg(value_name = "A", value_hint = ValueHint::AnyPath)]
+    pub a: PathBuf,
+    /// The second
+    #[arg(value_name = "B", value_hint = ValueHint::AnyPath)]
+    pub b: PathBuf,
+    /// Compare the first calls, with nothing in caches and predictors, instead of the last
+    #[arg(long)]
+    pub cold: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// `rcsim explain`
@@ -466,6 +501,40 @@ pub struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub shell: Shell,
+}
+
+/// `rcsim schema`
+#[derive(Debug, ClapArgs)]
+pub struct SchemaArgs {
+    /// The format
+    #[arg(value_enum)]
+    pub of: Described,
+}
+
+/// A format that has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Described {
+    /// Workload files
+    Workload,
+    /// Files of a sweep
+    Sweep,
+    /// What `rcsim run` and `rcsim check` write with `--format json`
+    Results,
+    /// One line of what `rcsim sweep` writes, behind the first
+    SweepLine,
+    /// The baseline of cycles of `rcsim check`
+    Baseline,
+}
+
+/// `rcsim man`
+#[derive(Debug, ClapArgs)]
+pub struct ManArgs {
+    /// The subcommand; without it, the page of rcsim itself
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+    /// Write all pages into this folder instead
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "command")]
+    pub out: Option<PathBuf>,
 }
 
 /// `rcsim bench`

@@ -11,6 +11,7 @@ mod completions;
 mod console;
 mod cores;
 mod crash;
+mod diff;
 mod exit;
 mod explain;
 mod files;
@@ -20,6 +21,7 @@ mod image_file;
 mod inspect;
 mod list;
 mod listing;
+mod man;
 mod mutate;
 mod out_dir;
 mod plot;
@@ -28,10 +30,12 @@ mod progress;
 mod report;
 mod results;
 mod run;
+mod schema;
 mod selection;
 mod shell;
 mod stop;
 mod sweep;
+mod version;
 mod workload_files;
 
 use std::process::ExitCode;
@@ -69,6 +73,9 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics
         Command::Explain(args) => explain::command(&args, console),
         Command::Plot(args) => plot::command(&args, console),
         Command::Report(args) => report::command(&args, console),
+        Command::Diff(args) => diff::command(&args, console),
         Command::Completions(args) => completions::command(&args, console),
+        Command::Schema(args) => schema::command(&args, console),
+        Command::Man(args) => man::command(&args, console),
     }
 }

@@ -17,6 +17,8 @@ const DRAWN_PER_SECOND: u8 = 10;
 /// Progress through a known number of things; may be told from several threads.
 pub struct Progress {
     total: usize,
+    /// Done by an earlier invocation.
+    before: usize,
     done: AtomicUsize,
     failed: AtomicUsize,
     started: Instant,
@@ -36,21 +38,19 @@ enum Shown {
 impl Progress {
     /// Progress that is shown on a terminal only.
     pub fn new(total: usize) -> Self {
-        Self::with(total, bar(total, 0).map_or(Shown::Nothing, Shown::Bar))
+        Self::with(total, 0, bar(total, 0).map_or(Shown::Nothing, Shown::Bar))
     }
 
     /// Progress that is shown as plain lines where there is no terminal, as logs of CI want it. `before` of the things were done
     /// by an earlier invocation.
     pub fn with_lines(total: usize, before: usize, what: &'static str) -> Self {
         let lines = || Shown::Lines { what, last: Mutex::new(Instant::now()) };
-        let progress = Self::with(total, bar(total, before).map_or_else(lines, Shown::Bar));
-        progress.done.store(before, Ordering::Relaxed);
-        progress
+        Self::with(total, before, bar(total, before).map_or_else(lines, Shown::Bar))
     }
 
-    fn with(total: usize, shown: Shown) -> Self {
-        let (done, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { total, done, failed, started: Instant::now(), shown }
+    fn with(total: usize, before: usize, shown: Shown) -> Self {
+        let (done, failed) = (AtomicUsize::new(before), AtomicUsize::new(0));
+        Self { total, before, done, failed, started: Instant::now(), shown }
     }
 
     /// Makes room for other output.
@@ -87,6 +87,13 @@ impl Progress {
         }
     }
 
+    /// The time that is left if it goes on as until now.
+    fn left(&self, done: usize) -> Duration {
+        let own = done.saturating_sub(self.before).max(1);
+        let left = self.total.saturating_sub(done);
+        self.started.elapsed().mul_f64(left as f64 / own as f64)
+    }
+
     fn line(&self, what: &str, last: &Mutex<Instant>, done: usize, failed: usize) {
         let Ok(mut last) = last.lock() else { return };
         if last.elapsed() < BETWEEN_LINES {
@@ -94,7 +101,8 @@ impl Progress {
         }
         *last = Instant::now();
         // Where nobody reads standard error, there is nobody to tell.
-        let _ = writeln!(io::stderr(), "{done} of {} {what}, {failed} failed", self.total);
+        let left = self.left(done).as_secs();
+        let _ = writeln!(io::stderr(), "{done} of {} {what}, {failed} failed, {left} s left", self.total);
     }
 }
 

@@ -83,6 +83,7 @@ classes! {
     LoadPair "load-pair" "a load of two registers",
     LoadVector "load-vector" "a load of a vector or floating-point register",
     StoreAddress "store-address" "the address of a store",
+    StorePairAddress "store-pair-address" "the address of a store of two registers",
     StoreData "store-data" "the data of a store from an integer register",
     StorePairData "store-pair-data" "the data of a store from two registers",
     StoreVectorData "store-vector-data" "the data of a store from a vector or floating-point register",
@@ -92,6 +93,12 @@ classes! {
 }
 
 impl OpClass {
+    /// Whether it is integer arithmetic, or decides by its outcome.
+    #[must_use]
+    pub fn is_integer(self) -> bool {
+        (Self::Zero..=Self::MultiplyHigh).contains(&self) && self != Self::VectorMove || self == Self::Branch
+    }
+
     /// Its place in tables by class.
     #[must_use]
     pub const fn index(self) -> usize {

@@ -1,25 +1,27 @@
 //! A model as an observer of the interpreter, for programs without phases.
 
+use std::borrow::BorrowMut;
+
 use rcsim_machine::{BlockRecorder, Observer};
 use rcsim_uop::Block;
 
 use crate::model::Model;
 
-/// Follows a program under one tag.
-pub struct Follow<'a> {
-    model: &'a mut Model,
+/// Follows a program under one tag, with a model of its own or somebody else's.
+pub struct Follow<M> {
+    model: M,
     recorder: BlockRecorder,
 }
 
-impl<'a> Follow<'a> {
+impl<M: BorrowMut<Model>> Follow<M> {
     /// Let this model follow; [`Model::begin`] comes first.
     #[must_use]
-    pub fn new(model: &'a mut Model) -> Self {
+    pub fn new(model: M) -> Self {
         Self { model, recorder: BlockRecorder::default() }
     }
 }
 
-impl Observer for Follow<'_> {
+impl<M: BorrowMut<Model>> Observer for Follow<M> {
     const BLOCKS: bool = true;
     const INSNS: bool = true;
     const MEMORY: bool = true;
@@ -41,6 +43,7 @@ impl Observer for Follow<'_> {
 
     #[inline]
     fn retired(&mut self, block: &Block, insns: usize) {
-        self.model.retired(0, &self.recorder.finish(block, insns));
+        let run = self.recorder.finish(block, insns);
+        self.model.borrow_mut().retired(0, &run);
     }
 }

@@ -18,8 +18,11 @@ enum Step {
 /// The most bytes that one action may allocate or grow the stack by: more than any Go stack has.
 const MAX_ACTION_BYTES: u64 = 1 << 30;
 
-const PLAIN: [&str; 6] = ["return-args", "drop-args", "panic", "call-back", "clobber-registers", "gc"];
-const WITH_VALUE: [&str; 5] = ["store-to-heap", "allocate", "grow-stack", "return", "panic"];
+/// Actions that are a word.
+pub(crate) const PLAIN: [&str; 6] =
+    ["return-args", "drop-args", "panic", "call-back", "clobber-registers", "gc"];
+/// Actions that are a table of one key.
+pub(crate) const WITH_VALUE: [&str; 5] = ["store-to-heap", "allocate", "grow-stack", "return", "panic"];
 
 pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Located<Callee>> {
     let Some(value) = table.get("callee") else {

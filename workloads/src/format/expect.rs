@@ -9,10 +9,19 @@ use crate::gotype::{TypeId, TypeSpace};
 use crate::workload::{Barrier, Expect, ExpectedEnd, ExpectedFinding, Gc, Limits, Points};
 use rcsim_diag::table::{Reader, TomlValue};
 
+/// The keys of `[gc]`.
+pub(crate) const GC_KEYS: [&str; 2] = ["barrier", "points"];
+/// The keys of `[limits]`.
+pub(crate) const LIMITS_KEYS: [&str; 1] = ["steps"];
+/// The keys of `[expect]`.
+pub(crate) const EXPECT_KEYS: [&str; 3] = ["results", "panic", "findings"];
+/// The keys of a finding under `[expect]`.
+pub(crate) const FINDING_KEYS: [&str; 3] = ["code", "epochs", "archs"];
+
 pub(super) fn gc(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Gc {
     let mut gc = Gc { barrier: Barrier::Epoch, points: Points::Go };
     let Some(table) = reader.table(root, "gc") else { return gc };
-    reader.check_keys(table, &["barrier", "points"], "[gc]");
+    reader.check_keys(table, &GC_KEYS, "[gc]");
     if let Some(text) = reader.string(table, "barrier") {
         gc.barrier = reader.word("barrier", &text, &BARRIERS).unwrap_or(gc.barrier);
     }
@@ -24,7 +33,7 @@ pub(super) fn gc(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Gc {
 
 pub(super) fn limits(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Limits {
     let Some(table) = reader.table(root, "limits") else { return Limits::default() };
-    reader.check_keys(table, &["steps"], "[limits]");
+    reader.check_keys(table, &LIMITS_KEYS, "[limits]");
     let steps = reader.unsigned(table, "steps");
     if let Some(zero) = steps.as_ref().filter(|steps| steps.value == 0) {
         let _: Option<()> = reader.fail(&zero.span, "`steps` must be at least 1", "");
@@ -41,7 +50,7 @@ pub(super) fn expect(
 ) -> Expect {
     let mut expect = Expect { end: ExpectedEnd::ByCallee, findings: Vec::new() };
     let Some(table) = reader.table(root, "expect") else { return expect };
-    reader.check_keys(table, &["results", "panic", "findings"], "[expect]");
+    reader.check_keys(table, &EXPECT_KEYS, "[expect]");
     if let Some(text) = reader.string(table, "panic") {
         reader.unwanted(table, "results", "a call that panics has no results");
         expect.end = ExpectedEnd::Panic(text.value);
@@ -58,7 +67,7 @@ pub(super) fn expect(
 fn finding(reader: &mut Reader<'_>, item: &TomlValue<'_>) -> Option<ExpectedFinding> {
     let span = reader.span_of(item);
     let table = reader.as_table("findings", item)?;
-    reader.check_keys(table, &["code", "epochs", "archs"], "an expected finding");
+    reader.check_keys(table, &FINDING_KEYS, "an expected finding");
     finding_in(reader, table, &span)
 }
 

@@ -14,7 +14,7 @@ use crate::value::{self, Heap, assignable};
 use rcsim_diag::table::{Reader, TomlValue};
 
 /// The keys of a value that says more.
-const KEYS: [&str; 3] = ["value", "type", "addressable"];
+pub(crate) const KEYS: [&str; 3] = ["value", "type", "addressable"];
 
 /// Who hands the values over.
 #[derive(Clone, Copy, PartialEq, Eq)]

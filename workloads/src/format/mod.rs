@@ -9,6 +9,7 @@ mod defects;
 mod expect;
 mod finalizer;
 mod given;
+pub(crate) mod known;
 mod patch;
 mod read;
 mod snippets;

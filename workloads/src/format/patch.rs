@@ -7,12 +7,16 @@ use crate::patch::{Change, CodeChange, FrameChange, FrameFact, Patch, Where, Wit
 use rcsim_diag::table::{Reader, TomlValue, kind, quoted};
 
 /// Keys that every patch may have.
-const COMMON: [&str; 2] = ["archs", "epochs"];
+pub(crate) const COMMON: [&str; 2] = ["archs", "epochs"];
 /// Keys of which a patch has exactly one: they say what kind of patch it is.
-const KINDS: [&str; 4] = ["symbol", "step", "deviation", "fix"];
+pub(crate) const KINDS: [&str; 4] = ["symbol", "step", "deviation", "fix"];
 /// Keys of which a patch of a symbol has exactly one: an instruction, or what the function says about its frame.
-const OF_SYMBOL: [&str; 7] =
+pub(crate) const OF_SYMBOL: [&str; 7] =
     ["instruction", "offset", "bytes", "frame-bytes", "args-bytes", "nosplit", "map"];
+
+/// Keys that go with those: which instruction, what is put in place, which bit of a map.
+#[cfg(test)]
+pub(crate) const BESIDE: [&str; 4] = ["nth", "with", "bit", "value"];
 
 /// The most bytes that a patch may write: longer than any instruction.
 const MAX_BYTES: usize = 64;

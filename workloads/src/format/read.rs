@@ -26,7 +26,8 @@ const MAX_FILE_BYTES: usize = 1 << 20;
 /// The longest `name`, in bytes.
 const MAX_NAME_BYTES: usize = 200;
 
-const KEYS: [&str; 17] = [
+/// The keys of a workload.
+pub(crate) const KEYS: [&str; 17] = [
     "name",
     "call",
     "types",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rcsim_machine::{CodeCache, Cpu, Exit, Limits, Memory, NoObserver, NoShadow, Observer, Perms, run};
+use rcsim_timing::{Core, Follow, Model, Parts};
 use rcsim_uop::copy_loop::{CopyPlan, CopyProgram};
 use rcsim_uop::port::{Container, Program};
 use rcsim_uop::{Isa, Port};
@@ -33,13 +34,16 @@ pub fn plan(port: &dyn Port, rounds: u32) -> CopyPlan {
 
 /// The interpreter running the copy loop, with somebody looking on or not.
 pub struct Interpreter<O> {
-    name: &'static str,
+    name: String,
     plan: CopyPlan,
     program: CopyProgram,
     isa: Arc<dyn Isa>,
     pointer_bytes: u8,
-    observer: fn() -> O,
+    observer: MakeObserver<O>,
 }
+
+/// Makes the observer of a turn, which looks on at this instruction set.
+type MakeObserver<O> = Box<dyn Fn(&Arc<dyn Isa>) -> O>;
 
 impl Interpreter<NoObserver> {
     /// Nobody looks on.
@@ -47,7 +51,24 @@ impl Interpreter<NoObserver> {
     /// # Errors
     /// When the instruction set cannot be set up.
     pub fn bare(port: &dyn Port, rounds: u32) -> Result<Self, BenchError> {
-        Self::new("rcsim", port, rounds, NoObserver::default)
+        Self::new("rcsim", port, rounds, Box::new(|_| NoObserver))
+    }
+}
+
+impl Interpreter<Follow<Model>> {
+    /// The cycle model of a core looks on.
+    ///
+    /// # Errors
+    /// When the instruction set cannot be set up.
+    pub fn modelled(port: &dyn Port, rounds: u32, core: &Arc<Core>) -> Result<Self, BenchError> {
+        let core = Arc::clone(core);
+        let name = format!("rcsim, cycles on {}", core.name);
+        let follow = move |isa: &Arc<dyn Isa>| {
+            let mut model = Model::new(Arc::clone(&core), Parts::ALL);
+            model.begin(isa);
+            Follow::new(model)
+        };
+        Self::new(&name, port, rounds, Box::new(follow))
     }
 }
 
@@ -57,16 +78,16 @@ impl<O: Observer> Interpreter<O> {
     /// # Errors
     /// When the instruction set cannot be set up.
     pub fn new(
-        name: &'static str,
+        name: &str,
         port: &dyn Port,
         rounds: u32,
-        observer: fn() -> O,
+        observer: MakeObserver<O>,
     ) -> Result<Self, BenchError> {
         let plan = plan(port, rounds);
         let program = port.copy_loop(&plan);
         let isa =
             port.isa(&[], Program { base: plan.base, file: &program.bytes }).map_err(BenchError::Setup)?;
-        Ok(Self { name, plan, program, isa, pointer_bytes: port.word().bytes, observer })
+        Ok(Self { name: name.to_owned(), plan, program, isa, pointer_bytes: port.word().bytes, observer })
     }
 
     fn memory(&self) -> Result<Memory<NoShadow>, BenchError> {
@@ -82,13 +103,13 @@ impl<O: Observer> Interpreter<O> {
 
 impl<O: Observer> Contestant for Interpreter<O> {
     fn name(&self) -> String {
-        self.name.into()
+        self.name.clone()
     }
 
     fn run(&mut self) -> Result<(u64, Duration), BenchError> {
         let mut mem = self.memory()?;
         let mut cpu = Cpu::at(self.plan.base + u64::from(self.program.entry));
-        let (mut code, mut observer) = (CodeCache::new(), (self.observer)());
+        let (mut code, mut observer) = (CodeCache::new(), (self.observer)(&self.isa));
         let limits = Limits { until_step: 2 * self.program.instructions };
         let (exit, time) = clock::own(|| {
             Ok::<_, BenchError>(run(

@@ -20,14 +20,17 @@ mod peers;
 mod table;
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rcsim_diag::Diagnostics;
 use rcsim_go::phases::PhaseMeter;
+use rcsim_timing::Core;
 use rcsim_uop::Port;
 
 use crate::args::{BenchArgs, Format};
 use crate::console::Console;
+use crate::cores;
 use crate::exit::Exit;
 use crate::image_file::ImageFile;
 use crate::selection;
@@ -41,6 +44,7 @@ use table::{Row, Table};
 
 /// Rounds of the copy loop: 4 KiB each, some tenths of a second in all at the speed of whoever runs it.
 const ROUNDS: u32 = 10_000;
+const MODEL_ROUNDS: u32 = ROUNDS / 10;
 const QEMU_ROUNDS: u32 = 10 * ROUNDS;
 const UNICORN_ROUNDS: u32 = ROUNDS;
 const NODE_ROUNDS: u32 = 20 * ROUNDS;
@@ -53,8 +57,9 @@ pub fn command(args: &BenchArgs, console: &mut Console) -> Result<Exit, Diagnost
     let ports = selection::ports(&selection::archs(&args.archs)?);
     let images: Vec<ImageFile> =
         args.images.iter().map(|path| ImageFile::open(path)).collect::<Result<_, _>>()?;
+    let cores: Vec<Arc<Core>> = cores::built_in()?.into_iter().map(Arc::new).collect();
     let mut bench = Bench { repetitions: usize::from(args.repetitions), progress: Progress::new() };
-    let tables = bench.all(&ports, images, !args.no_peers);
+    let tables = bench.all(&ports, &cores, images, !args.no_peers);
     bench.progress.clear();
     let tables = tables?;
     match args.format {
@@ -73,6 +78,7 @@ impl Bench {
     fn all(
         &mut self,
         ports: &[&'static dyn Port],
+        cores: &[Arc<Core>],
         images: Vec<ImageFile>,
         with_peers: bool,
     ) -> Result<Vec<Table>, BenchError> {
@@ -80,7 +86,9 @@ impl Bench {
         let mut calling = Table::new("reflective calls, each in a world of its own", "calls/s", 1.0);
         let mut lifting = Table::new("lifting", "M instructions/s", 1e6);
         for port in ports {
-            self.copy(*port, with_peers, &mut copying)?;
+            let fitting: Vec<Arc<Core>> =
+                cores.iter().filter(|core| cores::fits(core, port.goarch())).cloned().collect();
+            self.copy(*port, &fitting, with_peers, &mut copying)?;
             self.calls(*port, &mut calling)?;
             self.lift(*port, Lifter::built_in(*port)?, &mut lifting)?;
         }
@@ -93,13 +101,22 @@ impl Bench {
     fn copy(
         &mut self,
         port: &'static dyn Port,
+        cores: &[Arc<Core>],
         with_peers: bool,
         table: &mut Table,
     ) -> Result<(), BenchError> {
         let mut contestants: Vec<Box<dyn Contestant>> = vec![
             Box::new(Interpreter::bare(port, ROUNDS)?),
-            Box::new(Interpreter::new("rcsim, counting phases", port, ROUNDS, PhaseMeter::default)?),
+            Box::new(Interpreter::new(
+                "rcsim, counting phases",
+                port,
+                ROUNDS,
+                Box::new(|_| PhaseMeter::default()),
+            )?),
         ];
+        for core in cores {
+            contestants.push(Box::new(Interpreter::modelled(port, MODEL_ROUNDS, core)?));
+        }
         for peer in if with_peers { peers_of(port) } else { Vec::new() } {
             match peer {
                 Peer::Present(contestant) => contestants.push(contestant),

@@ -26,7 +26,7 @@ fn is_path(text: &str) -> bool {
 
 #[test]
 fn paths_exist() {
-    for page in ["README.md", "sim/ARCHITECTURE.md"] {
+    for page in ["README.md", "sim/ARCHITECTURE.md", "sim/timing/CYCLES.md"] {
         let text = read(page);
         let paths: Vec<&str> = quoted(&text).into_iter().filter(|quoted| is_path(quoted)).collect();
         assert!(paths.len() >= 2, "{page} names paths");

@@ -3,6 +3,8 @@
 mod bad_input;
 mod browser;
 mod cases;
+mod check;
+mod diff;
 mod docs;
 mod go_programs;
 mod look;
@@ -11,4 +13,6 @@ mod patches;
 mod plot;
 mod report;
 mod run;
+mod schemas;
+mod sweep;
 mod toolchain;

@@ -151,6 +151,11 @@ pub struct Window {
     pub loads: u32,
     /// Stores that have not reached the cache.
     pub stores: u32,
+    /// Cycles after the start of integer arithmetic that its operands are needed: in-order pipelines generate addresses
+    /// first and compute later.
+    pub late_operands: u32,
+    /// Cycles after the start of a store that its data is needed, in order.
+    pub late_data: u32,
 }
 
 /// Branch prediction.

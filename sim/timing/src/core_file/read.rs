@@ -217,16 +217,28 @@ fn op_cache(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers) 
 
 fn window(reader: &mut Reader<'_>, root: &DeTable<'_>, kind: Kind, numbers: &mut Numbers) -> Option<Window> {
     if kind == Kind::InOrder {
-        const KEYS: [(&str, u32); 3] = [("issue", 1), ("stores", 1), ("loads", 1)];
+        const KEYS: [(&str, u32); 5] =
+            [("issue", 1), ("stores", 1), ("loads", 1), ("late-operands", 0), ("late-data", 0)];
         let table = section(reader, root, "window", &KEYS.map(|key| key.0))?;
-        let [issue, stores, loads] = all(reader, table, "window", KEYS, numbers)?;
-        return Some(Window { dispatch: issue, retire: issue, reorder: 1, scheduler: 1, loads, stores });
+        let [issue, stores, loads, late_operands, late_data] = all(reader, table, "window", KEYS, numbers)?;
+        let (reorder, scheduler) = (1, 1);
+        return Some(Window {
+            dispatch: issue,
+            retire: issue,
+            reorder,
+            scheduler,
+            loads,
+            stores,
+            late_operands,
+            late_data,
+        });
     }
     const KEYS: [(&str, u32); 6] =
         [("dispatch", 1), ("retire", 1), ("reorder", 8), ("scheduler", 4), ("loads", 1), ("stores", 1)];
     let table = section(reader, root, "window", &KEYS.map(|key| key.0))?;
     let [dispatch, retire, reorder, scheduler, loads, stores] = all(reader, table, "window", KEYS, numbers)?;
-    Some(Window { dispatch, retire, reorder, scheduler, loads, stores })
+    let (late_operands, late_data) = (0, 0);
+    Some(Window { dispatch, retire, reorder, scheduler, loads, stores, late_operands, late_data })
 }
 
 fn branches(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers) -> Option<Branches> {

@@ -24,6 +24,7 @@ use rcsim_uop::Isa;
 use rcsim_uop::reg::SLOTS;
 
 use crate::account::{Cause, InsnCount, TAGS, TagCount};
+use crate::class::OpClass;
 use crate::core_file::Core;
 use crate::memory::stores::Stores;
 use crate::memory::{Memory, MemoryEvents};
@@ -51,6 +52,20 @@ impl Parts {
     pub const ALL: Self = Self { memory: true, front_end: true };
     /// The window and the ports only.
     pub const SCHEDULER: Self = Self { memory: false, front_end: false };
+
+    /// A core without the parts that are left out, as far as they are costs of operations. The stack pointer is tracked by the
+    /// decoders of those cores that change it for nothing, and stores reach the cache at no rate when there is none.
+    fn applied(self, core: &Arc<Core>) -> Arc<Core> {
+        let mut core = Core::clone(core);
+        let update = &mut core.costs[OpClass::AddressUpdate.index()];
+        if !self.front_end && update.ports == 0 {
+            update.latency = update.latency.max(1);
+        }
+        if !self.memory {
+            core.memory.store_interval = 0;
+        }
+        Arc::new(core)
+    }
 }
 
 /// A branch whose target is known once the next block comes.
@@ -133,6 +148,7 @@ impl Model {
     /// A core that has run nothing.
     #[must_use]
     pub fn new(core: Arc<Core>, parts: Parts) -> Self {
+        let core = if parts == Parts::ALL { core } else { parts.applied(&core) };
         Self {
             front_end: FrontEnd::new(&core),
             predictor: Predictor::new(core.branches),

@@ -156,12 +156,16 @@ impl Model {
         (delivered.0, at, cause)
     }
 
-    /// The registers of a run: when all are known.
+    /// The registers of a run: when all are known, seen from an operation that needs them so many cycles after its start.
     #[inline]
-    fn operands(&self, registers: &[u8], run: Run, wait: &mut Wait) {
+    fn operands(&self, registers: &[u8], run: Run, late: u32, wait: &mut Wait) {
         for slot in &registers[run.range()] {
             let slot = usize::from(*slot);
-            wait.until(self.known.ready[slot], self.known.cause[slot], Some(self.known.op[slot]));
+            wait.until(
+                self.known.ready[slot].saturating_sub(u64::from(late)),
+                self.known.cause[slot],
+                Some(self.known.op[slot]),
+            );
         }
     }
 
@@ -178,7 +182,8 @@ impl Model {
         // In an out-of-order core an operation enters the scheduler in one cycle and leaves it in a later one.
         let earliest = dispatched + u64::from(!in_order);
         let mut wait = Wait { at: earliest, cause: why, op: None };
-        self.operands(registers, op.reads, &mut wait);
+        let late = if op.class.is_integer() { self.core.window.late_operands } else { 0 };
+        self.operands(registers, op.reads, late, &mut wait);
         let (started, done) = match op.memory {
             MemoryUse::Store { .. } => self.start_store(op, registers, &mut wait),
             MemoryUse::Load { .. } => self.start_load(op, &mut wait, accesses),
@@ -304,9 +309,12 @@ impl Model {
 
     /// A store is done when address and data are known. Both are operations of their own where the core has ports for both.
     fn start_store(&mut self, op: &CoreOp, registers: &[u8], wait: &mut Wait) -> (u64, u64) {
-        let address = self.core.cost(OpClass::StoreAddress);
+        let address = self.core.cost(match op.class {
+            OpClass::StorePairData => OpClass::StorePairAddress,
+            _ => OpClass::StoreAddress,
+        });
         let mut data = Wait { at: wait.at.min(self.window.now() + 1), cause: wait.cause, op: wait.op };
-        self.operands(registers, op.data, &mut data);
+        self.operands(registers, op.data, self.core.window.late_data, &mut data);
         let in_order = self.core.kind == Kind::InOrder;
         if in_order || op.cost.ports == 0 {
             // One operation: it starts with its address; in order also with its data.
@@ -350,7 +358,7 @@ impl Model {
         let mut wait = Wait { at: dispatched + 1, cause: why, op: None };
         let block = &self.blocks[string.block];
         for op in &block.ops[string.first_op..] {
-            self.operands(&block.registers, op.reads, &mut wait);
+            self.operands(&block.registers, op.reads, 0, &mut wait);
         }
         let charge = string.charge(&costs, &mut self.memory);
         let done = wait.at + charge.cycles;

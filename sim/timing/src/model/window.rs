@@ -62,7 +62,7 @@ impl Window {
             dispatch_left: numbers.dispatch,
             retire: 0,
             retire_left: numbers.retire,
-            store_interval: u64::from(core.memory.store_interval.max(1)),
+            store_interval: u64::from(core.memory.store_interval),
             store_done: 0,
             reorder: Ring::new(numbers.reorder),
             loads: Ring::new(numbers.loads),
