@@ -8,7 +8,7 @@ use rcsim_uop::port::WordFormat;
 
 use crate::barrier::{BarrierFinding, Barriers, Protocol, Schedule};
 use crate::finding::{Event, Finding, Site};
-use crate::heap::{Located, NewRecord, SeenAgain, ShadowHeap, Use};
+use crate::heap::{Located, NewRecord, SeenAgain, ShadowHeap, ShadowObject, Use};
 use crate::provenance::{self, Origin, Tag};
 use crate::rules::excluded::{Excluded, Remark};
 use crate::rules::moved::{Moved, Passed};
@@ -153,6 +153,12 @@ impl Checker {
         findings.extend(self.barrier_findings().into_iter().map(|found| found.finding));
         findings.sort_by_key(|finding| finding.site.step);
         findings
+    }
+
+    /// All heap objects in order of allocation, with what became of each.
+    #[must_use]
+    pub fn objects(&self) -> &[ShadowObject] {
+        self.heap.objects()
     }
 
     /// Points examined so far.
