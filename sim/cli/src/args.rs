@@ -267,6 +267,12 @@ pub struct MutateArgs {
     /// Run only mutants whose line contains this text
     #[arg(long, value_name = "TEXT")]
     pub only: Option<String>,
+    /// A text file with a line for each mutant that is known to be missed; then only others fail, and lines that are wrong
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub survivors: Option<PathBuf>,
+    /// Run only mutants that --survivors lists: are they still missed?
+    #[arg(long, requires = "survivors")]
+    pub listed: bool,
     /// Threads to run on [default: as many as the machine has]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,

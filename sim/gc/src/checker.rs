@@ -2,7 +2,9 @@
 //!
 //! It keeps what the rules share (the heap, tags, where the run is) and feeds them; what is wrong is theirs to say.
 
-use rcsim_machine::shadow::{BarrierEvent, Derive, GcPoint, NewObject, PointKind, Root, Shadow, Violation};
+use rcsim_machine::shadow::{
+    BarrierEvent, Declared, Derive, GcPoint, NewObject, PointKind, Root, Shadow, Violation,
+};
 use rcsim_uop::op::Access;
 use rcsim_uop::port::WordFormat;
 
@@ -351,6 +353,12 @@ impl Checker {
             }
         }
         rules.candidates.judge(&mut rules.map, &at);
+        // Of an address in the heap where no object is, the suspects above have told.
+        let arena = self.arena;
+        let numbers = |one: &&Declared<Tag>| !(one.pointer && arena.contains(one.root.value));
+        for declared in point.declared.iter().filter(numbers) {
+            map::declared(&mut rules.map, &at, declared, self.stack);
+        }
     }
 
     /// What only scratch memory keeps alive.

@@ -5,7 +5,7 @@
 //! goroutine's guard.
 
 use rcsim_machine::Shadow;
-use rcsim_machine::shadow::{GcPoint, PointKind, Root, RootKind};
+use rcsim_machine::shadow::{Declared, GcPoint, PointKind, Root, RootKind};
 use rcsim_uop::guest::Guest;
 use rcsim_uop::port::Link;
 use rcsim_uop::reg::{Reg, RegClass};
@@ -230,6 +230,23 @@ impl<S: Shadow> World<'_, S> {
         }));
     }
 
+    /// What declarations say of the arguments of the frames.
+    fn declared(&self, levels: &[Level]) -> Vec<Declared<S::Word>> {
+        let mut declared = Vec::new();
+        for level in levels {
+            let Level::Guest(frame) = level else { continue };
+            for (addr, pointer) in &frame.declared {
+                let Some((value, word)) = self.core.mem.peek_tagged(*addr, self.core.word.access()) else {
+                    continue;
+                };
+                let root = Root { kind: RootKind::Stack, addr: *addr, value, word };
+                let address = self.core.mem.peek(value, self.core.word.access_of(1)).is_some();
+                declared.push(Declared { root, pointer: *pointer, address });
+            }
+        }
+        declared
+    }
+
     fn service_roots(&self, n: usize, roots: &mut Vec<Root<S::Word>>) {
         let frame = &self.frames[n];
         let locals = self.stack.hi - frame.low_from_hi + frame.locals;
@@ -313,7 +330,7 @@ impl<S: Shadow> World<'_, S> {
         let (mem, access, code) = (&self.core.mem, self.core.word.access(), &self.code);
         let (cpu, isa, stack) = (&self.core.cpu, &self.core.isa, self.stack);
         let (sp, bytes, frames) = (self.core.sp(), self.core.word_bytes(), &self.frames);
-        let entry = self.function_entry();
+        let (entry, declared) = (self.function_entry(), self.declared(levels));
         let word = |addr| mem.peek_tagged(addr, access);
         let place = || match kind {
             PointKind::StackCheck => format!("{}: stack check", code.place(entry)),
@@ -346,6 +363,7 @@ impl<S: Shadow> World<'_, S> {
             pc,
             step,
             roots,
+            declared: &declared,
             frames,
             word: &word,
             holders: &holders,
@@ -362,7 +380,10 @@ fn owner_of(addr: u64, levels: &[Level], services: &[ServiceFrame], stack: Stack
             Level::Guest(frame) if addr < frame.entry_sp => {
                 return format!("the frame of {}", code.place(frame.go_pc));
             }
-            Level::Guest(frame) if frame.pointer_words.contains(&addr) => {
+            Level::Guest(frame)
+                if frame.pointer_words.contains(&addr)
+                    || frame.declared.iter().any(|(word, _)| *word == addr) =>
+            {
                 return format!("the arguments of {}", code.place(frame.go_pc));
             }
             Level::Service(n) if addr < stack.hi - services[*n].entry_from_hi => {

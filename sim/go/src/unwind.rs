@@ -29,6 +29,8 @@ pub struct Frame {
     pub args: u64,
     /// Where words are that the function's maps call pointers.
     pub pointer_words: Vec<u64>,
+    /// Its argument words, and what its declaration says of each, where that is its map.
+    pub declared: Vec<(u64, bool)>,
 }
 
 /// What is on the stack, innermost first.
@@ -139,17 +141,18 @@ fn built_in_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u6
         .map_or(0, |d| d.1);
     let entry_sp = sp.wrapping_add_signed(i64::from(delta));
     let args = entry_sp + u64::from(core.convention.args_above_sp);
-    let mut pointer_words = Vec::new();
+    let (mut pointer_words, mut declared) = (Vec::new(), Vec::new());
     if function.maps == FrameMaps::Context {
         let entry = go_pc - u64::from(offset);
         let entry = core.port.go_pc(&*core.isa, pc - u64::from(offset)).unwrap_or(entry);
         pointer_words = context_words(core, &function.name, entry, sp, args)?;
     }
     if function.maps == FrameMaps::Prototype {
-        let words = function.args.words.iter().enumerate().filter(|(_, pointer)| **pointer);
-        pointer_words.extend(words.map(|(n, _)| args + n as u64 * core.word_bytes()));
+        let words = function.args.words.iter().enumerate();
+        declared.extend(words.map(|(n, pointer)| (args + n as u64 * core.word_bytes(), *pointer)));
+        pointer_words.extend(declared.iter().filter(|(_, pointer)| *pointer).map(|(addr, _)| *addr));
     }
-    Ok(Frame { go_pc, entry_sp, sp, args, pointer_words })
+    Ok(Frame { go_pc, entry_sp, sp, args, pointer_words, declared })
 }
 
 fn file_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -> Result<Frame, Failure> {
@@ -184,12 +187,12 @@ fn file_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -
         let low = entry_sp - saved - map.len_words() * word;
         pointer_words.extend(map.pointers().map(|n| low + n * word));
     }
-    Ok(Frame { go_pc, entry_sp, sp, args, pointer_words })
+    Ok(Frame { go_pc, entry_sp, sp, args, pointer_words, declared: Vec::new() })
 }
 
 /// Which word of a stub's frame, from the outgoing arguments on, tells that results are valid: the one behind the arguments
 /// that it passes, of which there is one more since registers are among them.
-const fn valid_word(epoch: Epoch) -> u64 {
+pub(crate) const fn valid_word(epoch: Epoch) -> u64 {
     match epoch {
         Epoch::Y2020 => 3,
         _ => 4,

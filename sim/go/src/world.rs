@@ -26,6 +26,7 @@ use crate::mutation::Mutation;
 use crate::phases::PhaseMeter;
 use crate::places::Places;
 use crate::rules::FrameWatch;
+use crate::rules::handed_on::UnderWay;
 use crate::rules::values::Passed;
 use crate::services::{After, HookAbi, Service};
 use crate::stack::{INITIAL_BYTES, Stack, StackArea};
@@ -134,6 +135,8 @@ pub struct World<'w, S: Shadow> {
     deviations: Deviations,
     /// What the call under way was passed, to compare with what arrives.
     pub(crate) passed: Passed,
+    /// What the calls of `reflectcall` under way were told.
+    pub(crate) under_way: UnderWay,
     /// Words of global variables that keep objects.
     pub globals: Vec<u64>,
 }
@@ -269,6 +272,7 @@ impl<'w, S: Shadow> World<'w, S> {
             guard_raised: false,
             deviations: setup.deviations,
             passed: Passed::default(),
+            under_way: UnderWay::default(),
             globals: Vec::new(),
             code,
         };

@@ -88,6 +88,17 @@ pub struct Root<W> {
     pub word: W,
 }
 
+/// A word of which the code's author has said, once for the whole function, whether it is a pointer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declared<W> {
+    /// The word.
+    pub root: Root<W>,
+    /// What was said.
+    pub pointer: bool,
+    /// Whether its value is an address of any memory.
+    pub address: bool,
+}
+
 /// Reads a pointer-sized word of memory as the collector does, with what the shadow knows of it.
 pub type ReadWord<'a, W> = &'a dyn Fn(u64) -> Option<(u64, W)>;
 
@@ -103,6 +114,8 @@ pub struct GcPoint<'a, W> {
     pub step: u64,
     /// What the scan of the stack reads.
     pub roots: &'a [Root<W>],
+    /// Argument words of functions whose map is that of a declaration rather than a compiler's list of what is still used.
+    pub declared: &'a [Declared<W>],
     /// Frames scanned.
     pub frames: usize,
     /// Memory.

@@ -7,7 +7,7 @@ use rcsim_go::places::Places;
 use rcsim_go::run::{CodeChoice, Report, Request, RunError, run_mutated};
 use rcsim_reports::records::Verdict;
 
-use super::trace::{Digest, Tracer};
+use super::trace::{Changed, Digest, Tracer};
 use crate::run::{Combination, Settings, execute_mutated};
 
 /// Guest instructions that a mutant may take for each that the original takes, and beyond.
@@ -34,7 +34,8 @@ impl<'s> Baseline<'s> {
         }
         let nothing = Mutation { listen: true, ..Mutation::default() };
         let (report, (reached, steps)) =
-            trace_with(combination, &nothing, BTreeSet::new(), |_, reached, steps| (reached, steps)).ok()?;
+            trace_with(combination, &nothing, Changed::nothing(), |_, reached, steps| (reached, steps))
+                .ok()?;
         Some(Self { combination, reached, steps, instructions: report.instructions })
     }
 
@@ -55,7 +56,7 @@ pub struct Traced {
 }
 
 /// The trace of a run, with what the instructions at `changed` access left out.
-pub fn trace(combination: &Combination<'_>, mutation: &Mutation, changed: &BTreeSet<u64>) -> Option<Traced> {
+pub fn trace(combination: &Combination<'_>, mutation: &Mutation, changed: &Changed) -> Option<Traced> {
     let (report, digest) = trace_with(combination, mutation, changed.clone(), |digest, _, _| digest).ok()?;
     Some(Traced { digest, end: format!("{:?}", report.end), trampolines: report.trampolines })
 }
@@ -63,7 +64,7 @@ pub fn trace(combination: &Combination<'_>, mutation: &Mutation, changed: &BTree
 fn trace_with<T>(
     combination: &Combination<'_>,
     mutation: &Mutation,
-    changed: BTreeSet<u64>,
+    changed: Changed,
     take: impl FnOnce(Digest, BTreeSet<u64>, BTreeSet<String>) -> T,
 ) -> Result<(Report, T), RunError> {
     let request = Request {
@@ -76,9 +77,8 @@ fn trace_with<T>(
         deviations: &mutation.deviations,
         fixes: &[],
     };
-    let places = Places::of(combination.port);
-    let heap = places.heap..places.heap + places.heap_bytes;
-    run_mutated(&request, mutation, Tracer::new(changed, heap), |world| {
+    let tracer = Tracer::new(changed, &Places::of(combination.port));
+    run_mutated(&request, mutation, tracer, |world| {
         let reached = world.core.code.reached().collect();
         take(world.core.shadow.digest(), reached, world.core.steps.seen().clone())
     })

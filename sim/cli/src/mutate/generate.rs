@@ -5,7 +5,8 @@
 //! tells one effect of an instruction from another. What the change looks like in bytes is not the point of the question
 //! whether the checker would notice it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use rcsim_go::code::CodeFunction;
 use rcsim_go::deviation::Deviation;
@@ -113,7 +114,20 @@ pub fn all(program: &Program, epoch: Epoch, steps: &BTreeSet<String>) -> Vec<Mut
     let deviations =
         Deviation::ALL.iter().filter(|deviation| deviation.concerns(epoch) && !deviation.in_epoch(epoch));
     mutants.extend(deviations.map(|deviation| of_deviation(*deviation)));
+    number_alike(&mut mutants);
     mutants
+}
+
+/// Parts of one instruction can change alike: from the second on a number tells them apart.
+fn number_alike(mutants: &mut [Mutant]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for mutant in mutants {
+        let count = seen.entry(mutant.line()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            let _ = write!(mutant.what, ", part {count}");
+        }
+    }
 }
 
 /// An instruction with its listing.

@@ -1,6 +1,5 @@
 //! What the workloads say about one mutant.
 
-use std::collections::BTreeSet;
 use std::panic::{self, AssertUnwindSafe};
 
 use rcsim_diag::{Class, Diagnostic};
@@ -13,6 +12,7 @@ use rcsim_uop::LiftError;
 
 use super::baseline::{Baseline, trace};
 use super::generate::{Mutant, Needs};
+use super::trace::Changed;
 use crate::run::{Settings, execute_mutated};
 
 /// What became of a mutant.
@@ -109,8 +109,7 @@ fn stopped(report: &Report) -> Option<&'static str> {
 
 /// Nobody noticed: can anybody tell?
 fn survivor(mutant: &Mutant, concerned: &[&Baseline<'_>]) -> Fate {
-    let insns = mutant.mutation.code.iter().flat_map(|lifted| lifted.insns.iter());
-    let changed: BTreeSet<u64> = insns.map(|mark| mark.pc).collect();
+    let changed = Changed::of(&mutant.mutation);
     let mut most = Difference::None;
     for baseline in concerned {
         let difference = difference(mutant, baseline, &changed);
@@ -147,7 +146,7 @@ impl Difference {
     }
 }
 
-fn difference(mutant: &Mutant, baseline: &Baseline<'_>, changed: &BTreeSet<u64>) -> Difference {
+fn difference(mutant: &Mutant, baseline: &Baseline<'_>, changed: &Changed) -> Difference {
     let original = trace(baseline.combination, &Mutation::default(), changed);
     let mutated = trace(baseline.combination, &limited(mutant, baseline), changed);
     let (Some(original), Some(mutated)) = (original, mutated) else { return Difference::Some };
@@ -160,10 +159,15 @@ fn difference(mutant: &Mutant, baseline: &Baseline<'_>, changed: &BTreeSet<u64>)
     }
 }
 
-/// Whether the same number of trampolines ran, none of them smaller than in the original, and one larger.
+/// Whether the same number of trampolines ran, none of them smaller than in the original, and one larger. One that begins anew
+/// on a larger stack is the same one.
 fn larger(original: &[String], mutated: &[String]) -> bool {
     let size = |name: &String| name.strip_prefix("runtime.call").and_then(|size| size.parse::<u64>().ok());
-    let sizes = |names: &[String]| names.iter().map(size).collect::<Option<Vec<u64>>>();
+    let sizes = |names: &[String]| {
+        let mut sizes = names.iter().map(size).collect::<Option<Vec<u64>>>()?;
+        sizes.dedup();
+        Some(sizes)
+    };
     let (Some(original), Some(mutated)) = (sizes(original), sizes(mutated)) else { return false };
     original.len() == mutated.len()
         && original != mutated

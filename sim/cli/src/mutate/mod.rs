@@ -7,6 +7,7 @@
 //! | `judge.rs` | one mutant over the workloads, to its fate |
 //! | `trace.rs` | the proof that a mutant is equivalent |
 //! | `report.rs` | table, lines and JSON |
+//! | `survivors.rs` | which missed mutants are known, and why |
 //!
 //! A mutant is found when a run does not end as its workload expects. Whether one that survives is *equivalent* is not guessed:
 //! either two instructions are independent by what they touch, or the whole trace of every workload that reaches the place is
@@ -16,6 +17,7 @@ mod baseline;
 mod generate;
 mod judge;
 mod report;
+mod survivors;
 mod trace;
 
 use std::collections::BTreeSet;
@@ -35,6 +37,7 @@ use baseline::Baseline;
 use generate::Mutant;
 use judge::Fate;
 use report::Target;
+use survivors::Listed;
 
 /// Generates mutants, runs them, and reports.
 ///
@@ -48,6 +51,7 @@ pub fn command(args: MutateArgs, console: &mut Console) -> Result<Exit, Diagnost
         ..RunArgs::default()
     };
     let settings = Settings::new(run)?;
+    let listed = args.survivors.as_deref().map(Listed::read).transpose()?;
     let matrix = lay_out(&settings)?;
     let mut targets: Vec<Target> = Vec::new();
     for (port, epoch) in places(&matrix.runs) {
@@ -57,11 +61,15 @@ pub fn command(args: MutateArgs, console: &mut Console) -> Result<Exit, Diagnost
             .filter(|run| run.port.goarch() == port.goarch() && run.epoch == epoch)
             .copied()
             .collect();
-        targets.push(target(port, epoch, &runs, &settings, &args)?);
+        targets.push(target(port, epoch, &runs, &settings, (&args, listed.as_ref()))?);
     }
     if targets.iter().all(|target| target.mutants.is_empty()) {
         let error = Diagnostic::input("no mutant is left to run");
         return Err(error.with_help("leave --only out to see the lines of all, with --full").into());
+    }
+    if let Some(listed) = &listed {
+        let whole = args.limit.is_none() && args.only.is_none();
+        targets.iter_mut().for_each(|target| target.compare(listed, whole));
     }
     match args.format {
         Format::Text => console.print(&report::text(&targets, args.full))?,
@@ -70,7 +78,8 @@ pub fn command(args: MutateArgs, console: &mut Console) -> Result<Exit, Diagnost
     let any = |wanted: &dyn Fn(&Fate) -> bool| targets.iter().any(|target| target.count(wanted) > 0);
     Ok(match () {
         () if any(&|fate| *fate == Fate::Broke) => Exit::Bug,
-        () if any(&|fate| matches!(fate, Fate::Missed { .. })) => Exit::Failed,
+        () if listed.is_none() && any(&|fate| matches!(fate, Fate::Missed { .. })) => Exit::Failed,
+        () if targets.iter().any(Target::differs_from_list) => Exit::Failed,
         () => Exit::Clean,
     })
 }
@@ -91,7 +100,7 @@ fn target(
     epoch: Epoch,
     runs: &[Combination<'_>],
     settings: &Settings,
-    args: &MutateArgs,
+    (args, listed): (&MutateArgs, Option<&Listed>),
 ) -> Result<Target, Diagnostics> {
     let program = Program::built_in(port, epoch, &[])?;
     let threads = args.threads;
@@ -103,7 +112,10 @@ fn target(
             .cmp(&(other.instructions, &other.combination.file.path))
     });
     let steps: BTreeSet<String> = baselines.iter().flat_map(|one| one.steps.iter().cloned()).collect();
-    let mutants = generate::all(&program, epoch, &steps);
+    let mut mutants = generate::all(&program, epoch, &steps);
+    if let Some(listed) = listed.filter(|_| args.listed) {
+        mutants.retain(|mutant| listed.has(&survivors::line(port.goarch(), epoch.name(), mutant)));
+    }
     let mutants = chosen(mutants, args);
     let fates = in_parallel(&mutants, threads, |mutant| judge::fate(mutant, &baselines, settings))?;
     let lines: Vec<(Mutant, Fate)> = mutants.into_iter().zip(fates).collect();
@@ -113,6 +125,7 @@ fn target(
         workloads: baselines.len(),
         unusable: runs.len() - baselines.len(),
         mutants: lines,
+        against_list: None,
     })
 }
 

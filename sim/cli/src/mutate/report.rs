@@ -1,12 +1,13 @@
 //! The report of a mutation test: a table, lines, and JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use super::generate::{Kind, Mutant};
 use super::judge::Fate;
+use super::survivors::{self, Listed};
 
 /// Raised when a field of the JSON document changes or goes.
 const SCHEMA_VERSION: u32 = 1;
@@ -23,6 +24,19 @@ pub struct Target {
     pub unusable: usize,
     /// The mutants in order.
     pub mutants: Vec<(Mutant, Fate)>,
+    /// In what they differ from a list of known survivors, where there is one.
+    pub against_list: Option<AgainstList>,
+}
+
+/// The missed mutants beside a list of known survivors.
+#[derive(Clone, Debug, Default)]
+pub struct AgainstList {
+    /// Missed and listed.
+    pub known: BTreeSet<String>,
+    /// Missed, and not listed.
+    pub unlisted: BTreeSet<String>,
+    /// Listed, and not missed.
+    pub stale: Vec<String>,
 }
 
 /// How many mutants had each fate.
@@ -71,6 +85,36 @@ impl Target {
         self.mutants.iter().filter(|(_, fate)| wanted(fate)).count()
     }
 
+    /// Compare what is missed with a list; lines that are wrong can be told when all mutants were run.
+    pub fn compare(&mut self, listed: &Listed, whole: bool) {
+        let missed = self.mutants.iter().filter(|(_, fate)| matches!(fate, Fate::Missed { .. }));
+        let missed: BTreeSet<String> =
+            missed.map(|(mutant, _)| survivors::line(self.arch, self.epoch, mutant)).collect();
+        let stale = if whole { listed.stale(self.arch, self.epoch, &missed) } else { Vec::new() };
+        let (known, unlisted) = missed.into_iter().partition(|line| listed.has(line));
+        self.against_list = Some(AgainstList { known, unlisted, stale });
+    }
+
+    /// Whether a mutant is missed that is not listed, or listed and not missed.
+    pub fn differs_from_list(&self) -> bool {
+        self.against_list.as_ref().is_some_and(|list| !list.unlisted.is_empty() || !list.stale.is_empty())
+    }
+
+    /// Lines about the list.
+    fn list_text(&self) -> String {
+        let Some(list) = &self.against_list else { return String::new() };
+        let mut out = String::new();
+        for line in &list.unlisted {
+            let _ = writeln!(out, "not listed  {line}");
+        }
+        for line in &list.stale {
+            let _ = writeln!(out, "not missed  {line}");
+        }
+        let (known, unlisted, stale) = (list.known.len(), list.unlisted.len(), list.stale.len());
+        let _ = writeln!(out, "  list: {known} missed and listed, {unlisted} not listed, {stale} not missed");
+        out
+    }
+
     fn tally(&self, kind: Option<Kind>) -> Tally {
         let of_kind = |mutant: &Mutant| kind.is_none_or(|kind| mutant.kind == kind);
         Tally::of(self.mutants.iter().filter(|(mutant, _)| of_kind(mutant)).map(|(_, fate)| fate))
@@ -108,11 +152,12 @@ impl Target {
         }
         out += "\n\n";
         for (mutant, fate) in &self.mutants {
-            if full || matches!(fate, Fate::Missed { .. } | Fate::Broke) {
+            let missed = self.against_list.is_none() && matches!(fate, Fate::Missed { .. });
+            if full || missed || *fate == Fate::Broke {
                 let _ = writeln!(out, "{:<11}{}{}", word(fate), mutant.line(), remark(fate));
             }
         }
-        if full || self.tally(None).missed > 0 {
+        if full || self.against_list.is_none() && self.tally(None).missed > 0 {
             out += "\n";
         }
         out += "  kind         mutants   found  equivalent  missed  not run   score\n";
@@ -125,7 +170,7 @@ impl Target {
         out += &self.tally(None).line("all");
         out += &counted("found by", &self.found_by());
         out += &counted("equivalent", &self.equivalent_why());
-        out
+        out + &self.list_text()
     }
 
     fn json(&self) -> Value {
@@ -145,6 +190,11 @@ impl Target {
                 "score_per_mille": tally.score(),
                 "found_by": self.found_by(),
             },
+            "against_list": self.against_list.as_ref().map(|list| json!({
+                "known": list.known,
+                "unlisted": list.unlisted,
+                "stale": list.stale,
+            })),
             "mutants": mutants,
         })
     }

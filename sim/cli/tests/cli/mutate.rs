@@ -97,3 +97,42 @@ fn it_is_said_when_there_is_nothing_to_run() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("no mutant is left to run"));
 }
+
+/// What is missed of a sample of all mutants is known, on every architecture whose survivors are listed.
+#[test]
+fn every_survivor_of_a_sample_is_listed_with_its_reason() {
+    let sample =
+        "--arch amd64,arm64,wasm --epoch go1.27 --limit 40 --survivors sim/cli/MUTATION.md workloads/abi";
+    let output = mutate(sample);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert_eq!(text.matches("\n  list: ").count(), 3, "{text}");
+}
+
+#[test]
+fn a_survivor_that_is_not_listed_fails_and_so_does_a_line_that_is_wrong() {
+    let arguments = "--arch amd64 --epoch go1.27 workloads/abi/call-none.toml --survivors";
+    let output = mutate(&format!("{arguments} README.md"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1));
+    let missed: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("not listed  ")).collect();
+    assert!(!missed.is_empty(), "{text}");
+    let list = cases::scratch("survivors").join("list.txt");
+    std::fs::write(&list, missed.join("\n")).expect("the list is written");
+    assert_eq!(mutate(&format!("{arguments} {}", list.display())).status.code(), Some(0));
+    let again = mutants(&format!("{arguments} {} --listed", list.display()));
+    assert_eq!(again.len(), missed.len());
+    let wrong = "amd64 go1.27  runtime.call16  map bit: argument word 40 is a pointer";
+    std::fs::write(&list, format!("{}\n{wrong}\n", missed.join("\n"))).expect("the list is written");
+    let output = mutate(&format!("{arguments} {}", list.display()));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains(&format!("not missed  {wrong}")), "{text}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_list_of_survivors_that_is_not_there_is_told() {
+    let output = mutate("--arch amd64 --survivors nowhere.md workloads/quickstart.toml");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot read the survivors of nowhere.md"));
+}

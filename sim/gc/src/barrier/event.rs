@@ -116,7 +116,7 @@ pub(super) fn fault(
     };
     let object = &heap.objects()[index];
     let offset = event.dst - object.addr;
-    if offset + event.bytes > object.bytes {
+    if offset.saturating_add(event.bytes) > object.bytes {
         return Some(Fault::Beyond { object: object.number, offset, bytes: event.bytes, size: object.bytes });
     }
     match event.bitmap {

@@ -6,14 +6,17 @@
 //! no map are no disagreement: a map names only what is used later. Nor is memory that was asked for without a type, or that
 //! is behind the end of its type: whoever does so keeps what it puts there alive by other means, and where it does not,
 //! something is lost, which is RC0101's to tell. The frame of a finalizer and the arguments of a deferred call are such.
+//!
+//! Arguments of code written by hand are another matter: their map is the declaration of the function, and holds as long as the
+//! function runs. There a pointer that is declared a number disagrees, and so does a number that is declared a pointer.
 
-use rcsim_machine::shadow::GcPoint;
+use rcsim_machine::shadow::{Declared, GcPoint};
 
 use super::{At, Reports};
 use crate::finding::{Finding, Rule};
 use crate::heap::{Located, ShadowHeap};
-use crate::provenance::Tag;
-use crate::scan::{Holder, Suspect};
+use crate::provenance::{Origin, Tag};
+use crate::scan::{Holder, Range, Suspect};
 
 /// Most stores that are remembered between two points.
 const MAX_CANDIDATES: usize = 256;
@@ -29,6 +32,40 @@ pub(crate) fn number(reports: &mut Reports, at: &At<'_>, suspect: &Suspect) {
         notes: at.stored(suspect.tag).into_iter().collect(),
         point: Some(at.number),
     });
+}
+
+/// An argument word of which the function's declaration says what it is.
+pub(crate) fn declared(reports: &mut Reports, at: &At<'_>, declared: &Declared<Tag>, stack: Range) {
+    let (value, tag) = (declared.root.value, declared.root.word);
+    let Some(what) = disagreement(declared, at.heap.locate(value), stack) else { return };
+    reports.report_at(at, declared.root.addr, value, || Finding {
+        rule: Rule::WrongPointerMap,
+        message: format!("pointer map disagrees with the content: {what}"),
+        site: at.site(),
+        remark: format!("GC point {}: {} holds {value:#x}", at.number, (at.point.name)(&declared.root)),
+        events: Vec::new(),
+        notes: std::iter::once(
+            "the map is the function's declaration, and holds as long as it runs".to_owned(),
+        )
+        .chain(at.stored(tag))
+        .collect(),
+        point: Some(at.number),
+    });
+}
+
+/// In what the content of a word belies its declaration.
+fn disagreement(declared: &Declared<Tag>, located: Located, stack: Range) -> Option<&'static str> {
+    let (value, tag) = (declared.root.value, declared.root.word);
+    let of_heap = tag.is_of_heap() && !tag.is_part() && matches!(located, Located::In(_));
+    let of_stack = matches!(tag.origin(), Origin::Stack(_)) && !tag.is_part() && stack.contains(value);
+    match declared.pointer {
+        true if value != 0 && !declared.address && !tag.is_undefined() => {
+            Some("a number where the declaration says pointer")
+        }
+        false if of_heap => Some("a pointer to a heap object where the declaration says number"),
+        false if of_stack => Some("a pointer to the stack where the declaration says number"),
+        _ => None,
+    }
 }
 
 /// Pointers that were stored since the last point where a heap object has no pointer.
@@ -85,4 +122,43 @@ fn hidden(reports: &mut Reports, at: &At<'_>, suspect: &Suspect, target: usize) 
             point: Some(at.number),
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use rcsim_machine::shadow::{Declared, Root, RootKind};
+
+    use super::disagreement;
+    use crate::heap::Located;
+    use crate::provenance::Tag;
+    use crate::scan::Range;
+
+    const STACK: Range = Range { low: 0x8000, high: 0x9000 };
+
+    fn judged(pointer: bool, value: u64, word: Tag, located: Located) -> bool {
+        let root = Root { kind: RootKind::Stack, addr: 0x8100, value, word };
+        let address = (0x4000..0x9000).contains(&value);
+        disagreement(&Declared { root, pointer, address }, located, STACK).is_some()
+    }
+
+    #[test]
+    fn a_pointer_that_is_declared_a_number_disagrees() {
+        assert!(judged(false, 0x4008, Tag::object(1), Located::In(0)));
+        assert!(judged(false, 0x8008, Tag::stack(2), Located::Nowhere));
+        assert!(!judged(true, 0x4008, Tag::object(1), Located::In(0)));
+        assert!(!judged(true, 0x8008, Tag::stack(2), Located::Nowhere));
+    }
+
+    #[test]
+    fn a_number_that_looks_like_an_address_is_a_number() {
+        assert!(!judged(false, 0x4008, Tag::UNRECORDED, Located::In(0)));
+        assert!(!judged(false, 0x8008, Tag::UNRECORDED, Located::Nowhere));
+    }
+
+    #[test]
+    fn a_number_that_is_declared_a_pointer_disagrees() {
+        assert!(judged(true, 0x18_0000_0020, Tag::UNRECORDED, Located::Nowhere));
+        assert!(!judged(true, 0, Tag::UNRECORDED, Located::Nowhere));
+        assert!(!judged(true, 0x4100, Tag::UNRECORDED, Located::Nowhere), "an address of static memory");
+    }
 }

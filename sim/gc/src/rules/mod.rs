@@ -85,12 +85,21 @@ impl Reports {
 
     /// Report about a word, unless that was done before.
     pub(crate) fn report(&mut self, at: &At<'_>, suspect: &Suspect, finding: impl FnOnce() -> Finding) {
+        self.report_at(at, at.address(suspect.holder), suspect.value, finding);
+    }
+
+    /// The same for the word at `addr`, which holds `value`.
+    pub(crate) fn report_at(
+        &mut self,
+        at: &At<'_>,
+        addr: u64,
+        value: u64,
+        finding: impl FnOnce() -> Finding,
+    ) {
         if self.points.last() != Some(&at.number) {
             self.points.push(at.number);
         }
-        if self.known.insert((at.address(suspect.holder), suspect.value))
-            && self.findings.len() < MAX_FINDINGS
-        {
+        if self.known.insert((addr, value)) && self.findings.len() < MAX_FINDINGS {
             self.findings.push(finding());
         }
     }

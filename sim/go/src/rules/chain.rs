@@ -119,7 +119,7 @@ impl Watching<'_> {
         };
         self.service_is_over();
         if pc != fact.entry {
-            return self.resumed(&fact, sp);
+            return self.resumed(&fact, pc, sp);
         }
         if !entered_by_host {
             self.pop_below(sp);
@@ -225,14 +225,29 @@ impl Watching<'_> {
     }
 
     /// The guest goes on in the middle of a function that is not the one on top.
-    fn resumed(&mut self, fact: &Fact, sp: u64) {
+    fn resumed(&mut self, fact: &Fact, pc: u64, sp: u64) {
         let known = self.watch.chain.iter().rposition(
             |level| matches!(level, Level::Guest(frame) if frame.fact.index == fact.index && sp <= frame.entry_sp),
         );
         if let Some(at) = known {
             self.watch.chain.truncate(at + 1);
             self.forget_below(sp);
+            return;
         }
+        // Who has no function of the guest above it comes back from one that took its place.
+        let from_above = self.top().is_some_and(|frame| sp <= frame.entry_sp);
+        if from_above && fact.machinery && fact.by_hand && fact.frame_bytes > 0 {
+            self.entered_midway(fact, pc);
+        }
+    }
+
+    /// The guest has come into a function that is not on the stack, behind its first instruction.
+    fn entered_midway(&mut self, fact: &Fact, pc: u64) {
+        let (name, by) = (self.name(fact).to_owned(), pc - fact.entry);
+        let message = format!("cannot unwind {name}: it was entered {by} bytes behind its first instruction");
+        let told = Told::new(FrameRule::CannotUnwind, message, "goes there");
+        self.watch
+            .report(told.note("its tables, and its stack check, count from the first instruction").of(fact));
     }
 
     /// The stack pointer does not point into the stack.

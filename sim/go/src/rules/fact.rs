@@ -25,6 +25,8 @@ pub struct Fact {
     pub machinery: bool,
     /// The runtime finds its argument map through the closure context in its first outgoing argument word.
     pub finds_map_by_context: bool,
+    /// Its tables say that it checks the stack: whoever adds up frames that do not begins anew below it.
+    pub claims_check: bool,
     /// Words of its argument map.
     pub map_words: u64,
     /// It sets the stack pointer in a way that the tables do not follow.
@@ -51,6 +53,7 @@ impl Fact {
             by_hand: false,
             machinery: is_machinery(&function.name),
             finds_map_by_context: false,
+            claims_check: false,
             map_words: 0,
             writes_sp: false,
         }
@@ -65,6 +68,7 @@ impl Fact {
             frame_bytes: u64::try_from(deepest).unwrap_or(0),
             args_bytes: Some(u64::from(described.args_bytes)),
             finds_map_by_context: described.maps == FrameMaps::Context,
+            claims_check: described.splits_stack,
             map_words: if prototype { described.args.words.len() as u64 } else { 0 },
             ..bare
         }

@@ -2,7 +2,7 @@
 //!
 //! Owns: a second view of the stack, kept while the machine runs: which functions are on it, where the frame of each lies, what
 //! addresses each was given ([`chain`]). From it the rules judge each access of guest code ([`access`], RC0202 and RC0203), each
-//! call and return ([`edge`], RC0203, RC0205, RC0206); [`values`] judges what arrives (RC0201, RC0204) and [`nosplit`] the code
+//! call and return ([`edge`], RC0203, RC0205, RC0206); [`values`] and [`handed_on`] judge what arrives (RC0201, RC0204) and [`nosplit`] the code
 //! itself (RC0207). Must not know: any function by name but those that Go's own runtime knows by name, architectures, epochs.
 //!
 //! Start at [`FrameWatch`]. It looks on as an observer, changes nothing, and hands what it found to the world, which tells the
@@ -13,6 +13,7 @@ pub mod chain;
 pub mod edge;
 pub mod fact;
 mod frame_pointer;
+pub mod handed_on;
 pub mod nosplit;
 pub mod values;
 

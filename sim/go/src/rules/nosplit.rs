@@ -156,11 +156,28 @@ impl FrameWatch {
 }
 
 impl Watching<'_> {
+    /// A function that is said to check the stack has not: the sum of the frames above it stopped at its entry.
+    fn judge_claim(&mut self, frame: &Activation) {
+        if !frame.fact.claims_check || frame.fact.frame_bytes == 0 {
+            return;
+        }
+        let name = self.name(&frame.fact).to_owned();
+        let message =
+            format!("nosplit budget unknown: {name} has not compared the stack pointer with the guard");
+        let told =
+            Told::new(FrameRule::NosplitBudget, message, "runs without the stack check that it declares");
+        self.watch.report(
+            told.note("its frame counts as checked, in it and in every sum of frames that ends at it")
+                .of(&frame.fact),
+        );
+    }
+
     /// Judge how far a function without a check has gone, its whole frame counted.
     pub(super) fn judge_depth(&mut self, frame: &Activation) {
         if frame.checked {
             return;
         }
+        self.judge_claim(frame);
         let lowest = frame.entry_sp.saturating_sub(frame.fact.frame_bytes);
         let needed = frame.checked_down_to.saturating_sub(lowest);
         let usable = usable_bytes(self.watch.epoch, &self.watch.convention, self.watch.word());

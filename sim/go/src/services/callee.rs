@@ -148,7 +148,10 @@ pub(super) fn run_actions<'w, S: Shadow>(
             }
             Action::GrowStack { bytes } => grow(world, *bytes)?,
             Action::CallBack => super::value_call::call_back(world)?,
-            Action::ClobberRegisters => clobber(world),
+            Action::ClobberRegisters => {
+                world.core.act("callee: clobber registers");
+                clobber_registers(world);
+            }
             Action::Gc => {
                 world.core.act("callee: collect");
                 world.gc_point(PointKind::UserCode)?;
@@ -183,8 +186,7 @@ fn grow<S: Shadow>(world: &mut World<'_, S>, bytes: u64) -> Result<(), Failure> 
 }
 
 /// Overwrite every argument register: a callee may, and under Go's conventions no other register survives a call either.
-fn clobber<S: Shadow>(world: &mut World<'_, S>) {
-    world.core.act("callee: clobber registers");
+pub(super) fn clobber_registers<S: Shadow>(world: &mut World<'_, S>) {
     let registers = world.core.registers.clone();
     for (n, reg) in registers.ints.iter().chain(&registers.floats).enumerate() {
         world.core.guest().set_reg(*reg, 0xdead_0000_0000_0000 | n as u64);

@@ -202,6 +202,21 @@ impl Service {
     }
 }
 
+impl Service {
+    /// Whether it is Go code that trampolines and stubs call with all arguments on the stack: no register survives it, and what
+    /// a simulator leaves in them by chance must help nobody.
+    const fn is_called_by_machinery(self) -> bool {
+        matches!(
+            self,
+            Self::CallReflect
+                | Self::CallMethod
+                | Self::Reflectcallmove
+                | Self::Callwritebarrier
+                | Self::MoveMakeFuncArgPtrs
+        )
+    }
+}
+
 /// What the rules about frames must know of the service at a hook.
 #[must_use]
 pub fn fact<S: Shadow>(world: &World<'_, S>, hook: Hook) -> ServiceFact {
@@ -249,6 +264,9 @@ pub fn dispatch<S: Shadow>(world: &mut World<'_, S>, hook: Hook) -> Result<After
         Service::WbBufFlush => world.flush_barrier_buffer()?,
         Service::Gc => world.core.act("runtime.GC"),
         Service::Panic => return Err(runtime::panic(world, hook.abi)),
+    }
+    if hook.abi == HookAbi::Stack && hook.service.is_called_by_machinery() {
+        callee::clobber_registers(world);
     }
     Ok(After::Return)
 }

@@ -16,6 +16,7 @@ use super::objects;
 use crate::abi::CallAbi;
 use crate::deviation::Deviation;
 use crate::failure::Failure;
+use crate::rules::handed_on::Told;
 use crate::world::World;
 
 /// What `reflectcall` is told.
@@ -115,8 +116,15 @@ pub(super) fn reflectcall<S: Shadow>(world: &mut World<'_, S>, request: Request)
         world.core.watch.lends(block, block_bytes);
         world.core.store_word(base + at, block)?;
     }
+    world.under_way.begins(Told {
+        frame_type: args.frame_type.map_or(0, |_| request.frame_type),
+        frame: request.frame,
+        bytes: request.frame_bytes,
+        ret_offset: request.ret_offset,
+    });
     world.core.meter.enter_call();
     let called = world.call(entry);
+    world.under_way.ends();
     world.core.meter.leave_call();
     called
 }

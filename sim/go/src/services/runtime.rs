@@ -8,6 +8,7 @@ use super::barrier::Bulk;
 use super::{HookAbi, objects, word_arg, word_result};
 use crate::deviation::Deviation;
 use crate::failure::Failure;
+use crate::rules::handed_on::HandedOn;
 use crate::world::World;
 
 /// Argument words of `reflectcallmove`: the register block came with arguments in registers.
@@ -39,6 +40,7 @@ fn copy_results<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<(),
     let (typ, dst) = (word_arg(world, abi, 0)?, word_arg(world, abi, 1)?);
     let (src, bytes) = (word_arg(world, abi, 2)?, word_arg(world, abi, 3)?);
     world.core.act("runtime.reflectcallmove: copy stack results");
+    world.judge_handed_on(HandedOn { typ, dst, bytes });
     let typed = typ != 0 && objects::has_pointers(world, typ)?;
     let typed = typed && !world.deviates(Deviation::ReflectcallmoveNoBarrier);
     let first = world.deviates(Deviation::ReflectcallmoveMemmoveFirst);
@@ -62,6 +64,8 @@ pub(super) fn callwritebarrier<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi
     let (typ, frame) = (word_arg(world, abi, 0)?, word_arg(world, abi, 1)?);
     let (frame_bytes, ret_offset) = (word_arg(world, abi, 2)?, word_arg(world, abi, 3)?);
     world.core.act("runtime.callwritebarrier");
+    let bytes = frame_bytes.wrapping_sub(ret_offset);
+    world.judge_handed_on(HandedOn { typ, dst: frame.wrapping_add(ret_offset), bytes });
     if typ == 0 || !objects::has_pointers(world, typ)? {
         return Ok(());
     }

@@ -3,12 +3,15 @@
 //! block.
 
 use rcsim_machine::Shadow;
+use rcsim_machine::shadow::FrameRule;
 use rcsim_uop::Epoch;
 
 use super::marshal::Target;
 use super::{HookAbi, word_arg};
+use crate::code::Source;
 use crate::deviation::Deviation;
 use crate::failure::Failure;
+use crate::unwind::valid_word;
 use crate::world::World;
 
 /// The arguments of the service whose frame is innermost.
@@ -86,6 +89,26 @@ impl StubArgs {
         }
         world.core.act("set retValid");
         let flag = Self::get(world, 2)?;
+        Self::judge_flag(world, flag);
         world.core.store(flag, 1, 1)
+    }
+
+    /// The flag that the stub passes is the one that the runtime reads, behind the arguments that the stub passes.
+    fn judge_flag<S: Shadow>(world: &mut World<'_, S>, flag: u64) {
+        let (Source::BuiltIn { .. }, Some(frame)) = (world.code.source(), world.frames.last()) else {
+            return;
+        };
+        let entry_sp = world.stack.hi - frame.entry_from_hi;
+        let args = entry_sp + u64::from(world.core.convention.args_above_sp);
+        let read = args + valid_word(world.core.epoch) * world.core.word_bytes();
+        if flag == read {
+            return;
+        }
+        let message = format!(
+            "cannot unwind the stub: it passes {flag:#x} as its flag of valid results, the runtime reads {read:#x}"
+        );
+        let note =
+            "results on the caller's stack are scanned once the flag is set (runtime.getArgInfo)".to_owned();
+        world.core.violated(FrameRule::CannotUnwind, message, "sets the flag", vec![note]);
     }
 }
