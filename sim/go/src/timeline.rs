@@ -130,8 +130,8 @@ impl<S: Shadow> World<'_, S> {
         self.points_on && self.core.timeline.as_ref().is_some_and(|timeline| timeline.has_room())
     }
 
-    /// The instruction at `pc` has been executed.
-    pub(crate) fn note_step(&mut self, pc: u64) {
+    /// The instruction at `pc` has been executed, after so many others. A branch with its delay slot is one.
+    pub(crate) fn note_step(&mut self, pc: u64, before: u64) {
         if self.core.timeline.is_none() {
             return;
         }
@@ -144,7 +144,7 @@ impl<S: Shadow> World<'_, S> {
         });
         self.core.shadow.look_away(false);
         let what = Happening::Instruction { pc, phase: self.core.meter.phase() };
-        self.note(what, self.core.cpu.steps - 1, hidden);
+        self.note(what, before, hidden);
     }
 
     /// A heap object has been made.

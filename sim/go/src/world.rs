@@ -613,7 +613,7 @@ impl<S: Shadow> World<'_, S> {
             let until = if single { self.until_step.min(before + 1) } else { self.until_step };
             let exit = self.core.resume(&self.code, until);
             if single && self.core.cpu.steps > before {
-                self.note_step(pc);
+                self.note_step(pc, before);
             }
             match exit {
                 Exit::Hook(number) => {
