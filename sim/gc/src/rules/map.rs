@@ -59,7 +59,7 @@ fn disagreement(declared: &Declared<Tag>, located: Located, stack: Range) -> Opt
     let of_heap = tag.is_of_heap() && !tag.is_part() && matches!(located, Located::In(_));
     let of_stack = matches!(tag.origin(), Origin::Stack(_)) && !tag.is_part() && stack.contains(value);
     match declared.pointer {
-        true if value != 0 && !declared.address && !tag.is_undefined() => {
+        true if value != 0 && !declared.address && tag.origin() == Origin::Unrecorded => {
             Some("a number where the declaration says pointer")
         }
         false if of_heap => Some("a pointer to a heap object where the declaration says number"),
@@ -160,5 +160,6 @@ mod tests {
         assert!(judged(true, 0x18_0000_0020, Tag::UNRECORDED, Located::Nowhere));
         assert!(!judged(true, 0, Tag::UNRECORDED, Located::Nowhere));
         assert!(!judged(true, 0x4100, Tag::UNRECORDED, Located::Nowhere), "an address of static memory");
+        assert!(!judged(true, 0xa000, Tag::object(1), Located::Nowhere), "behind an object: another rule's");
     }
 }
