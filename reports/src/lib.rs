@@ -9,11 +9,15 @@
 pub mod baseline;
 pub mod diff;
 pub mod diff_text;
+pub mod html;
 pub mod junit;
+pub mod load;
+pub mod plot;
 pub mod records;
 pub mod sarif;
 pub mod sweep;
 pub mod table;
 pub mod text;
+pub mod timeline;
 pub mod timing;
 mod timing_text;

@@ -106,6 +106,9 @@ pub struct Run {
     pub verdict: Verdict,
     /// What ran, and how it ended; nothing when it could not start.
     pub execution: Option<Execution>,
+    /// What happened, moment by moment; only where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<crate::timeline::Timeline>,
     /// What it cost on the cores that were asked for, one after the other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timing: Vec<crate::timing::Timing>,

@@ -82,7 +82,7 @@ pub struct Point {
 pub struct GcPolicy {
     /// The write barrier in force: `epoch`, `none`, `dijkstra` or `hybrid`.
     pub barrier: String,
-    /// Where it may stop the goroutine: `go` or `none`.
+    /// Where it may stop the goroutine: `go`, `every` or `none`.
     pub points: String,
     /// Whether the stack moves at each of those.
     pub move_stacks: bool,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests compare rcsim with: two Go toolchains, qemu-user, the LLVM tools, node, and the published schemas of
-# JUnit and SARIF with validators.
+# Installs what the tests compare rcsim with: two Go toolchains, qemu-user, the LLVM tools, node, the published schemas of
+# JUnit and SARIF with validators, and the browser that opens the pages that rcsim writes.
 # For Debian 12 on amd64. Safe to run again: what is present is left alone.
 set -euo pipefail
 
@@ -50,6 +50,8 @@ missing_packages() {
     { have llvm-mc-19 && have llvm-objcopy-19 && have llvm-objdump-19; } || echo llvm-19
     have node || echo nodejs
     have gcc || echo gcc
+    have chromium || echo chromium
+    have chromedriver || echo chromium-driver
     have xmllint || echo libxml2-utils
     python3 -c 'import jsonschema' >/dev/null 2>&1 || echo python3-jsonschema
     # pip is only needed to fetch the newer toolchain and a schema.

@@ -19,8 +19,8 @@ Examples:
       every workload below a folder, on every architecture, in every epoch
   rcsim run --image ./program workloads/quickstart.toml
       the same call through the machinery inside a real Go program
-  rcsim check workloads
-      the regression suite: every workload everywhere, against its expectations
+  rcsim check workloads/quickstart.toml
+      everywhere, against what it expects; with the folder, the whole regression suite
   rcsim disasm --arch wasm runtime.call64
       the code of one function
   rcsim list archs
@@ -81,6 +81,18 @@ const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   rcsim explain RC0101
   rcsim explain RC0101 my-workloads";
+
+const PLOT_EXAMPLES: &str = "\
+Examples:
+  rcsim run --arch all --epoch all --format json workloads > results.json
+  rcsim plot results.json -o plots
+  rcsim plot results.json -o plots --only size,copying --format svg";
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  rcsim run --timeline --arch all --format json workloads/quickstart.toml > results.json
+  rcsim report results.json -o report.html
+      one page that needs no network: verdicts, findings, plots, a matrix, and a time line of each run that has one";
 
 const DIFF_EXAMPLES: &str = "\
 Examples:
@@ -153,6 +165,12 @@ pub enum Command {
     /// Tell what a finding means and what shows it; without a code, list all
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
+    /// Draw results as SVG and PNG
+    #[command(after_help = PLOT_EXAMPLES)]
+    Plot(PlotArgs),
+    /// Write results as one HTML page
+    #[command(after_help = REPORT_EXAMPLES)]
+    Report(ReportArgs),
     /// Compare the cycles of two results, phase by phase
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(DiffArgs),
@@ -162,6 +180,70 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Write a man page
     Man(ManArgs),
+}
+
+/// `rcsim plot`
+#[derive(Debug, ClapArgs)]
+pub struct PlotArgs {
+    /// What `rcsim run --format json` or `rcsim sweep` wrote; several files count as one
+    #[arg(required = true, value_name = "RESULTS", value_hint = ValueHint::FilePath)]
+    pub results: Vec<PathBuf>,
+    /// The folder for the pictures
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+    /// Draw these only; what the results lack for one of them is an error then [default: all that the results allow]
+    #[arg(long, value_enum, value_name = "PLOT", value_delimiter = ',')]
+    pub only: Vec<PlotName>,
+    /// Draw what is counted in this unit only [default: all that the results have]
+    #[arg(long, value_enum, value_name = "UNIT")]
+    pub unit: Option<UnitName>,
+    /// Kinds of files
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "KIND", default_value = "svg,png")]
+    pub format: Vec<PictureFormat>,
+}
+
+/// `rcsim report`
+#[derive(Debug, ClapArgs)]
+pub struct ReportArgs {
+    /// What `rcsim run --format json` or `rcsim sweep` wrote; several files count as one
+    #[arg(required = true, value_name = "RESULTS", value_hint = ValueHint::FilePath)]
+    pub results: Vec<PathBuf>,
+    /// The page
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+}
+
+/// Plots that can be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlotName {
+    /// Cost against the size of the frame
+    Size,
+    /// What each phase costs, by architecture
+    Phases,
+    /// What each epoch's change costs
+    Epochs,
+    /// Who copies byte by byte
+    Copying,
+    /// What the checker looked at and found
+    Coverage,
+}
+
+/// Units that can be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UnitName {
+    /// Guest instructions
+    Instructions,
+    /// Cycles of modelled cores
+    Cycles,
+}
+
+/// Kinds of pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PictureFormat {
+    /// Vector graphics
+    Svg,
+    /// Pixels
+    Png,
 }
 
 /// `rcsim mutate`
@@ -268,6 +350,9 @@ pub struct RunArgs {
     /// Really move the goroutine's stack at every point where Go may
     #[arg(long, conflicts_with_all = ["gc_at", "move_at", "mark"])]
     pub move_stacks: bool,
+    /// Also record every instruction, step and GC point of each run in the JSON document: `rcsim report` draws it
+    #[arg(long, conflicts_with_all = ["gc_at", "move_at", "mark", "move_stacks"])]
+    pub timeline: bool,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -24,8 +24,11 @@ mod listing;
 mod man;
 mod mutate;
 mod out_dir;
+mod plot;
 mod pool;
 mod progress;
+mod report;
+mod results;
 mod run;
 mod schema;
 mod selection;
@@ -68,6 +71,8 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Diagnostics
         Command::Bench(args) => bench::command(&args, console),
         Command::Mutate(args) => mutate::command(args, console),
         Command::Explain(args) => explain::command(&args, console),
+        Command::Plot(args) => plot::command(&args, console),
+        Command::Report(args) => report::command(&args, console),
         Command::Diff(args) => diff::command(&args, console),
         Command::Completions(args) => completions::command(&args, console),
         Command::Schema(args) => schema::command(&args, console),

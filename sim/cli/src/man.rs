@@ -20,8 +20,8 @@ pub fn command(args: &ManArgs, console: &mut Console) -> Result<Exit, Diagnostic
     whole.build();
     if let Some(folder) = &args.out {
         let pages: Vec<(String, String)> = pages(&whole).collect::<Result<_, _>>()?;
-        let pages: Vec<(&str, &str)> =
-            pages.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let pages: Vec<(&str, &[u8])> =
+            pages.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
         out_dir::write(folder, &pages)?;
         return Ok(Exit::Clean);
     }

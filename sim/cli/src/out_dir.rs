@@ -11,11 +11,11 @@ use rcsim_diag::{Diagnostic, Diagnostics};
 ///
 /// # Errors
 /// When the folder cannot be made or written to.
-pub fn write(folder: &Path, files: &[(&str, &str)]) -> Result<(), Diagnostics> {
+pub fn write(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), Diagnostics> {
     let failed = |error: io::Error| cannot_write(folder, &error);
     fs::create_dir_all(folder).map_err(failed)?;
-    for (name, text) in files {
-        write_one(&folder.join(name), text).map_err(failed)?;
+    for (name, content) in files {
+        write_one(&folder.join(name), content).map_err(failed)?;
     }
     Ok(())
 }
@@ -25,7 +25,7 @@ pub fn write(folder: &Path, files: &[(&str, &str)]) -> Result<(), Diagnostics> {
 /// # Errors
 /// When it cannot be written.
 pub fn write_file(path: &Path, text: &str) -> Result<(), Diagnostics> {
-    write_one(path, text).map_err(|error| cannot_write(path, &error))
+    write_one(path, text.as_bytes()).map_err(|error| cannot_write(path, &error))
 }
 
 /// Finds out whether a file can be written, before the work whose result it is to hold. What is there is left alone.
@@ -41,9 +41,9 @@ pub fn check_file(path: &Path) -> Result<(), Diagnostics> {
     fs::write(&temporary, "").and_then(|()| fs::remove_file(&temporary)).map_err(failed)
 }
 
-fn write_one(path: &Path, text: &str) -> io::Result<()> {
+fn write_one(path: &Path, content: &[u8]) -> io::Result<()> {
     let temporary = temporary(path);
-    let written = fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, path));
+    let written = fs::write(&temporary, content).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // The first error is the one to report; the leftover may not even exist.
         let _ = fs::remove_file(&temporary);

@@ -2,13 +2,15 @@
 //!
 //! It keeps what the rules share (the heap, tags, where the run is) and feeds them; what is wrong is theirs to say.
 
-use rcsim_machine::shadow::{BarrierEvent, Derive, GcPoint, NewObject, PointKind, Root, Shadow, Violation};
+use rcsim_machine::shadow::{
+    BarrierEvent, Declared, Derive, GcPoint, NewObject, PointKind, Root, Shadow, Violation,
+};
 use rcsim_uop::op::Access;
 use rcsim_uop::port::WordFormat;
 
 use crate::barrier::{BarrierFinding, Barriers, Protocol, Schedule};
 use crate::finding::{Event, Finding, Site};
-use crate::heap::{Located, NewRecord, SeenAgain, ShadowHeap, Use};
+use crate::heap::{Located, NewRecord, SeenAgain, ShadowHeap, ShadowObject, Use};
 use crate::provenance::{self, Origin, Tag};
 use crate::rules::excluded::{Excluded, Remark};
 use crate::rules::moved::{Moved, Passed};
@@ -26,9 +28,9 @@ pub enum Mode {
     CollectAt(u32),
     /// Really move the stack at this point, and judge nothing.
     MoveAt(u32),
-    /// Fill memory that no frame occupies with a pattern, and judge by the values alone which roots were never stored: the
-    /// oracle of definedness.
-    Scribble,
+    /// Fill memory that no frame occupies with this byte, and note what each scan reads: the oracle of definedness. What differs
+    /// between two runs with different bytes was never stored.
+    Scribble(u8),
     /// Really mark by a schedule, and judge nothing: the replay of a finding about barriers.
     Mark,
 }
@@ -39,7 +41,7 @@ impl Mode {
     pub const fn judges(self) -> bool {
         match self {
             Self::AllPoints | Self::EveryStep => true,
-            Self::CollectAt(_) | Self::MoveAt(_) | Self::Scribble | Self::Mark => false,
+            Self::CollectAt(_) | Self::MoveAt(_) | Self::Scribble(_) | Self::Mark => false,
         }
     }
 }
@@ -62,8 +64,8 @@ pub struct Checker {
     pc: u64,
     step: u64,
     service: String,
-    /// Points whose scan has read the pattern.
-    scribbled: Vec<u32>,
+    /// What the scan of each point has read, when that is wanted.
+    scanned: Vec<Vec<u64>>,
     scratch: Vec<Range>,
     seen: Seen,
     rules: Rules,
@@ -102,7 +104,7 @@ impl Checker {
             pc: 0,
             step: 0,
             service: String::new(),
-            scribbled: Vec::new(),
+            scanned: Vec::new(),
             scratch: Vec::new(),
             seen: Seen::default(),
             rules: Rules::default(),
@@ -155,6 +157,12 @@ impl Checker {
         findings
     }
 
+    /// All heap objects in order of allocation, with what became of each.
+    #[must_use]
+    pub fn objects(&self) -> &[ShadowObject] {
+        self.heap.objects()
+    }
+
     /// Points examined so far.
     #[must_use]
     pub fn points(&self) -> u32 {
@@ -203,7 +211,13 @@ impl Checker {
     /// Whether the scan at this point reads a word that was never stored.
     #[must_use]
     pub fn reads_undefined_at(&self, point: u32) -> bool {
-        self.rules.undefined.at(point) || self.scribbled.contains(&point)
+        self.rules.undefined.at(point)
+    }
+
+    /// Every word that the scan at a point has read, if the mode is to note that.
+    #[must_use]
+    pub fn scanned_at(&self, point: u32) -> &[u64] {
+        self.scanned.get(point as usize).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a move of the stack at this point would leave behind a pointer that is used later.
@@ -339,7 +353,10 @@ impl Checker {
             }
         }
         rules.candidates.judge(&mut rules.map, &at);
-        for declared in point.declared {
+        // Of an address in the heap where no object is, the suspects above have told.
+        let arena = self.arena;
+        let numbers = |one: &&Declared<Tag>| !(one.pointer && arena.contains(one.root.value));
+        for declared in point.declared.iter().filter(numbers) {
             map::declared(&mut rules.map, &at, declared, self.stack);
         }
     }
@@ -374,18 +391,14 @@ impl Checker {
         }
     }
 
-    /// Look whether a scan reads the pattern, by the values alone.
-    fn look_for_pattern(&mut self, number: u32, point: &GcPoint<'_, Tag>) {
-        let pattern = self.scribble();
+    /// Note what a scan reads.
+    fn note_scanned(&mut self, point: &GcPoint<'_, Tag>) {
         self.scan(point, true);
         let reached =
             self.heap.objects().iter().filter(|object| self.heap.is_reached(object.number as usize - 1));
         let words = reached.flat_map(|object| object.pointers.iter().map(|offset| object.addr + offset));
-        let mut values = point.roots.iter().map(|root| root.value);
-        let mut stored = words.filter_map(|addr| Some((point.word)(addr)?.0));
-        if values.any(|value| Some(value) == pattern) || stored.any(|value| Some(value) == pattern) {
-            self.scribbled.push(number);
-        }
+        let stored = words.filter_map(|addr| Some((point.word)(addr)?.0));
+        self.scanned.push(point.roots.iter().map(|root| root.value).chain(stored).collect());
     }
 
     /// Really collect.
@@ -460,8 +473,10 @@ impl Shadow for Checker {
     }
 
     fn scribble(&self) -> Option<u64> {
-        // The last word of the heap, which no object has.
-        (self.mode == Mode::Scribble).then(|| self.arena.high - self.word_bytes as u64)
+        match self.mode {
+            Mode::Scribble(byte) => Some(u64::from_ne_bytes([byte; 8])),
+            Mode::AllPoints | Mode::EveryStep | Mode::CollectAt(_) | Mode::MoveAt(_) | Mode::Mark => None,
+        }
     }
 
     fn vacant(&self) -> Tag {
@@ -504,7 +519,7 @@ impl Shadow for Checker {
     fn move_at(&self) -> Option<u32> {
         match self.mode {
             Mode::MoveAt(point) => Some(point),
-            Mode::AllPoints | Mode::EveryStep | Mode::CollectAt(_) | Mode::Scribble | Mode::Mark => None,
+            Mode::AllPoints | Mode::EveryStep | Mode::CollectAt(_) | Mode::Scribble(_) | Mode::Mark => None,
         }
     }
 
@@ -593,8 +608,8 @@ impl Shadow for Checker {
             }
             Mode::CollectAt(wanted) if wanted <= number => self.collect(number, point),
             Mode::CollectAt(_) | Mode::MoveAt(_) => Vec::new(),
-            Mode::Scribble => {
-                self.look_for_pattern(number, point);
+            Mode::Scribble(_) => {
+                self.note_scanned(point);
                 Vec::new()
             }
         }

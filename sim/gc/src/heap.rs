@@ -267,6 +267,10 @@ impl ShadowHeap {
     #[inline]
     #[must_use]
     pub fn locate(&self, addr: u64) -> Located {
+        // Null is what is asked for most.
+        if addr == 0 {
+            return Located::Nowhere;
+        }
         let after = self.by_addr.partition_point(|(start, _)| *start <= addr);
         let Some(at) = after.checked_sub(1) else { return Located::Nowhere };
         let index = self.by_addr[at].1 as usize;

@@ -18,6 +18,7 @@ use crate::follow::{Followed, Following};
 use crate::phases::PhaseMeter;
 use crate::rules::{FrameWatch, Watching};
 use crate::steps::Steps;
+use crate::timeline::Timeline;
 
 /// A guest thread with its memory, code, instruction set, shadow and meter.
 pub struct Core<S: Shadow> {
@@ -53,6 +54,8 @@ pub struct Core<S: Shadow> {
     pub service_steps: u64,
     /// Which actions have no effect.
     pub steps: Steps,
+    /// What has happened so far, where that is recorded.
+    pub timeline: Option<Box<Timeline>>,
 }
 
 impl<S: Shadow> Core<S> {
@@ -115,6 +118,9 @@ impl<S: Shadow> Core<S> {
         self.service_steps += 1;
         self.action = action.into();
         self.steps.begin(&self.action);
+        if let Some(timeline) = &mut self.timeline {
+            timeline.action(&self.action, self.cpu.steps);
+        }
         if S::POINTS {
             self.shadow.service_at(&self.action);
         }

@@ -27,6 +27,7 @@ pub mod run;
 pub mod services;
 pub mod stack;
 pub mod steps;
+pub mod timeline;
 pub mod unwind;
 pub mod values;
 pub mod world;

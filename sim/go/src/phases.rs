@@ -228,7 +228,11 @@ impl PhaseMeter {
         match role {
             Some(Role::Barrier) => return Phase::Barriers,
             Some(Role::Reflectcall) => call.phase = Phase::Dispatch,
-            Some(Role::Trampoline) => call.phase = if call.called { Phase::CopyOut } else { Phase::CopyIn },
+            Some(Role::Trampoline) => {
+                // A trampoline that found its stack too small begins anew: nothing was called yet.
+                call.called &= self.pc_range.0 != pc;
+                call.phase = if call.called { Phase::CopyOut } else { Phase::CopyIn };
+            }
             Some(Role::Unspill) if !call.called => call.phase = Phase::LoadRegisters,
             Some(Role::Spill) if call.called => call.phase = Phase::StoreRegisters,
             Some(Role::CopyOut) => call.phase = Phase::CopyOut,

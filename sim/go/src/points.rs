@@ -113,7 +113,7 @@ impl<S: Shadow> World<'_, S> {
     }
 
     /// The first instruction of the function at hand.
-    fn function_entry(&self) -> u64 {
+    pub(crate) fn function_entry(&self) -> u64 {
         let pc = self.core.cpu.pc;
         self.code.at(pc).map_or(pc, |function| function.entry)
     }
@@ -149,6 +149,7 @@ impl<S: Shadow> World<'_, S> {
         self.vacate()?;
         let mut roots = std::mem::take(&mut self.roots);
         self.find_roots(kind, levels, &mut roots);
+        self.note_point(kind, action, &roots, levels.len());
         let freed = self.show(kind, action, &roots, levels);
         roots.clear();
         self.roots = roots;
@@ -176,6 +177,9 @@ impl<S: Shadow> World<'_, S> {
         if self.core.shadow.stop_requested() {
             self.gc_point(PointKind::StackCheck)?;
         }
+        if !self.core.shadow.every_step() {
+            return Ok(());
+        }
         self.core.shadow.look_away(true);
         let action = std::mem::replace(&mut self.core.action, "".into());
         let levels = self.step_levels().unwrap_or_default();
@@ -188,7 +192,7 @@ impl<S: Shadow> World<'_, S> {
     }
 
     /// The frames between two instructions, where they can be told.
-    fn step_levels(&mut self) -> Option<Vec<Level>> {
+    pub(crate) fn step_levels(&mut self) -> Option<Vec<Level>> {
         let pc = self.core.cpu.pc;
         // Where a Go PC is no instruction address, it names places between calls only.
         let go_pc = self.core.port.go_pc(&*self.core.isa, pc).filter(|go_pc| *go_pc == pc)?;
@@ -203,7 +207,7 @@ impl<S: Shadow> World<'_, S> {
 /// What the collector sees.
 impl<S: Shadow> World<'_, S> {
     /// Every word that the scan reads as a pointer.
-    fn find_roots(&self, kind: PointKind, levels: &[Level], roots: &mut Vec<Root<S::Word>>) {
+    pub(crate) fn find_roots(&self, kind: PointKind, levels: &[Level], roots: &mut Vec<Root<S::Word>>) {
         self.add_roots(RootKind::Global, self.globals.iter().copied(), roots);
         for level in levels {
             match level {

@@ -262,7 +262,20 @@ pub fn run_followed<S: Shadow, T>(
     following: Following,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    run_in(request, mutation, Beside { marking: None, following: Some(following) }, shadow, look)
+    run_in(request, mutation, Beside { following: Some(following), ..Beside::default() }, shadow, look)
+}
+
+/// As [`run_with`], keeping a record of everything that happens, moment by moment.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_recorded<S: Shadow, T>(
+    request: &Request<'_>,
+    shadow: S,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    let beside = Beside { recorded: true, ..Beside::default() };
+    run_in(request, &Mutation::default(), beside, shadow, look)
 }
 
 /// As [`run_mutated`], with the write barriers of compiled code switched on.
@@ -276,7 +289,7 @@ pub fn run_marking<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    run_in(request, mutation, Beside { marking: Some(places), following: None }, shadow, look)
+    run_in(request, mutation, Beside { marking: Some(places), ..Beside::default() }, shadow, look)
 }
 
 /// Find out where the image of a request keeps what write barriers need; `None` for built-in code, whose barriers are all
@@ -310,6 +323,8 @@ struct Beside<'b> {
     marking: Option<&'b BarrierPlaces>,
     /// Somebody follows the retired stream.
     following: Option<Following>,
+    /// Everything that happens is recorded.
+    recorded: bool,
 }
 
 fn run_in<S: Shadow, T>(
@@ -329,6 +344,7 @@ fn run_in<S: Shadow, T>(
     if let Some(places) = beside.marking {
         world.start_marking(places).map_err(RunError::World)?;
     }
+    world.core.timeline = beside.recorded.then(Box::default);
     world.core.following = beside.following;
     if let Some(following) = &mut world.core.following {
         following.begin(&world.core.isa);

@@ -240,6 +240,7 @@ impl<'w, S: Shadow> World<'w, S> {
             action: "".into(),
             service_steps: 0,
             steps: Steps::new(setup.mutation.steps, setup.mutation.listen),
+            timeline: None,
         };
         let mut world = Self {
             core,
@@ -432,6 +433,7 @@ impl<'w, S: Shadow> World<'w, S> {
             self.gc_point(PointKind::Allocation)?;
         }
         let addr = self.heap.allocate(bytes, pointers.clone(), what.clone())?;
+        self.note_allocation();
         if S::POINTS {
             self.core.watch.allocated(addr, bytes);
             let place = self.service_place();
@@ -605,9 +607,15 @@ impl<S: Shadow> World<'_, S> {
 
     fn run_until_return(&mut self) -> Result<(), Failure> {
         loop {
-            let single = S::POINTS && self.points_on && self.core.shadow.every_step();
-            let until = if single { self.until_step.min(self.core.cpu.steps + 1) } else { self.until_step };
-            match self.core.resume(&self.code, until) {
+            let (pc, before) = (self.core.cpu.pc, self.core.cpu.steps);
+            let every_step = S::POINTS && self.points_on && self.core.shadow.every_step();
+            let single = every_step || self.records_steps();
+            let until = if single { self.until_step.min(before + 1) } else { self.until_step };
+            let exit = self.core.resume(&self.code, until);
+            if single && self.core.cpu.steps > before {
+                self.note_step(pc, before);
+            }
+            match exit {
                 Exit::Hook(number) => {
                     let hook = self.hooks.list[number as usize];
                     if hook.service == Service::HostReturn {

@@ -18,8 +18,6 @@ pub enum Derive {
     Or,
     /// A field of the operand, or a field put into it.
     Part,
-    /// One operand or the other, by a condition.
-    Choose,
     /// Anything else: the result is no pointer.
     Other,
 }

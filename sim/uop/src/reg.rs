@@ -23,12 +23,14 @@ pub const FIRST_FREE: u8 = 2;
 
 impl Reg {
     /// The slot `words` after this one: the next part of a wide register.
+    #[inline(always)]
     #[must_use]
     pub const fn plus(self, words: u8) -> Self {
         Self(self.0 + words)
     }
 
     /// The slot's index in the file.
+    #[inline(always)]
     #[must_use]
     pub const fn index(self) -> usize {
         self.0 as usize

@@ -5,7 +5,7 @@
 //! | a collection here frees an object that is used later | the collector frees and overwrites what it has not reached; that memory is used |
 //! | or one that a later scan comes upon | a later scan reads a pointer to what was freed |
 //! | a move of the stack here misses a pointer that is used later | the stack moves, the old one is unmapped: another end |
-//! | the scan reads a word that was never stored | memory that no frame occupies is overwritten: the scan reads the pattern |
+//! | the scan reads a word that was never stored | memory that no frame occupies is overwritten, in two runs with different bytes: the scan reads different words |
 
 mod parallel;
 mod random;
@@ -52,6 +52,7 @@ impl AddAssign for Tally {
 struct Checked {
     report: Report,
     points: Vec<Point>,
+    scanned: Vec<Vec<u64>>,
     has_used_freed: bool,
     has_read_freed: bool,
 }
@@ -67,7 +68,7 @@ struct Point {
 
 fn check(request: &Request<'_>, mode: Mode) -> Result<Checked, RunError> {
     let checker = Checker::new(mode, u64::from(request.port.word().bytes));
-    let (report, (points, has_used_freed, has_read_freed)) = run_with(request, checker, |world| {
+    let (report, (points, scanned, has_used_freed, has_read_freed)) = run_with(request, checker, |world| {
         let checker = &world.core.shadow;
         let point = |point| Point {
             freed: checker.frees_too_early_at(point),
@@ -76,9 +77,10 @@ fn check(request: &Request<'_>, mode: Mode) -> Result<Checked, RunError> {
             undefined: checker.reads_undefined_at(point),
         };
         let points = (0..checker.points()).map(point).collect();
-        (points, checker.has_used_freed_memory(), checker.has_read_freed_pointer())
+        let scanned = (0..checker.points()).map(|point| checker.scanned_at(point).to_vec()).collect();
+        (points, scanned, checker.has_used_freed_memory(), checker.has_read_freed_pointer())
     })?;
-    Ok(Checked { report, points, has_used_freed, has_read_freed })
+    Ok(Checked { report, points, scanned, has_used_freed, has_read_freed })
 }
 
 /// Compare everything at every point of a run.
@@ -87,15 +89,16 @@ fn check(request: &Request<'_>, mode: Mode) -> Result<Checked, RunError> {
 /// The first difference in words, or why the run cannot start.
 pub fn compare(request: &Request<'_>) -> Result<Tally, String> {
     let fast = check(request, Mode::AllPoints).map_err(|error| format!("does not start: {error:?}"))?;
-    let scribbled = run(request, Mode::Scribble)?;
+    let scribbled = [run(request, Mode::Scribble(0x5a))?, run(request, Mode::Scribble(0xa5))?];
     let mut tally = Tally { runs: 1, ..Tally::default() };
     for (number, point) in fast.points.iter().enumerate() {
         let at = number as u32;
         collect(request, &fast, at, *point).map_err(|what| format!("point {number}: {what}"))?;
         move_stack(request, &fast, at, *point).map_err(|what| format!("point {number}: {what}"))?;
         // What is read may have changed the run: then there is nothing left to compare.
-        if let Some(brute) = scribbled.points.get(number) {
-            same("the scan reads an undefined word", point.undefined, brute.undefined)
+        if scribbled.iter().all(|run| number < run.scanned.len()) {
+            let brute = scribbled[0].scanned[number] != scribbled[1].scanned[number];
+            same("the scan reads an undefined word", point.undefined, brute)
                 .map_err(|what| format!("point {number}: {what}"))?;
         }
         tally.points += 1;

@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use rcsim_diag::Source;
-use rcsim_go::run::{CodeChoice, Report, Request, run};
+use rcsim_go::run::{CodeChoice, Report, Request, run, run_with};
 use rcsim_uop::{Epoch, Port};
 use rcsim_workloads::Workload;
 
-use super::clock;
 use super::error::BenchError;
 use super::measure::Contestant;
+use super::{checked, clock};
 
 /// Calls in one turn.
 const CALLS: u64 = 200;
@@ -38,26 +38,28 @@ callee = "return-args"
 "#,
 ];
 
-/// One workload on one port, many times.
+/// One workload on one port, many times, under the checker or not.
 pub struct Calls {
     workload: Workload,
     port: &'static dyn Port,
+    checked: bool,
     instructions: u64,
 }
 
 impl Calls {
-    /// All that are measured, each tried once.
+    /// All that are measured, each tried once: each unchecked and checked.
     ///
     /// # Errors
     /// When one of them does not return what it should.
-    pub fn all(port: &'static dyn Port) -> Result<Vec<Self>, BenchError> {
-        WORKLOADS.iter().map(|text| Self::new(port, text)).collect()
+    pub fn all(port: &'static dyn Port) -> Result<Vec<[Self; 2]>, BenchError> {
+        let both = |text| Ok([Self::new(port, text, false)?, Self::new(port, text, true)?]);
+        WORKLOADS.iter().map(|text| both(text)).collect()
     }
 
-    fn new(port: &'static dyn Port, text: &str) -> Result<Self, BenchError> {
+    fn new(port: &'static dyn Port, text: &str, checked: bool) -> Result<Self, BenchError> {
         let source = Source::new("rcsim bench", text);
         let workload = Workload::parse(&source).map_err(BenchError::Workload)?;
-        let mut calls = Self { workload, port, instructions: 0 };
+        let mut calls = Self { workload, port, checked, instructions: 0 };
         calls.instructions = calls.call()?.instructions;
         Ok(calls)
     }
@@ -78,7 +80,12 @@ impl Calls {
             deviations: &[],
             fixes: &[],
         };
-        let report = run(&request).map_err(|error| BenchError::Run(Box::new(error)))?;
+        let report = if self.checked {
+            run_with(&request, checked::checker(self.port), |_| ()).map(|(report, ())| report)
+        } else {
+            run(&request)
+        };
+        let report = report.map_err(|error| BenchError::Run(Box::new(error)))?;
         if report.passed {
             return Ok(report);
         }
@@ -88,7 +95,8 @@ impl Calls {
 
 impl Contestant for Calls {
     fn name(&self) -> String {
-        self.workload.name.value.clone()
+        let name = &self.workload.name.value;
+        if self.checked { format!("{name}, checked") } else { name.clone() }
     }
 
     fn run(&mut self) -> Result<(u64, Duration), BenchError> {

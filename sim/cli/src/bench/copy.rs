@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rcsim_machine::{CodeCache, Cpu, Exit, Limits, Memory, NoObserver, NoShadow, Observer, Perms, run};
+use rcsim_machine::{
+    CodeCache, Cpu, Exit, Limits, Memory, NoObserver, NoShadow, Observer, Perms, Shadow, run,
+};
 use rcsim_timing::{Core, Follow, Model, Parts};
 use rcsim_uop::copy_loop::{CopyPlan, CopyProgram};
 use rcsim_uop::port::{Container, Program};
@@ -13,13 +15,14 @@ use super::clock;
 use super::error::BenchError;
 use super::measure::Contestant;
 
-/// Where the loop reads and writes.
-const SOURCE: u32 = 0x20_0000;
-const DESTINATION: u32 = 0x21_0000;
+/// Where the loop reads.
+pub const SOURCE: u32 = 0x20_0000;
+/// And writes.
+pub const DESTINATION: u32 = 0x21_0000;
 /// Bytes of guest memory around both.
 pub const DATA: (u64, u64) = (0x20_0000, 0x2_0000);
 /// Words of one round: 4 KiB, which every cache holds.
-const WORDS: u16 = 512;
+pub const WORDS: u16 = 512;
 /// Where the code stands: low for processors, and above linear memory for WebAssembly.
 const CODE: u64 = 0x10_0000;
 const WASM_CODE: u64 = 1 << 40;
@@ -32,14 +35,15 @@ pub fn plan(port: &dyn Port, rounds: u32) -> CopyPlan {
     CopyPlan { base, source: SOURCE, destination: DESTINATION, words: WORDS, rounds }
 }
 
-/// The interpreter running the copy loop, with somebody looking on or not.
-pub struct Interpreter<O> {
+/// The interpreter running the copy loop, with somebody looking on or not, with a shadow or not.
+pub struct Interpreter<O, S = NoShadow> {
     name: String,
     plan: CopyPlan,
     program: CopyProgram,
     isa: Arc<dyn Isa>,
     pointer_bytes: u8,
     observer: MakeObserver<O>,
+    shadow: Box<dyn Fn() -> S>,
 }
 
 /// Makes the observer of a turn, which looks on at this instruction set.
@@ -83,14 +87,49 @@ impl<O: Observer> Interpreter<O> {
         rounds: u32,
         observer: MakeObserver<O>,
     ) -> Result<Self, BenchError> {
+        Self::with(name, port, rounds, observer, Box::new(NoShadow::default))
+    }
+}
+
+impl<S: Shadow> Interpreter<NoObserver, S> {
+    /// The interpreter with a shadow made anew for each turn.
+    ///
+    /// # Errors
+    /// When the instruction set cannot be set up.
+    pub fn shadowed(
+        name: &str,
+        port: &dyn Port,
+        rounds: u32,
+        shadow: Box<dyn Fn() -> S>,
+    ) -> Result<Self, BenchError> {
+        Self::with(name, port, rounds, Box::new(|_| NoObserver), shadow)
+    }
+}
+
+impl<O: Observer, S: Shadow> Interpreter<O, S> {
+    fn with(
+        name: &str,
+        port: &dyn Port,
+        rounds: u32,
+        observer: MakeObserver<O>,
+        shadow: Box<dyn Fn() -> S>,
+    ) -> Result<Self, BenchError> {
         let plan = plan(port, rounds);
         let program = port.copy_loop(&plan);
         let isa =
             port.isa(&[], Program { base: plan.base, file: &program.bytes }).map_err(BenchError::Setup)?;
-        Ok(Self { name: name.to_owned(), plan, program, isa, pointer_bytes: port.word().bytes, observer })
+        Ok(Self {
+            name: name.to_owned(),
+            plan,
+            program,
+            isa,
+            pointer_bytes: port.word().bytes,
+            observer,
+            shadow,
+        })
     }
 
-    fn memory(&self) -> Result<Memory<NoShadow>, BenchError> {
+    fn memory(&self) -> Result<Memory<S>, BenchError> {
         let mut mem = Memory::new(self.pointer_bytes, MEMORY_BYTES);
         let bytes = &self.program.bytes;
         mem.map(self.plan.base, (bytes.len() as u64).next_multiple_of(PAGE), Perms::CODE);
@@ -101,7 +140,7 @@ impl<O: Observer> Interpreter<O> {
     }
 }
 
-impl<O: Observer> Contestant for Interpreter<O> {
+impl<O: Observer, S: Shadow> Contestant for Interpreter<O, S> {
     fn name(&self) -> String {
         self.name.clone()
     }
@@ -110,6 +149,7 @@ impl<O: Observer> Contestant for Interpreter<O> {
         let mut mem = self.memory()?;
         let mut cpu = Cpu::at(self.plan.base + u64::from(self.program.entry));
         let (mut code, mut observer) = (CodeCache::new(), (self.observer)(&self.isa));
+        let mut shadow = (self.shadow)();
         let limits = Limits { until_step: 2 * self.program.instructions };
         let (exit, time) = clock::own(|| {
             Ok::<_, BenchError>(run(
@@ -117,7 +157,7 @@ impl<O: Observer> Contestant for Interpreter<O> {
                 &mut mem,
                 &mut code,
                 &*self.isa,
-                &mut NoShadow,
+                &mut shadow,
                 &mut observer,
                 limits,
             ))

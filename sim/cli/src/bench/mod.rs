@@ -3,7 +3,7 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `copy.rs`, `calls.rs`, `lifting.rs` | what is measured |
+//! | `copy.rs`, `calls.rs`, `checked.rs`, `lifting.rs` | what is measured |
 //! | `peers/` | the same in other emulators |
 //! | `measure.rs`, `clock.rs` | repetition, and the clock |
 //! | `table.rs` | how the figures are told |
@@ -11,6 +11,7 @@
 //! Start reading at [`command`].
 
 mod calls;
+mod checked;
 mod clock;
 mod copy;
 mod error;
@@ -35,6 +36,7 @@ use crate::exit::Exit;
 use crate::image_file::ImageFile;
 use crate::selection;
 use calls::Calls;
+use checked::Points;
 use copy::Interpreter;
 use error::BenchError;
 use lifting::Lifter;
@@ -84,18 +86,20 @@ impl Bench {
     ) -> Result<Vec<Table>, BenchError> {
         let mut copying = Table::new("copy loop", "M instructions/s", 1e6);
         let mut calling = Table::new("reflective calls, each in a world of its own", "calls/s", 1.0);
+        let mut points = Table::new("GC points examined", "points/s", 1.0);
         let mut lifting = Table::new("lifting", "M instructions/s", 1e6);
         for port in ports {
             let fitting: Vec<Arc<Core>> =
                 cores.iter().filter(|core| cores::fits(core, port.goarch())).cloned().collect();
             self.copy(*port, &fitting, with_peers, &mut copying)?;
             self.calls(*port, &mut calling)?;
+            self.fill(*port, &mut [Box::new(Points::new(*port)?)], &mut points)?;
             self.lift(*port, Lifter::built_in(*port)?, &mut lifting)?;
         }
         for image in images {
             self.lift(image.port, Lifter::program(image)?, &mut lifting)?;
         }
-        Ok(vec![copying, calling, lifting])
+        Ok(vec![copying, calling, points, lifting])
     }
 
     fn copy(
@@ -113,6 +117,8 @@ impl Bench {
                 ROUNDS,
                 Box::new(|_| PhaseMeter::default()),
             )?),
+            Box::new(checked::to_the_stack(port, ROUNDS)?),
+            Box::new(checked::within_the_heap(port, ROUNDS)?),
         ];
         for core in cores {
             contestants.push(Box::new(Interpreter::modelled(port, MODEL_ROUNDS, core)?));
@@ -125,20 +131,18 @@ impl Bench {
         }
         let first = table.len();
         self.fill(port, &mut contestants, table)?;
-        table.compare(first);
+        table.compare(first, "rcsim");
         Ok(())
     }
 
     fn calls(&mut self, port: &'static dyn Port, table: &mut Table) -> Result<(), BenchError> {
-        let calls = Calls::all(port)?;
-        let notes: Vec<String> =
-            calls.iter().map(|call| format!("{} instructions a call", call.instructions())).collect();
-        let mut contestants: Vec<Box<dyn Contestant>> =
-            calls.into_iter().map(|call| Box::new(call) as Box<dyn Contestant>).collect();
-        let first = table.len();
-        self.fill(port, &mut contestants, table)?;
-        for (n, note) in notes.into_iter().enumerate() {
-            table.note(first + n, note);
+        for pair in Calls::all(port)? {
+            let note = format!("{} instructions a call", pair[0].instructions());
+            let mut contestants = pair.map(|call| Box::new(call) as Box<dyn Contestant>);
+            let first = table.len();
+            self.fill(port, &mut contestants, table)?;
+            table.compare(first, "unchecked");
+            table.note(first, note);
         }
         Ok(())
     }

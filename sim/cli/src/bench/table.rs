@@ -11,8 +11,8 @@ pub struct Row {
     goarch: &'static str,
     name: String,
     rates: Rates,
-    /// How many times faster the first contestant is.
-    ratio: Option<f64>,
+    /// How many times faster the first contestant is, and who that is.
+    ratio: Option<(&'static str, f64)>,
     note: Option<String>,
 }
 
@@ -63,11 +63,11 @@ impl Table {
         self.missing.push((goarch, name.to_owned(), why.to_owned()));
     }
 
-    /// Relate the rows after `first` to it.
-    pub fn compare(&mut self, first: usize) {
+    /// Relate the rows after `first` to it, which is called `who`.
+    pub fn compare(&mut self, first: usize, who: &'static str) {
         let own = self.rows[first].rates.median();
         for row in &mut self.rows[first + 1..] {
-            row.ratio = Some(own / row.rates.median());
+            row.ratio = Some((who, own / row.rates.median()));
         }
     }
 
@@ -94,8 +94,8 @@ impl Table {
                 "  {:<8}  {:<width$}  {median:>9}  {lowest:>9}  {highest:>9}",
                 row.goarch, row.name
             );
-            if let Some(ratio) = row.ratio {
-                let _ = write!(out, "  rcsim is {ratio:.2} times as fast");
+            if let Some((who, ratio)) = row.ratio {
+                let _ = write!(out, "  {who} is {ratio:.2} times as fast");
             }
             if let Some(note) = &row.note {
                 let _ = write!(out, "  {note}");
@@ -120,7 +120,7 @@ impl Table {
                     "slowest_per_second": row.rates.lowest(),
                     "fastest_per_second": row.rates.highest(),
                     "repetitions": row.rates.repetitions(),
-                    "rcsim_to_this": row.ratio,
+                    "rcsim_to_this": row.ratio.map(|(_, ratio)| ratio),
                     "note": row.note,
                 })
             })

@@ -14,7 +14,7 @@ use rcsim_workloads::{Barrier, Points};
 use super::found::{self, Checked};
 use super::matrix::Combination;
 use super::settings::{Collector, Settings};
-use super::{expectation, failure, marked, record, timing};
+use super::{expectation, failure, marked, record, timeline, timing};
 use crate::shell;
 
 /// A run that is over.
@@ -58,9 +58,33 @@ pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
         Some(_) => diagnostics.absorb(timing::on_cores(combination, settings, &place)).unwrap_or_default(),
         None => Vec::new(),
     };
+    let timeline = match &execution {
+        Some(_) if settings.timeline => {
+            let recorded = timeline::of(&request(combination, &features(settings), false));
+            let recorded = recorded.map_err(|error| failure::not_started(combination, error, &place));
+            diagnostics.absorb(recorded).flatten()
+        }
+        Some(_) | None => None,
+    };
     let record = record::run(combination, &settings.cpu_features, &place, verdict, execution, &diagnostics);
-    let record = records::Run { timing, ..record };
-    Done { record, diagnostics }
+    Done { record: records::Run { timeline, timing, ..record }, diagnostics }
+}
+
+fn features(settings: &Settings) -> Vec<&str> {
+    settings.cpu_features.iter().map(String::as_str).collect()
+}
+
+fn request<'a>(combination: &Combination<'a>, features: &'a [&'a str], move_stacks: bool) -> Request<'a> {
+    Request {
+        workload: &combination.file.workload,
+        port: combination.port,
+        epoch: combination.epoch,
+        code: combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
+        features,
+        move_stacks,
+        deviations: &[],
+        fixes: &[],
+    }
 }
 
 /// As [`execute`], but a panic of rcsim ends this run only: it becomes a bug that the run reports.
@@ -112,17 +136,9 @@ fn run_checked(
     settings: &Settings,
     mutation: &Mutation,
 ) -> Result<(Report, Checked), RunError> {
-    let features: Vec<&str> = settings.cpu_features.iter().map(String::as_str).collect();
-    let request = Request {
-        workload: &combination.file.workload,
-        port: combination.port,
-        epoch: combination.epoch,
-        code: combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
-        features: &features,
-        move_stacks: settings.collector.move_stacks,
-        deviations: &mutation.deviations,
-        fixes: &[],
-    };
+    let features = features(settings);
+    let request = request(combination, &features, settings.collector.move_stacks);
+    let request = Request { deviations: &mutation.deviations, ..request };
     let points = combination.file.workload.gc.points;
     if points == Points::None {
         return run_mutated(&request, mutation, NoShadow, |_| Checked::default());

@@ -9,6 +9,7 @@
 //! | `found.rs` | what the checker found |
 //! | `marked.rs` | programs with their own write barriers switched on |
 //! | `record.rs` | what is written down |
+//! | `timeline.rs` | what happened moment by moment, for those who ask |
 //! | `timing.rs` | what it costs on a core |
 
 mod execute;
@@ -19,6 +20,7 @@ mod marked;
 mod matrix;
 mod record;
 mod settings;
+mod timeline;
 mod timing;
 
 use std::fmt::Write as _;
@@ -67,7 +69,8 @@ pub fn command(args: RunArgs, console: &mut Console) -> Result<Exit, Diagnostics
     }
     if let Some(folder) = &settings.out {
         let report = report_file + &ending;
-        out_dir::write(folder, &[("report.json", &document.to_json()), ("report.txt", &report)])?;
+        let files = [("report.json", document.to_json()), ("report.txt", report)];
+        out_dir::write(folder, &files.each_ref().map(|(name, text)| (*name, text.as_bytes())))?;
     }
     Ok(exit)
 }

@@ -34,6 +34,7 @@ pub fn run(
         code: code(combination),
         verdict,
         execution,
+        timeline: None,
         timing: Vec::new(),
         diagnostics: self::diagnostics(combination, diagnostics),
         replay: place.replay.clone(),

@@ -35,6 +35,8 @@ pub struct Settings {
     pub repeat: u32,
     /// What the collector does at points.
     pub collector: Collector,
+    /// Whether to record what happens, moment by moment.
+    pub timeline: bool,
     /// How to print.
     pub format: Format,
     /// Whether to print whole reports only.
@@ -101,6 +103,7 @@ impl Settings {
                 mark: args.mark,
                 move_stacks: args.move_stacks,
             },
+            timeline: args.timeline,
             format: args.format,
             full: args.full,
             out: args.out,

@@ -141,6 +141,8 @@ pub enum PointsWord {
     /// Where Go may stop
     #[default]
     Go,
+    /// At each step
+    Every,
     /// Nowhere
     None,
 }
@@ -156,6 +158,7 @@ impl Policy {
         };
         let points = match self.points {
             PointsWord::Go => Points::Go,
+            PointsWord::Every => Points::Every,
             PointsWord::None => Points::None,
         };
         Gc { barrier, points }

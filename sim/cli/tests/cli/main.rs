@@ -1,6 +1,7 @@
 //! The program `rcsim` as it is used: commands in, text and exit codes out.
 
 mod bad_input;
+mod browser;
 mod cases;
 mod check;
 mod diff;
@@ -9,6 +10,8 @@ mod go_programs;
 mod look;
 mod mutate;
 mod patches;
+mod plot;
+mod report;
 mod run;
 mod schemas;
 mod sweep;

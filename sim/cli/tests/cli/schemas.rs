@@ -93,11 +93,14 @@ const WRONG: &str = "name = \"<x> & 'y'\"\ncall = \"value-call\"\nfunc = \"func(
 fn reports_fit_the_schemas_that_others_publish() {
     let folder = cases::scratch("published-schemas");
     fs::write(folder.join("wrong & more.toml"), WRONG).expect("a writable target folder");
-    let gap = WRONG.replace("[expect]", "[gc]\npoints = \"every\"\n[expect]");
-    fs::write(folder.join("unsupported.toml"), gap).expect("a writable target folder");
+    let unknown = WRONG.replace("results = [\"8\"]", "findings = [{ code = \"RC9999\" }]");
+    fs::write(folder.join("unusable.toml"), unknown).expect("a writable target folder");
     let all = root().join("workloads/abi").display().to_string();
-    let output = rcsim(&folder, &format!("check --arch arm64,wasm --junit j.xml --sarif s.json . {all}"));
-    assert_eq!(output.status.code(), Some(3), "the gravest is that something is not supported");
+    let output = rcsim(
+        &folder,
+        &format!("check --arch arm64,wasm --epoch go1.27 --junit j.xml --sarif s.json . {all}"),
+    );
+    assert_eq!(output.status.code(), Some(3), "the gravest is a finding that is not looked for");
     if let Some(schema) = published("sarif-2.1.0.json") {
         valid(&schema, &[folder.join("s.json")]);
     }

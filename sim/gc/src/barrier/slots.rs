@@ -47,6 +47,11 @@ impl Slots {
         bytes: u64,
     ) -> Range<usize> {
         let word = u64::from(self.word.bytes);
+        // Where all words up to this one are pointers, its number tells.
+        let dense = (offset / word) as usize;
+        if bytes == word && pointers.get(dense) == Some(&offset) {
+            return self.first[object] + dense..self.first[object] + dense + 1;
+        }
         let from = pointers.partition_point(|at| at + word <= offset);
         let to = pointers.partition_point(|at| *at < offset + bytes);
         self.first[object] + from..self.first[object] + to.max(from)
@@ -62,6 +67,11 @@ impl Slots {
         value: u64,
     ) -> (u64, u64) {
         let old = self.raw[slot];
+        if slot_offset == offset && acc.bytes() == u64::from(self.word.bytes) {
+            let keep = u64::MAX >> (64 - 8 * acc.bytes());
+            self.raw[slot] = encoded(value, acc) & keep;
+            return (self.pointer(old), self.pointer(self.raw[slot]));
+        }
         let data = encoded(value, acc).to_le_bytes();
         let mut bytes = old.to_le_bytes();
         for (n, byte) in bytes.iter_mut().take(usize::from(self.word.bytes)).enumerate() {

@@ -6,7 +6,6 @@
 //! | `Sub` | keeps the first, drops the second | drops | joins |
 //! | `And`, `Or` | keeps it | keeps it when they are of the same origin, else drops | joins |
 //! | `Part` | keeps it as a part | the same, as a part | joins |
-//! | `Choose` | keeps it | keeps it when they are of the same origin, else drops | joins |
 //! | `Other` | drops | drops | joins |
 //!
 //! *Drops* means that nothing is recorded of the result: it is a number, or its address must tell. A result of zero points to
@@ -46,7 +45,7 @@ fn derive_slowly(how: Derive, a: Tag, b: Tag, result: u64) -> Tag {
                 Tag::UNRECORDED
             }
         }
-        Derive::And | Derive::Or | Derive::Choose => one_or_same(a, b),
+        Derive::And | Derive::Or => one_or_same(a, b),
         Derive::Part => one_or_same(a, b).part(),
         Derive::Other => Tag::UNRECORDED,
     }
@@ -69,6 +68,7 @@ fn one_or_same(a: Tag, b: Tag) -> Tag {
 
 impl Tag {
     /// Whether nothing is recorded but perhaps a step.
+    #[inline]
     const fn is_number(self) -> bool {
         self.class() == 0
     }
@@ -81,8 +81,7 @@ mod tests {
     use super::derive;
     use crate::provenance::{Origin, Tag};
 
-    const HOW: [Derive; 7] =
-        [Derive::Add, Derive::Sub, Derive::And, Derive::Or, Derive::Part, Derive::Choose, Derive::Other];
+    const HOW: [Derive; 6] = [Derive::Add, Derive::Sub, Derive::And, Derive::Or, Derive::Part, Derive::Other];
 
     /// Every tag over two objects, two ages of the stack, parts, stored or not.
     fn domain() -> Vec<Tag> {
@@ -100,7 +99,7 @@ mod tests {
             (_, Undefined, _) | (_, _, Undefined) => Undefined,
             (Derive::Other, _, _) | (_, Unrecorded, Unrecorded) | (Derive::Sub, Unrecorded, _) => Unrecorded,
             (_, pointer, Unrecorded) | (_, Unrecorded, pointer) => pointer,
-            (Derive::And | Derive::Or | Derive::Part | Derive::Choose, a, b) if a == b => a,
+            (Derive::And | Derive::Or | Derive::Part, a, b) if a == b => a,
             (_, _, _) => Unrecorded,
         }
     }
@@ -121,7 +120,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(pairs, 7 * 24 * 24);
+        assert_eq!(pairs, 6 * 24 * 24);
     }
 
     #[test]
@@ -145,7 +144,7 @@ mod tests {
 
     #[test]
     fn zero_is_a_defined_number_where_operands_are_joined() {
-        for how in [Derive::Or, Derive::Part, Derive::Other, Derive::Choose] {
+        for how in [Derive::Or, Derive::Part, Derive::Other] {
             for a in domain() {
                 for b in domain() {
                     assert_eq!(derive(how, a, b, 0).origin(), Origin::Unrecorded, "{how:?} {a:?} {b:?}");

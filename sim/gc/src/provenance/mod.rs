@@ -60,31 +60,37 @@ impl Tag {
     pub const UNDEFINED: Self = Self(UNDEFINED | 0xff << ID_SHIFT);
 
     /// A pointer into a heap object. Numbers beyond 2^28 are not recorded.
+    #[inline]
     #[must_use]
     pub const fn object(number: u32) -> Self {
         if number > ID_MAX { Self::UNRECORDED } else { Self(OBJECT | (number as u64) << ID_SHIFT) }
     }
 
     /// A pointer into the stack as it is after so many points.
+    #[inline]
     #[must_use]
     pub const fn stack(points: u32) -> Self {
         let points = if points > ID_MAX { ID_MAX } else { points };
         Self(STACK | (points as u64) << ID_SHIFT)
     }
 
+    #[inline]
     const fn undefined_bytes(mask: u8) -> Self {
         Self(UNDEFINED | (mask as u64) << ID_SHIFT)
     }
 
+    #[inline]
     const fn class(self) -> u64 {
         self.0 & CLASS
     }
 
+    #[inline]
     const fn id(self) -> u32 {
         ((self.0 & WHAT) >> ID_SHIFT) as u32
     }
 
     /// From what the value was derived.
+    #[inline]
     #[must_use]
     pub const fn origin(self) -> Origin {
         match self.class() {
@@ -96,6 +102,7 @@ impl Tag {
     }
 
     /// Whether it is a part of a pointer, or made of parts: then the value must be looked at.
+    #[inline]
     #[must_use]
     pub const fn is_part(self) -> bool {
         self.0 & PART != 0
@@ -123,10 +130,12 @@ impl Tag {
     }
 
     /// The undefined bytes of a word, lowest address first.
+    #[inline]
     const fn undefined_mask(self) -> u8 {
         if self.is_undefined() { self.id() as u8 } else { 0 }
     }
 
+    #[inline]
     const fn part(self) -> Self {
         if self.class() == OBJECT || self.class() == STACK { Self(self.0 | PART) } else { self }
     }
@@ -139,6 +148,7 @@ impl Tag {
 
     /// The step at which the word was stored, given that it is not after `now`. Steps 2^32 apart look alike: the latest that
     /// is possible is told.
+    #[inline]
     #[must_use]
     pub const fn step(self, now: u64) -> u64 {
         let low = self.0 >> STEP_SHIFT;
@@ -147,6 +157,7 @@ impl Tag {
     }
 
     /// Whether nothing is known, not even a step.
+    #[inline]
     const fn is_plain(self) -> bool {
         self.0 & WHAT == 0
     }

@@ -7,8 +7,8 @@
 //! is behind the end of its type: whoever does so keeps what it puts there alive by other means, and where it does not,
 //! something is lost, which is RC0101's to tell. The frame of a finalizer and the arguments of a deferred call are such.
 //!
-//! Arguments of code written by hand are another matter: their map is the declaration of the function, and holds as long as it
-//! runs. There a pointer that is declared a number disagrees, and so does a number that is declared a pointer.
+//! Arguments of code written by hand are another matter: their map is the declaration of the function, and holds as long as the
+//! function runs. There a pointer that is declared a number disagrees, and so does a number that is declared a pointer.
 
 use rcsim_machine::shadow::{Declared, GcPoint};
 

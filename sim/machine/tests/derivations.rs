@@ -1,0 +1,210 @@
+//! What the interpreter tells a shadow of each micro-op that writes a register: how the result came about, and of what.
+
+use rcsim_machine::shadow::Derive::{self, Add, And, Or, Other, Part, Sub};
+use rcsim_machine::{CodeCache, Cpu, Limits, Memory, NoObserver, Perms, Shadow, run};
+use rcsim_uop::build::BlockBuilder;
+use rcsim_uop::flags::{Cond, FlagOp};
+use rcsim_uop::fp::{FpRules, IntRule, NanRule};
+use rcsim_uop::isa::{CodeView, Disasm, Isa, LiftError};
+use rcsim_uop::op::{
+    Access, Logic, Mem, MulHigh, Op, Pred, Rmw, Scale, Shift, Stop, Unary, Width, Writeback,
+};
+use rcsim_uop::reg::{Reg, RegClass, RegFile, RegInfo};
+
+const CODE: u64 = 0x1000;
+const DATA: u64 = 0x10_0000;
+/// Registers whose tags are their own numbers.
+const A: Reg = Reg(2);
+const B: Reg = Reg(3);
+const C: Reg = Reg(4);
+const DST: Reg = Reg(5);
+const W: Width = Width::W64;
+/// The tag of what is made here.
+const MADE: u8 = 99;
+/// The tag of what is in memory.
+const STORED: u8 = 50;
+
+/// One instruction, and the end.
+struct Single(RegFile, Op);
+
+impl Isa for Single {
+    fn regs(&self) -> &RegFile {
+        &self.0
+    }
+
+    fn lift(&self, _code: &dyn CodeView, pc: u64, out: &mut BlockBuilder) -> Result<(), LiftError> {
+        out.insn(pc, 4);
+        if pc == CODE {
+            out.emit(self.1);
+        } else {
+            out.end(Op::Stop { why: Stop::Syscall, code: 0 }, &[pc + 4]);
+        }
+        Ok(())
+    }
+
+    fn disasm(&self, _code: &dyn CodeView, _pc: u64) -> Result<Disasm, LiftError> {
+        Ok(Disasm { len: 4, text: "single".into() })
+    }
+
+    fn fp_rules(&self) -> FpRules {
+        FpRules { nan: NanRule::Default, default_nan_negative: false, to_int: IntRule::SaturateNanZero }
+    }
+}
+
+/// Writes down what it is told.
+#[derive(Default)]
+struct Told(Vec<(Derive, u8, u8)>);
+
+impl Shadow for Told {
+    type Tag = u8;
+    type Word = u8;
+    const ACTIVE: bool = true;
+
+    fn constant(&mut self, _value: u64) -> u8 {
+        0
+    }
+
+    fn derive(&mut self, how: Derive, a: u8, b: u8, _result: u64) -> u8 {
+        self.0.push((how, a, b));
+        MADE
+    }
+
+    fn load(&mut self, _: u64, _: Access, words: &[u8], _: usize, _: u64) -> u8 {
+        words[0]
+    }
+
+    fn store(&mut self, _: u64, _: Access, words: &mut [u8], _: usize, tag: u8, _: u64) {
+        words.fill(tag);
+    }
+
+    fn begin_insn(&mut self, _pc: u64, _step: u64) {}
+}
+
+/// What the shadow was told, the tag of the result, and of the word in memory.
+fn told(op: Op) -> (Vec<(Derive, u8, u8)>, u8, u8) {
+    let named = ["a", "b", "c", "dst"].iter().zip(2..);
+    let info = |(name, slot): (&&str, u8)| RegInfo {
+        name: (*name).into(),
+        reg: Reg(slot),
+        words: 1,
+        class: RegClass::Int,
+    };
+    let isa = Single(RegFile::new(named.map(|(name, slot)| info((name, slot))).collect(), 100..110), op);
+    let mut mem: Memory<Told> = Memory::new(8, 1 << 24);
+    mem.map(CODE, 0x1000, Perms::CODE);
+    mem.map(DATA, 0x1000, Perms::DATA);
+    for at in [DATA, DATA + 8] {
+        mem.store(at, Access::little(3), 1).unwrap();
+    }
+    mem.scatter_words(DATA, &[STORED; 2]);
+    let (mut cpu, mut shadow): (Cpu<Told>, Told) = (Cpu::at(CODE), Told::default());
+    for reg in [A, B, C] {
+        cpu.set(reg, DATA, reg.0);
+    }
+    run(&mut cpu, &mut mem, &mut CodeCache::new(), &isa, &mut shadow, &mut NoObserver, Limits::NONE);
+    (shadow.0, cpu.tag(DST), mem.word(DATA))
+}
+
+/// The result is derived in this way from these.
+#[track_caller]
+fn derives(op: Op, how: Derive, a: u8, b: u8) {
+    let (told, tag, _) = told(op);
+    assert_eq!((&told[..], tag), (&[(how, a, b)][..], MADE), "{op:?}");
+}
+
+/// Nothing is derived, and the result has this tag.
+#[track_caller]
+fn leaves(op: Op, tag: u8) {
+    let (told, found, _) = told(op);
+    assert_eq!((&told[..], found), (&[][..], tag), "{op:?}");
+}
+
+#[test]
+fn arithmetic_keeps_what_it_offsets() {
+    let (width, dst, a, b) = (W, DST, A, B);
+    derives(Op::Add { width, dst, a, b }, Add, 2, 3);
+    derives(Op::AddImm { width, dst, a, imm: 8 }, Add, 2, 0);
+    let mem = Mem { base: A, index: B, scale: Scale::shift(0), disp: 8 };
+    derives(Op::Lea { width, dst, mem }, Add, 2, 3);
+    derives(Op::MulAdd { width, dst, a, b, c: C, subtract: false }, Add, 4, 0);
+    derives(Op::Sub { width, dst, a, b }, Sub, 2, 3);
+    derives(Op::SubShifted { width, dst, a, b, shift: Shift::Left, amount: 1 }, Sub, 2, 3);
+}
+
+#[test]
+fn logic_keeps_what_it_masks_and_merges() {
+    let (width, dst, a, b) = (W, DST, A, B);
+    derives(Op::And { width, dst, a, b }, And, 2, 3);
+    derives(Op::AndNot { width, dst, a, b }, And, 2, 3);
+    derives(Op::AndImm { width, dst, a, imm: 8 }, And, 2, 0);
+    derives(Op::Or { width, dst, a, b }, Or, 2, 3);
+    derives(Op::Xor { width, dst, a, b }, Or, 2, 3);
+    derives(Op::OrImm { width, dst, a, imm: 8 }, Or, 2, 0);
+    derives(Op::XorImm { width, dst, a, imm: 8 }, Or, 2, 0);
+}
+
+#[test]
+fn fields_are_parts() {
+    let (width, dst, a, b) = (W, DST, A, B);
+    derives(Op::Extract { width, dst, src: A, lsb: 8, len: 8, signed: false }, Part, 2, 0);
+    derives(Op::Deposit { dst, base: A, src: B, lsb: 8, len: 8 }, Part, 2, 3);
+    derives(Op::ShiftImm { op: Shift::Left, width, dst, a, amount: 8 }, Part, 2, 0);
+    derives(Op::Shift { op: Shift::Left, width, dst, a, b }, Part, 2, 0);
+    derives(Op::ShiftFar { op: Shift::Left, width, dst, a, b, count_bits: 7 }, Part, 2, 0);
+    derives(Op::Unary { op: Unary::SwapBytes, width, dst, src: A }, Part, 2, 0);
+}
+
+#[test]
+fn everything_else_drops() {
+    let (width, dst, a, b) = (W, DST, A, B);
+    derives(Op::Mul { width, dst, a, b }, Other, 2, 3);
+    derives(Op::MulHigh { kind: MulHigh::Unsigned, width, dst, a, b }, Other, 2, 3);
+    derives(Op::Logic { op: Logic::Nor, width, dst, a, b }, Other, 2, 3);
+    derives(Op::Unary { op: Unary::LeadingZeros, width, dst, src: A }, Other, 2, 0);
+}
+
+#[test]
+fn copies_and_choices_keep() {
+    let dst = DST;
+    leaves(Op::Copy { dst, src: A }, 2);
+    leaves(Op::Const { dst, value: 8 }, 0);
+    // What is chosen is kept, and nothing is known of the other.
+    leaves(Op::Select { dst, test: C, a: A, b: B }, 2);
+    leaves(Op::SelectCond { cond: Cond::Eq, dst, a: A, b: B }, 3);
+}
+
+#[test]
+fn comparisons_make_numbers() {
+    let (width, dst, a, b) = (W, DST, A, B);
+    leaves(Op::SetCmp { pred: Pred::Eq, width, dst, a, b }, 0);
+    leaves(Op::SetCmpImm { pred: Pred::Eq, width, dst, a, imm: 8 }, 0);
+    leaves(Op::Compare3 { width, signed: false, dst, a, b, less: 1, equal: 2, greater: 3 }, 0);
+}
+
+#[test]
+fn operations_that_set_flags_derive_like_those_that_do_not() {
+    let (width, dst, a, b) = (W, DST, A, B);
+    derives(Op::AddF { width, dst, a, b }, Add, 2, 3);
+    derives(Op::AddFImm { width, dst, a, imm: 8 }, Add, 2, 0);
+    derives(Op::SubF { width, borrow: true, dst, a, b }, Sub, 2, 3);
+    // A constant less is a constant more.
+    derives(Op::SubFImm { width, borrow: true, dst, a, imm: 8 }, Add, 2, 0);
+    derives(Op::AluF { op: FlagOp::And, width, dst, a, b }, And, 2, 3);
+    derives(Op::AluF { op: FlagOp::Xor, width, dst, a, b }, Or, 2, 3);
+    derives(Op::AluFImm { op: FlagOp::Or, width, dst, a, imm: 8 }, Or, 2, 0);
+}
+
+#[test]
+fn memory_keeps_tags_both_ways() {
+    let acc = Access::little(3);
+    leaves(Op::Load { acc, dst: DST, mem: Mem::at(A, 0) }, STORED);
+    leaves(Op::LoadLinked { acc, dst: DST, base: A }, STORED);
+    let update = Writeback::None;
+    leaves(Op::LoadUpdate { acc, dst: DST, base: A, disp: 8, update, wrap: false }, STORED);
+    let stored = |op| told(op).2;
+    assert_eq!(stored(Op::Store { acc, src: B, mem: Mem::at(A, 0) }), 3);
+    assert_eq!(stored(Op::StoreImm { acc, mem: Mem::at(A, 0), imm: 7 }), 0);
+    assert_eq!(stored(Op::AtomicRmw { op: Rmw::Swap, acc, dst: DST, base: A, src: B }), 3);
+    let atomic = Op::AtomicRmw { op: Rmw::Add, acc, dst: DST, base: A, src: B };
+    assert_eq!(told(atomic), (vec![(Other, STORED, 3)], STORED, MADE));
+}
