@@ -190,6 +190,16 @@ const CASES: &[Case] = &[
         call: ("value-call", "func(a [64]int)", "return-args"),
         patch: "symbol = 'runtime.call512'\ninstruction = 'cmpq 0x10(%r14), %r12'\nwith = 'nop'\n\
                 [[patch]]\nsymbol = 'runtime.call512'\nbytes = '76 7f'\nwith = 'nop'\n",
+        codes: &["RC0207"],
+    },
+    Case {
+        what: "a small trampoline's check is taken out of its code, and it says so",
+        arch: "amd64",
+        epoch: Epoch::Go127,
+        call: ("value-call", "func(a [64]int)", "return-args"),
+        patch: "symbol = 'runtime.call512'\ninstruction = 'cmpq 0x10(%r14), %r12'\nwith = 'nop'\n\
+                [[patch]]\nsymbol = 'runtime.call512'\nbytes = '76 7f'\nwith = 'nop'\n\
+                [[patch]]\nsymbol = 'runtime.call512'\nnosplit = true\n",
         codes: &[],
     },
 ];

@@ -5,7 +5,8 @@
 
 use rcsim_gc::Rule::MissedStackPointer;
 use rcsim_gc::{Checker, Mode};
-use rcsim_go::run::{Report, Request, run_with};
+use rcsim_go::failure::Failure;
+use rcsim_go::run::{End, Report, Request, run_with};
 use rcsim_tests::brute::{Runs, Tally, Total, in_parallel, random};
 use rcsim_uop::Epoch;
 
@@ -15,7 +16,7 @@ const SEED: u64 = 0x5eed;
 const SAMPLE: usize = 100;
 
 /// One run in so many is compared. A prime, so that every workload, port and epoch has its turn.
-const WORKLOADS_STEP: usize = 31;
+const WORKLOADS_STEP: usize = 29;
 const DEVIATIONS_STEP: usize = 17;
 const MOVING_STEP: usize = 5;
 
@@ -65,6 +66,14 @@ fn end(request: &Request<'_>) -> Report {
     run_with(request, checker, |_| ()).expect("the workloads of the project can be run").0
 }
 
+/// How a run ended. Of a trap only the place: the address that it stumbled over may be one of the stack.
+fn outcome(report: &Report) -> String {
+    match &report.end {
+        End::Failed(Failure::Trap { place, .. }) => format!("trap at {place}"),
+        end => format!("{end:?}"),
+    }
+}
+
 #[test]
 fn a_stack_that_moves_at_every_point_changes_no_result() {
     let (runs, mut moves) = (Runs::of_workloads(), 0);
@@ -74,7 +83,7 @@ fn a_stack_that_moves_at_every_point_changes_no_result() {
             continue;
         }
         let moving = end(&Request { move_stacks: true, ..request });
-        assert_eq!(end(&request).end, moving.end, "{place}");
+        assert_eq!(outcome(&end(&request)), outcome(&moving), "{place}");
         moves += moving.stack_moves;
     }
     println!("{moves} moves");
