@@ -36,6 +36,8 @@ pub struct Activation {
     pub link_stores: (u32, u64, u64),
     /// Stores to the place of the caller's frame pointer.
     pub frame_pointer_stores: (u32, u64, u64),
+    /// The function that jumped to it, whose place it took: what such a jump left as a return address may lead back.
+    pub took_place_of: Option<usize>,
 }
 
 /// The frame of a service.
@@ -185,6 +187,7 @@ impl Watching<'_> {
         if let Some(Level::Guest(old)) = self.watch.chain.pop() {
             frame.written = if restarted { old.written } else { 0 };
             frame.given.extend(&old.given);
+            frame.took_place_of = Some(old.fact.index);
         }
         self.watch.chain.push(Level::Guest(frame));
     }
@@ -209,6 +212,7 @@ impl Watching<'_> {
             written: 0,
             link_stores: (0, 0, 0),
             frame_pointer_stores: (0, 0, 0),
+            took_place_of: None,
         }
     }
 
@@ -235,7 +239,8 @@ impl Watching<'_> {
             return;
         }
         // Who has no function of the guest above it comes back from one that took its place.
-        let from_above = self.top().is_some_and(|frame| sp <= frame.entry_sp);
+        let from_above =
+            self.top().is_some_and(|frame| sp <= frame.entry_sp && frame.took_place_of != Some(fact.index));
         if from_above && fact.machinery && fact.by_hand && fact.frame_bytes > 0 {
             self.entered_midway(fact, pc);
         }

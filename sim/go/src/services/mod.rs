@@ -27,6 +27,7 @@ use rcsim_workloads::value::Value;
 use rcsim_workloads::{RuntimeCaller, Workload};
 
 use crate::abi::CallAbi;
+use crate::code::Source;
 use crate::failure::Failure;
 use crate::rules::ServiceFact;
 use crate::world::{Hook, World};
@@ -265,7 +266,8 @@ pub fn dispatch<S: Shadow>(world: &mut World<'_, S>, hook: Hook) -> Result<After
         Service::Gc => world.core.act("runtime.GC"),
         Service::Panic => return Err(runtime::panic(world, hook.abi)),
     }
-    if hook.abi == HookAbi::Stack && hook.service.is_called_by_machinery() {
+    let built_in = matches!(world.code.source(), Source::BuiltIn { .. });
+    if built_in && hook.abi == HookAbi::Stack && hook.service.is_called_by_machinery() {
         callee::clobber_registers(world);
     }
     Ok(After::Return)
