@@ -29,7 +29,10 @@ const DEFECTS: [(Epoch, &str, &[&str], &str); 2] = [
     (
         Epoch::Y2020,
         "call: empty array of words between bytes on the stack",
-        &["amd64", "arm64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64", "wasm"],
+        &[
+            "amd64", "arm64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64", "s390x",
+            "wasm",
+        ],
         ZERO_SIZE_ALIGNMENT,
     ),
 ];
