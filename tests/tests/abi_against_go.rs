@@ -5,25 +5,13 @@
 use std::slice::from_ref;
 
 use rcsim_diag::Source;
-use rcsim_go::services::absent_in;
 use rcsim_isa::ports;
 use rcsim_tests::oracle::go::Toolchain;
 use rcsim_tests::oracle::require;
-use rcsim_tests::proof::{GoProgram, Variant, all_workloads, differences, judge};
+use rcsim_tests::proof::{GoProgram, Variant, differences, judge, workloads_of};
 use rcsim_uop::port::Container;
 use rcsim_uop::{Epoch, Port};
-use rcsim_workloads::{Call, Workload};
-
-fn epoch_of(toolchain: Toolchain) -> Epoch {
-    Epoch::by_name(toolchain.release()).expect("toolchains are named as epochs are")
-}
-
-/// The workloads but for those whose call the runtime of the toolchain does not make.
-fn workloads_of(toolchain: Toolchain) -> Vec<Workload> {
-    let epoch = epoch_of(toolchain);
-    let is_made = |workload: &Workload| !matches!(workload.call, Call::Runtime(caller) if absent_in(caller, epoch).is_some());
-    all_workloads().into_iter().filter(is_made).collect()
-}
+use rcsim_workloads::Workload;
 
 fn wrong(toolchain: Toolchain, port: &'static dyn Port) -> Vec<String> {
     let workloads = workloads_of(toolchain);
@@ -33,7 +21,7 @@ fn wrong(toolchain: Toolchain, port: &'static dyn Port) -> Vec<String> {
 }
 
 fn compare_all(toolchain: Toolchain) {
-    let epoch = epoch_of(toolchain);
+    let epoch = Epoch::by_name(toolchain.release()).expect("toolchains are named as epochs are");
     let ports = ports().into_iter().filter(|port| port.last_epoch() >= epoch);
     let found: Vec<String> = ports.flat_map(|port| wrong(toolchain, port)).collect();
     assert!(found.is_empty(), "{} runs differ:\n{}", found.len(), found.join("\n"));
