@@ -5,14 +5,14 @@
 use rcsim_isa::ports;
 use rcsim_tests::oracle::go::Toolchain;
 use rcsim_tests::oracle::require;
-use rcsim_tests::proof::{GoProgram, Variant, all_workloads, checked};
+use rcsim_tests::proof::{GoProgram, Variant, checked, workloads_of};
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let is_wanted = |goarch: &str| wanted.is_empty() || wanted.iter().any(|name| name == goarch);
-    let workloads = all_workloads();
     let (mut runs, mut found) = (0, 0);
     for toolchain in Toolchain::ALL {
+        let workloads = workloads_of(toolchain);
         for port in ports().into_iter().filter(|port| is_wanted(port.goarch())) {
             let program = require(GoProgram::build(toolchain, port, Variant::Plain, &workloads));
             for workload in &workloads {

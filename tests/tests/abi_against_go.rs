@@ -8,13 +8,13 @@ use rcsim_diag::Source;
 use rcsim_isa::ports;
 use rcsim_tests::oracle::go::Toolchain;
 use rcsim_tests::oracle::require;
-use rcsim_tests::proof::{GoProgram, Variant, all_workloads, differences, judge};
+use rcsim_tests::proof::{GoProgram, Variant, differences, judge, workloads_of};
 use rcsim_uop::port::Container;
 use rcsim_uop::{Epoch, Port};
 use rcsim_workloads::Workload;
 
 fn wrong(toolchain: Toolchain, port: &'static dyn Port) -> Vec<String> {
-    let workloads = all_workloads();
+    let workloads = workloads_of(toolchain);
     let program = require(GoProgram::build(toolchain, port, Variant::Plain, &workloads));
     let lines = require(program.lines());
     differences(&program, &workloads, &lines)
@@ -40,7 +40,7 @@ fn workloads_give_what_programs_of_go_1_27_print() {
 /// Every eighth workload on a program built otherwise; its output is that of the plain program, since not every machine
 /// can start each variant.
 fn compare_variant(toolchain: Toolchain, port: &'static dyn Port, variant: Variant) -> Vec<String> {
-    let workloads = all_workloads();
+    let workloads = workloads_of(toolchain);
     let plain = require(GoProgram::build(toolchain, port, Variant::Plain, &workloads));
     let lines = require(plain.lines());
     let other = require(GoProgram::build(toolchain, port, variant, &workloads));

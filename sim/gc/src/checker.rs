@@ -487,6 +487,10 @@ impl Shadow for Checker {
         if word.is_older_than(self.fresh) { self.fresh } else { word }
     }
 
+    fn is_unwritten(&self, word: Tag) -> bool {
+        word.is_undefined()
+    }
+
     fn frames_end_at(&mut self, sp: u64) -> u64 {
         std::mem::replace(&mut self.lowest_written, sp).min(sp)
     }

@@ -8,7 +8,7 @@ use rcsim_machine::Shadow;
 use rcsim_machine::shadow::{Declared, GcPoint, PointKind, Root, RootKind};
 use rcsim_uop::guest::Guest;
 use rcsim_uop::port::Link;
-use rcsim_uop::reg::{Reg, RegClass};
+use rcsim_uop::reg::{Reg, RegClass, SLOTS};
 
 use crate::code::Code;
 use crate::failure::Failure;
@@ -209,10 +209,18 @@ impl<S: Shadow> World<'_, S> {
     /// Every word that the scan reads as a pointer.
     pub(crate) fn find_roots(&self, kind: PointKind, levels: &[Level], roots: &mut Vec<Root<S::Word>>) {
         self.add_roots(RootKind::Global, self.globals.iter().copied(), roots);
+        let innermost = levels.first().and_then(|level| match level {
+            Level::Guest(frame) => Some(frame),
+            Level::Service(_) => None,
+        });
         for level in levels {
             match level {
                 Level::Guest(frame) => {
+                    let first = roots.len();
                     self.add_roots(RootKind::Stack, frame.pointer_words.iter().copied(), roots);
+                    if kind == PointKind::StackCheck && innermost == Some(frame) && self.saves_registers() {
+                        self.forget_unsaved(first, frame.args, roots);
+                    }
                 }
                 Level::Service(n) => self.service_roots(*n, roots),
             }
@@ -275,6 +283,16 @@ impl<S: Shadow> World<'_, S> {
         }));
     }
 
+    /// Where a prologue will save register arguments nothing has been written yet: what it saves counts as in its register.
+    /// The tables do not tell these words from other arguments, which the caller has written.
+    fn forget_unsaved(&self, first: usize, args: u64, roots: &mut Vec<Root<S::Word>>) {
+        let mut at = 0;
+        roots.retain(|root| {
+            at += 1;
+            at <= first || root.addr < args || !self.core.shadow.is_unwritten(root.word)
+        });
+    }
+
     fn saves_registers(&self) -> bool {
         self.code.at(self.core.cpu.pc).is_some_and(|function| function.internal_abi)
     }
@@ -304,12 +322,12 @@ impl<S: Shadow> World<'_, S> {
     }
 
     /// After a move the function begins anew. Where a call gives a function registers of its own, what it has put there before
-    /// its check is made again.
+    /// its check is made again. They reach from the first slot of the window as far as the function likes; what stands behind
+    /// those that it uses, nobody reads.
     fn adjust_window(&mut self) {
         let Some(window) = self.core.cpu.windows().last() else { return };
-        let (first, count) = (window.first, window.slots.len() as u8);
-        for n in 0..count {
-            self.adjust_register(first.plus(n));
+        for slot in window.first.index()..SLOTS {
+            self.adjust_register(Reg(slot as u8));
         }
     }
 

@@ -273,6 +273,10 @@ pub trait Shadow {
     fn adjusted(&self, word: Self::Word) -> Self::Word {
         word
     }
+    /// Whether nothing has been written to memory that holds this word.
+    fn is_unwritten(&self, _word: Self::Word) -> bool {
+        false
+    }
     /// No frame is below this address of the stack any more. Returns the lowest address that may hold something else than
     /// [`Shadow::vacant`] words: what lies between belongs to frames that are gone.
     fn frames_end_at(&mut self, sp: u64) -> u64 {

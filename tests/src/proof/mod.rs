@@ -12,10 +12,12 @@ use std::path::PathBuf;
 
 use rcsim_diag::{Colour, Source};
 use rcsim_go::places::Places;
+use rcsim_go::services::absent_in;
 use rcsim_go::world::ServiceAddresses;
 use rcsim_uop::{Epoch, Port};
-use rcsim_workloads::Workload;
+use rcsim_workloads::{Call, Workload};
 
+use crate::oracle::go::Toolchain;
 use crate::oracle::workspace_root;
 
 pub use check::checked;
@@ -34,6 +36,19 @@ pub fn all_workloads() -> Vec<Workload> {
     paths.sort();
     paths.push(folder.join("quickstart.toml"));
     paths.iter().map(|path| read(path)).collect()
+}
+
+/// Those whose call the runtime of the toolchain makes.
+///
+/// # Panics
+/// As [`all_workloads`].
+pub fn workloads_of(toolchain: Toolchain) -> Vec<Workload> {
+    let epoch = Epoch::by_name(toolchain.release()).expect("toolchains are named as epochs are");
+    let is_made = |workload: &Workload| match workload.call {
+        Call::Runtime(caller) => absent_in(caller, epoch).is_none(),
+        _ => true,
+    };
+    all_workloads().into_iter().filter(is_made).collect()
 }
 
 /// Whether rcsim assembles the machinery of a port in an epoch.

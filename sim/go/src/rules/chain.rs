@@ -116,7 +116,9 @@ impl Watching<'_> {
         if !entered_by_host && self.is_return(pc, sp) {
             return self.returned(sight);
         }
-        let Some(fact) = self.fact_at(pc) else {
+        // A service may stand in front of a function of a program, which then does not run.
+        let fact = self.fact_at(pc).filter(|_| !self.watch.services.contains_key(&pc));
+        let Some(fact) = fact else {
             return self.left_the_code(pc, sight);
         };
         self.service_is_over();

@@ -151,7 +151,9 @@ fn allocate_typed<S: Shadow>(
 /// The failure that a panicking function means.
 pub(super) fn panic<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Failure {
     let place = world.code.place(world.core.cpu.pc);
-    let name = place.strip_prefix("runtime.").unwrap_or(&place);
+    // A function with two entries may have been called at the inner one.
+    let function = place.split_once('+').map_or(place.as_str(), |(function, _)| function);
+    let name = function.strip_prefix("runtime.").unwrap_or(function);
     let text = match name {
         "gopanic" => match panic_value(world, abi) {
             Ok(Some(text)) => text,
@@ -164,7 +166,7 @@ pub(super) fn panic<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Failur
         }
         _ if name.contains("Index") => "runtime error: index out of range".to_owned(),
         _ if name.contains("Slice") => "runtime error: slice bounds out of range".to_owned(),
-        _ => place,
+        _ => function.to_owned(),
     };
     Failure::Panic { text }
 }
