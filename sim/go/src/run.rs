@@ -393,7 +393,8 @@ fn make<'w, S: Shadow>(
             .min(mutation.max_steps.unwrap_or(u64::MAX)),
         mutation,
     };
-    let world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
+    let mut world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
+    world.scan_statics().map_err(RunError::Image)?;
     Ok(Made { world, callee })
 }
 

@@ -1,6 +1,6 @@
 //! One run of the checker on a real program's code.
 
-use rcsim_gc::{Checker, Finding, Mode};
+use rcsim_gc::{Checker, Finding, Mode, Rule};
 use rcsim_go::run::run_with;
 use rcsim_go::world::World;
 use rcsim_workloads::Workload;
@@ -8,21 +8,29 @@ use rcsim_workloads::Workload;
 use super::GoProgram;
 use super::judge::request;
 
-/// What the checker finds when a workload runs on the program's own code, one line a finding.
-pub fn checked(program: &GoProgram, workload: &Workload) -> Vec<String> {
+/// What the checker finds when a workload runs on the program's own code: one line for each thing that the workload does not
+/// expect, and the codes of those that it does.
+pub fn checked(program: &GoProgram, workload: &Workload) -> (Vec<String>, Vec<Rule>) {
     let place = format!("{} {}", program.label(), workload.name.value);
+    let (arch, epoch) = (program.port().goarch(), program.toolchain().release());
+    let wanted = workload.expect.findings.iter().filter(|finding| finding.applies(arch, epoch));
+    let wanted: Vec<u16> = wanted.map(|finding| finding.code.value.number()).collect();
     let checker = Checker::new(Mode::AllPoints, u64::from(program.port().word().bytes));
-    match run_with(&request(program, workload), checker, lines) {
-        Ok((report, lines)) => {
+    match run_with(&request(program, workload), checker, found) {
+        Ok((report, found)) => {
             let broken = (!report.passed).then(|| format!("ends otherwise: {:?}", report.end));
-            lines.into_iter().chain(broken).map(|line| format!("{place}: {line}")).collect()
+            let (known, new): (Vec<_>, Vec<_>) =
+                found.into_iter().partition(|(rule, _)| wanted.contains(&rule.number()));
+            let lines = new.into_iter().map(|(_, line)| line).chain(broken);
+            let lines = lines.map(|line| format!("{place}: {line}")).collect();
+            (lines, known.into_iter().map(|(rule, _)| rule).collect())
         }
-        Err(error) => vec![format!("{place}: does not start: {error:?}")],
+        Err(error) => (vec![format!("{place}: does not start: {error:?}")], Vec::new()),
     }
 }
 
-fn lines(world: &World<'_, Checker>) -> Vec<String> {
-    world.core.shadow.findings().iter().map(|finding| line(world, finding)).collect()
+fn found(world: &World<'_, Checker>) -> Vec<(Rule, String)> {
+    world.core.shadow.findings().iter().map(|finding| (finding.rule, line(world, finding))).collect()
 }
 
 fn line(world: &World<'_, Checker>, finding: &Finding) -> String {
