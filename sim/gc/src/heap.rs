@@ -140,9 +140,10 @@ impl ShadowObject {
     /// Whether the word at an offset is one of its pointers.
     #[must_use]
     pub fn has_pointer_at(&self, offset: u64, word_bytes: u64) -> bool {
-        let at = offset - offset % word_bytes;
+        let at = offset & !(word_bytes - 1);
         // Where all words up to this one are pointers, its number tells.
-        self.pointers.get((at / word_bytes) as usize) == Some(&at) || self.pointers.binary_search(&at).is_ok()
+        self.pointers.get((at >> word_bytes.trailing_zeros()) as usize) == Some(&at)
+            || self.pointers.binary_search(&at).is_ok()
     }
 
     /// Whether its type says that the word at an offset is no pointer.

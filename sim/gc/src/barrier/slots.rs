@@ -39,6 +39,7 @@ impl Slots {
 
     /// The slots that an access to `bytes` bytes from `offset` on overlaps. `pointers` are the offsets of the object's
     /// pointer words, ascending.
+    #[inline]
     pub(super) fn overlapped(
         &self,
         object: usize,
@@ -48,7 +49,7 @@ impl Slots {
     ) -> Range<usize> {
         let word = u64::from(self.word.bytes);
         // Where all words up to this one are pointers, its number tells.
-        let dense = (offset / word) as usize;
+        let dense = (offset >> word.trailing_zeros()) as usize;
         if bytes == word && pointers.get(dense) == Some(&offset) {
             return self.first[object] + dense..self.first[object] + dense + 1;
         }
@@ -58,6 +59,7 @@ impl Slots {
     }
 
     /// Store the part of a value that falls into a slot; returns the pointers before and after.
+    #[inline]
     pub(super) fn store(
         &mut self,
         slot: usize,
