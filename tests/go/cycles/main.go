@@ -3,7 +3,7 @@
 //
 //	cycles BYTES:RESULTS...   bare calls with such frames
 //	cycles calls              Value.Call, made functions, method values
-//	cycles follow NAME        one of these again and again
+//	cycles follow NAME COUNT  one of these so often, then with a mark before each call
 package main
 
 import (
@@ -176,10 +176,13 @@ func measureCalls() {
 	}
 }
 
-// follow makes one call again and again, for somebody who follows it.
-func follow(name string) {
+// follow makes one call so often, and then again and again for somebody who follows it.
+func follow(name string, before int) {
 	for _, body := range bodies() {
 		if body.name == name {
+			for i := 0; i < before; i++ {
+				body.call()
+			}
 			for i := 0; i < 1000; i++ {
 				mark()
 				body.call()
@@ -199,8 +202,10 @@ func main() {
 		measureCalls()
 		return
 	}
-	if len(os.Args) == 3 && os.Args[1] == "follow" {
-		follow(os.Args[2])
+	if len(os.Args) == 4 && os.Args[1] == "follow" {
+		var before int
+		fmt.Sscan(os.Args[3], &before)
+		follow(os.Args[2], before)
 		return
 	}
 	for _, arg := range os.Args[1:] {
