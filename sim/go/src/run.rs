@@ -22,6 +22,7 @@ use crate::patch;
 use crate::phases::{Phase, PhaseCount};
 use crate::rules::values::{Arrival, Which};
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
+use crate::timeline::{Detail, Timeline};
 use crate::values::Objects;
 use crate::world::{Moves, ServiceAddresses, Setup, World};
 
@@ -274,7 +275,20 @@ pub fn run_recorded<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    let beside = Beside { recorded: true, ..Beside::default() };
+    let beside = Beside { recorded: Some(Detail::Instructions), ..Beside::default() };
+    run_in(request, &Mutation::default(), beside, shadow, look)
+}
+
+/// As [`run_with`], keeping a record of what happens between instructions.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_noted<S: Shadow, T>(
+    request: &Request<'_>,
+    shadow: S,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    let beside = Beside { recorded: Some(Detail::Events), ..Beside::default() };
     run_in(request, &Mutation::default(), beside, shadow, look)
 }
 
@@ -323,8 +337,8 @@ struct Beside<'b> {
     marking: Option<&'b BarrierPlaces>,
     /// Somebody follows the retired stream.
     following: Option<Following>,
-    /// Everything that happens is recorded.
-    recorded: bool,
+    /// What happens is recorded.
+    recorded: Option<Detail>,
 }
 
 fn run_in<S: Shadow, T>(
@@ -344,7 +358,7 @@ fn run_in<S: Shadow, T>(
     if let Some(places) = beside.marking {
         world.start_marking(places).map_err(RunError::World)?;
     }
-    world.core.timeline = beside.recorded.then(Box::default);
+    world.core.timeline = beside.recorded.map(|detail| Box::new(Timeline::new(detail)));
     world.core.following = beside.following;
     if let Some(following) = &mut world.core.following {
         following.begin(&world.core.isa);

@@ -16,3 +16,4 @@ mod run;
 mod schemas;
 mod sweep;
 mod toolchain;
+mod trace;

@@ -15,12 +15,13 @@ use super::{
 /// The longest core file, in bytes.
 const MAX_FILE_BYTES: usize = 1 << 18;
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "name",
     "summary",
     "archs",
     "kind",
     "llvm",
+    "llvm-triple",
     "host",
     "sources",
     "ports",
@@ -87,6 +88,7 @@ fn whole(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Core> {
         archs: archs?,
         kind,
         llvm: reader.string(root, "llvm").map(|text| text.value),
+        llvm_triple: reader.string(root, "llvm-triple").map(|text| text.value),
         host: reader.strings(root, "host").unwrap_or_default().into_iter().map(|text| text.value).collect(),
         sources,
         trust: numbers.counts,
