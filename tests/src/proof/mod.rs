@@ -4,6 +4,7 @@
 //! of differences. Start reading at [`differences`].
 
 pub mod check;
+pub mod counts;
 pub mod judge;
 pub mod program;
 pub mod random;

@@ -1,7 +1,7 @@
 //! The Go program that does what workloads say, built for a port.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rcsim_uop::Port;
 use rcsim_uop::port::Container;
@@ -98,6 +98,11 @@ impl GoProgram {
     /// What it was built for.
     pub fn port(&self) -> &'static dyn Port {
         self.port
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Its bytes.
