@@ -85,7 +85,10 @@ impl Settings {
             _ => images.iter().map(|image| image.port).collect(),
         };
         let names: Vec<&str> = ports.iter().map(|port| port.goarch()).collect();
-        errors.absorb(cores::check_archs(&cores, &names));
+        // Who asks for all cores asks for those that fit.
+        if !args.cores.iter().any(|core| core == selection::ALL) {
+            errors.absorb(cores::check_archs(&cores, &names));
+        }
         errors.absorb(selection::check_features(&args.cpu_features, &ports));
         let workloads = errors.absorb(workload_files::read_all(&args.workloads)).unwrap_or_default();
         errors.into_result(Self {
