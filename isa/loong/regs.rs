@@ -81,10 +81,21 @@ pub fn file() -> RegFile {
     RegFile::new(named, FIRST_TEMP..FIRST_TEMP + TEMPS)
 }
 
-/// The registers in the order of gdb's `org.gnu.gdb.loongarch.base` and `.fpu`.
-///
-/// The condition flags and FCSR0 are left out: descriptions differ in their shape, and the flags of exceptions are not
-/// modelled. Every branch on a condition shows at the next instruction whether it was right.
+/// The condition flags as a debugger shows them: a byte each, of one register.
+const FLAGS: &[(Reg, u8, u8)] = &[
+    (fcc(0), 0, 1),
+    (fcc(1), 8, 1),
+    (fcc(2), 16, 1),
+    (fcc(3), 24, 1),
+    (fcc(4), 32, 1),
+    (fcc(5), 40, 1),
+    (fcc(6), 48, 1),
+    (fcc(7), 56, 1),
+];
+const FLAGS_MASK: u128 = 0x0101_0101_0101_0101;
+
+/// The registers in the order of gdb's `org.gnu.gdb.loongarch.base` and `.fpu`; FCSR0 is left out, since the flags of
+/// exceptions are not modelled.
 #[must_use]
 pub fn debug_registers() -> Vec<DebugReg> {
     let word = u128::from(u64::MAX);
@@ -92,6 +103,7 @@ pub fn debug_registers() -> Vec<DebugReg> {
     let mut regs: Vec<DebugReg> = (1..32).map(|n| slot(format!("r{n}"), r(n))).collect();
     regs.push(DebugReg { name: "pc".into(), source: DebugSource::Pc, mask: word });
     regs.extend((0..32).map(|n| slot(format!("f{n}"), f(n))));
+    regs.push(DebugReg { name: "fcc".into(), source: DebugSource::Fields(FLAGS), mask: FLAGS_MASK });
     regs
 }
 

@@ -13,8 +13,6 @@ use crate::routine::{Head, REFLECTCALL_ARGS_BYTES, reflectcall_args};
 /// is that of the frame.
 const STACK_ARGS_SIZE: i32 = 24;
 const FRAME_SIZE: i32 = 32;
-/// The smallest trampoline that is chosen: the one below exists and is never called.
-const SMALLEST: u32 = 32;
 
 /// The routine. It has no frame: the trampoline sees its caller's arguments.
 pub fn reflectcall(epoch: Epoch, assembler: Assembler) -> Routine {
@@ -30,7 +28,7 @@ pub fn reflectcall(epoch: Epoch, assembler: Assembler) -> Routine {
     let (size, limit) = (R(19), R(30));
     let offset = routine.arg(if epoch >= Epoch::Go127 { FRAME_SIZE } else { STACK_ARGS_SIZE });
     routine.load_w(size, offset);
-    for bytes in call_sizes().filter(|bytes| *bytes >= SMALLEST) {
+    for bytes in call_sizes() {
         let next = routine.asm.label();
         routine.constant(limit, bytes as i32);
         routine.asm.sltu(limit, limit, size);
