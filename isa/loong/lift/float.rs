@@ -16,9 +16,23 @@ const NEAREST: FpRound = FpRound::NearestEven;
 pub fn alu(cx: &mut Cx<'_>, op: FpAlu, format: FpFormat) -> Lifted {
     let (dst, a, b) = (cx.insn.fd(), cx.insn.fj(), cx.insn.fk());
     let out = cx.begin();
+    if op == FpAlu::CopySign {
+        copy_sign(out, format, [dst, a, b]);
+        return Ok(());
+    }
     out.emit(Op::FpAlu { op, format, round: NEAREST, dst, a, b });
     fill_upper(out, format, dst);
     Ok(())
+}
+
+/// FCOPYSIGN: the sign of the second operand stays above the rest of the first. So does, with single precision, the upper half,
+/// which is open, and so in QEMU.
+fn copy_sign(out: &mut BlockBuilder, format: FpFormat, [dst, a, b]: [Reg; 3]) {
+    let len = match format {
+        FpFormat::F32 => 31,
+        FpFormat::F64 => 63,
+    };
+    out.emit(Op::Deposit { dst, base: b, src: a, lsb: 0, len });
 }
 
 fn unary(cx: &mut Cx<'_>, op: FpUnary, format: FpFormat) -> Lifted {
@@ -44,9 +58,11 @@ pub fn square_root(cx: &mut Cx<'_>, format: FpFormat) -> Lifted {
     unary(cx, FpUnary::Sqrt, format)
 }
 
-/// FRINT.
+/// FRINT: the upper half of a register that gets a single-precision value is zero here, as in QEMU.
 pub fn round_integral(cx: &mut Cx<'_>, format: FpFormat) -> Lifted {
-    unary(cx, FpUnary::RoundIntegral, format)
+    let (dst, src) = (cx.insn.fd(), cx.insn.fj());
+    cx.begin().emit(Op::FpUnary { op: FpUnary::RoundIntegral, format, round: NEAREST, dst, src });
+    Ok(())
 }
 
 /// The bits of a number that both formats have.
