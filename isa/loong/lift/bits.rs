@@ -14,7 +14,7 @@ const LONG: Width = Width::W64;
 pub fn count(cx: &mut Cx<'_>, ones: bool, leading: bool, width: Width) -> Lifted {
     let src = cx.insn.rj();
     let op = if leading { Unary::LeadingZeros } else { Unary::TrailingZeros };
-    cx.into_rd(|out, dst| {
+    cx.result(|out, dst| {
         let mut counted = src;
         if ones {
             counted = out.temp();
@@ -36,7 +36,7 @@ pub fn reverse(cx: &mut Cx<'_>, what: Reverse, width: Width) -> Lifted {
         Reverse::BitsOfBytes => (Unary::ReverseBits, Some(Unary::SwapBytes)),
         Reverse::Bits => (Unary::ReverseBits, None),
     };
-    cx.into_rd(|out, dst| {
+    cx.result(|out, dst| {
         out.emit(Op::Unary { op: first, width, dst, src });
         if let Some(op) = second {
             out.emit(Op::Unary { op, width, dst, src: dst });
@@ -47,7 +47,7 @@ pub fn reverse(cx: &mut Cx<'_>, what: Reverse, width: Width) -> Lifted {
 /// EXT.W.B and EXT.W.H.
 pub fn extend(cx: &mut Cx<'_>, len: u8) -> Lifted {
     let src = cx.insn.rj();
-    cx.into_rd(|out, dst| out.emit(Op::Extract { width: LONG, dst, src, lsb: 0, len, signed: true }))
+    cx.result(|out, dst| out.emit(Op::Extract { width: LONG, dst, src, lsb: 0, len, signed: true }))
 }
 
 /// Lowest bit and length of a field; the highest bit must not be below the lowest.
@@ -61,7 +61,7 @@ fn field_of(cx: &Cx<'_>, width: Width) -> Lifted<(u8, u8)> {
 pub fn insert(cx: &mut Cx<'_>, width: Width) -> Lifted {
     let (lsb, len) = field_of(cx, width)?;
     let (base, src) = (cx.insn.rd(), cx.insn.rj());
-    cx.into_rd(|out, dst| {
+    cx.result(|out, dst| {
         if width == LONG {
             out.emit(Op::Deposit { dst, base, src, lsb, len });
             return;
@@ -76,7 +76,7 @@ pub fn insert(cx: &mut Cx<'_>, width: Width) -> Lifted {
 pub fn extract(cx: &mut Cx<'_>, width: Width) -> Lifted {
     let (lsb, len) = field_of(cx, width)?;
     let src = cx.insn.rj();
-    cx.into_rd(|out, dst| out.emit(Op::Extract { width, dst, src, lsb, len, signed: false }))
+    cx.result(|out, dst| out.emit(Op::Extract { width, dst, src, lsb, len, signed: false }))
 }
 
 /// BYTEPICK: of both operands side by side, the second above the first, as many bytes as one has: the lowest are the
@@ -85,7 +85,7 @@ pub fn byte_pick(cx: &mut Cx<'_>, width: Width) -> Lifted {
     let bits = width.bits() as u8;
     let from_low = 8 * cx.insn.field(15, if width == LONG { 3 } else { 2 });
     let (low, high) = (cx.insn.rj(), cx.insn.rk());
-    cx.into_rd(|out, dst| {
+    cx.result(|out, dst| {
         if from_low == 0 {
             out.emit(Op::Extract { width, dst, src: high, lsb: 0, len: bits, signed: true });
             return;
@@ -100,5 +100,5 @@ pub fn byte_pick(cx: &mut Cx<'_>, width: Width) -> Lifted {
 /// CRC and CRCC.
 pub fn crc(cx: &mut Cx<'_>, bits: u8, castagnoli: bool) -> Lifted {
     let (data, sum) = (cx.insn.rj(), cx.insn.rk());
-    cx.into_rd(|out, dst| out.emit(helpers::crc(dst, data, sum, bits, castagnoli)))
+    cx.result(|out, dst| out.emit(helpers::crc(dst, data, sum, bits, castagnoli)))
 }

@@ -16,19 +16,19 @@ const BELOW_32: u64 = (1 << 32) - 1;
 /// ADDU16I.D.
 pub fn add_upper_16(cx: &mut Cx<'_>) -> Lifted {
     let (a, imm) = (cx.insn.rj(), i64::from(cx.insn.si16()) << 16);
-    cx.into_rd(|out, dst| out.add_imm(LONG, dst, a, imm))
+    cx.result(|out, dst| out.add_imm(LONG, dst, a, imm))
 }
 
 /// LU12I.W.
 pub fn load_upper_12(cx: &mut Cx<'_>) -> Lifted {
     let value = (cx.insn.si20() << 12) as u64;
-    cx.into_rd(|out, dst| out.constant(dst, value))
+    cx.result(|out, dst| out.constant(dst, value))
 }
 
 /// LU32I.D: the lower half stays.
 pub fn load_upper_32(cx: &mut Cx<'_>) -> Lifted {
     let upper = (i64::from(cx.insn.si20()) << 32) as u64;
-    cx.into_rd(|out, dst| {
+    cx.result(|out, dst| {
         out.emit(Op::AndImm { width: LONG, dst, a: dst, imm: BELOW_32 });
         out.emit(Op::OrImm { width: LONG, dst, a: dst, imm: upper });
     })
@@ -37,7 +37,7 @@ pub fn load_upper_32(cx: &mut Cx<'_>) -> Lifted {
 /// LU52I.D: the upper twelve bits above the lower ones of the operand.
 pub fn load_upper_52(cx: &mut Cx<'_>) -> Lifted {
     let (a, upper) = (cx.insn.rj(), (i64::from(cx.insn.si12()) << 52) as u64);
-    cx.into_rd(|out, dst| {
+    cx.result(|out, dst| {
         if a == ZERO {
             out.constant(dst, upper);
         } else {
@@ -58,5 +58,5 @@ pub fn add_to_pc(cx: &mut Cx<'_>, how: PcAdd) -> Lifted {
         PcAdd::Page => plus(12) & !IN_PAGE,
         PcAdd::Far => plus(18),
     };
-    cx.into_rd(|out, dst| out.constant(dst, value))
+    cx.result(|out, dst| out.constant(dst, value))
 }

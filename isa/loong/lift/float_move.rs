@@ -31,7 +31,7 @@ pub fn lift(cx: &mut Cx<'_>, which: FloatMove) -> Lifted {
         FloatMove::Fr2GrS => out_of_float(cx, 0),
         FloatMove::Fr2GrD => {
             let src = cx.insn.fj();
-            cx.into_rd(|out, dst| out.copy(dst, src))
+            cx.result(|out, dst| out.copy(dst, src))
         }
         FloatMove::Frh2GrS => out_of_float(cx, 32),
         FloatMove::Fr2Cf => into_flag(cx, cx.insn.fj()),
@@ -43,7 +43,7 @@ pub fn lift(cx: &mut Cx<'_>, which: FloatMove) -> Lifted {
         }
         FloatMove::Cf2Gr => {
             let src = cx.insn.cj();
-            cx.into_rd(|out, dst| out.copy(dst, src))
+            cx.result(|out, dst| out.copy(dst, src))
         }
         FloatMove::Gr2Fcsr => write_control(cx),
         FloatMove::Fcsr2Gr => read_control(cx),
@@ -60,7 +60,7 @@ fn into_float(cx: &mut Cx<'_>, lsb: u8) -> Lifted {
 /// One half of the register, sign-extended.
 fn out_of_float(cx: &mut Cx<'_>, lsb: u8) -> Lifted {
     let src = cx.insn.fj();
-    cx.into_rd(|out, dst| out.emit(Op::Extract { width: LONG, dst, src, lsb, len: 32, signed: true }))
+    cx.result(|out, dst| out.emit(Op::Extract { width: LONG, dst, src, lsb, len: 32, signed: true }))
 }
 
 /// The lowest bit counts.
@@ -75,7 +75,7 @@ fn read_control(cx: &mut Cx<'_>) -> Lifted {
     if cx.insn.field(5, 2) != 0 {
         return Err(Gap::Shape);
     }
-    cx.into_rd(|out, dst| out.copy(dst, FCSR))
+    cx.result(|out, dst| out.copy(dst, FCSR))
 }
 
 fn write_control(cx: &mut Cx<'_>) -> Lifted {

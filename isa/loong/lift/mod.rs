@@ -37,7 +37,7 @@ impl Cx<'_> {
 
     /// Announce the instruction, and let `emit` add its micro-ops unless the result goes nowhere: with `r0` as result these
     /// do nothing.
-    fn into_rd(&mut self, emit: impl FnOnce(&mut BlockBuilder, Reg)) -> Lifted {
+    fn result(&mut self, emit: impl FnOnce(&mut BlockBuilder, Reg)) -> Lifted {
         let dst = self.insn.rd_out();
         let out = self.begin();
         if dst != SINK {

@@ -62,5 +62,5 @@ pub fn time_half(cx: &mut Cx<'_>, high: bool) -> Lifted {
 /// CPUCFG.
 pub fn configuration(cx: &mut Cx<'_>) -> Lifted {
     let (src, features) = (cx.insn.rj(), cx.features);
-    cx.into_rd(|out, dst| out.emit(helpers::cpucfg(dst, src, features)))
+    cx.result(|out, dst| out.emit(helpers::cpucfg(dst, src, features)))
 }
