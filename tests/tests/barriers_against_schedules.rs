@@ -244,7 +244,7 @@ fn with_all_barriers(history: &History) -> History {
             full.push(*happening);
         }
         events = stop.at;
-        full.point(stop.roots.clone());
+        full.point(stop.roots.iter().copied());
     }
     full
 }
