@@ -60,7 +60,8 @@ fn compare_variants(variant: Variant, ports: &[&'static dyn Port]) {
 
 /// Go's own linker makes no position-independent programs for these (`InternalLinkPIESupported`): it calls a C toolchain
 /// for them, which is not there. The MIPS ports have none at all.
-const NEEDS_C_LINKER: [&str; 7] = ["mips", "mips64", "mips64le", "mipsle", "ppc64", "riscv64", "s390x"];
+const NEEDS_C_LINKER: [&str; 8] =
+    ["arm", "mips", "mips64", "mips64le", "mipsle", "ppc64", "riscv64", "s390x"];
 
 #[test]
 fn position_independent_programs_give_the_same() {
