@@ -220,7 +220,7 @@ fn state_after_an_instruction_of_the_environment_comes_from_qemu() {
 
 #[test]
 fn fresh_memory_is_asked_for_before_every_instruction() {
-    let options = Options { steps: 50, memory: MemoryPolicy::Fresh, ..Options::default() };
+    let options = Options { steps: 50, memory: MemoryPolicy::Settling, ..Options::default() };
     let (_, mirror) = compare("arm64", Manner::Truthful, options);
     assert_eq!(mirror.forgotten, 1 + 50);
 }

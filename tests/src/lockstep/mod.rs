@@ -18,6 +18,8 @@ pub use report::{Divergence, MemoryDifference, RegisterDifference, Report};
 
 /// How many instructions before a divergence are shown.
 const HISTORY: usize = 20;
+/// How many instructions after a system call another thread may still be on its way to sleep.
+const SETTLING_STEPS: u64 = 200;
 /// A repeated string instruction is many steps for qemu and may be one for the subject.
 const REPEAT_LIMIT: usize = 1 << 20;
 
@@ -44,6 +46,11 @@ pub trait Subject {
 
     /// Reads memory that this step wrote.
     fn read_memory(&mut self, address: u64, into: &mut [u8]) -> Result<(), Self::Error>;
+
+    /// Whether it executes this instruction only together with the one before it, as that in the delay slot of a branch.
+    fn is_second_of_two(&mut self, _address: u64) -> bool {
+        false
+    }
 
     /// Drops all memory: the guest changed it behind the subject's back.
     fn forget_memory(&mut self);
@@ -97,8 +104,9 @@ pub enum MemoryPolicy {
     /// Until the next system call: right for programs of one thread.
     #[default]
     Keep,
-    /// For one step: right when other threads of the guest write the same memory.
-    Fresh,
+    /// Until the next system call, but for one step only just after it: right for threads that work in turns. One that
+    /// wakes another goes to sleep itself, but a little later.
+    Settling,
 }
 
 /// How far and how closely to compare.
@@ -118,6 +126,15 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self { steps: 10_000, until: None, memory: MemoryPolicy::Keep, others_every: 1 }
+    }
+}
+
+impl Options {
+    fn settling(&self) -> u64 {
+        match self.memory {
+            MemoryPolicy::Keep => 0,
+            MemoryPolicy::Settling => SETTLING_STEPS,
+        }
     }
 }
 
@@ -142,8 +159,16 @@ pub fn run<S: Subject>(
     options: Options,
 ) -> Result<Report, OracleError> {
     let registers = qemu.read_registers()?;
-    let mut driver =
-        Driver { arch, qemu, subject, options, registers, history: VecDeque::new(), report: Report::new() };
+    let mut driver = Driver {
+        arch,
+        qemu,
+        subject,
+        options,
+        registers,
+        history: VecDeque::new(),
+        report: Report::new(),
+        settling: options.settling(),
+    };
     driver.give_registers();
     driver.subject.forget_memory();
     driver.run()
@@ -166,6 +191,8 @@ struct Driver<'a, S> {
     /// Program counters of the last instructions, the newest last.
     history: VecDeque<u64>,
     report: Report,
+    /// For how many more steps the subject's memory may be out of date.
+    settling: u64,
 }
 
 impl<S: Subject> Driver<'_, S> {
@@ -192,7 +219,8 @@ impl<S: Subject> Driver<'_, S> {
         }
         self.history.push_back(pc);
         self.report.steps += 1;
-        if self.options.memory == MemoryPolicy::Fresh {
+        if self.settling > 0 {
+            self.settling -= 1;
             self.subject.forget_memory();
         }
         match self.subject.step(self.qemu) {
@@ -208,10 +236,19 @@ impl<S: Subject> Driver<'_, S> {
     /// Lets qemu do what the subject cannot, and copies the result.
     fn follow_qemu(&mut self) -> Result<Option<Ended>, OracleError> {
         self.report.from_environment += 1;
+        self.settling = self.options.settling();
         if let Some(ended) = self.step_qemu()? {
             return Ok(Some(ended));
         }
         self.registers = self.qemu.read_registers()?;
+        // A stepped system call takes the next instruction with it; the subject cannot begin in a delay slot.
+        let pc = self.qemu.program_counter(&self.registers);
+        if self.subject.is_second_of_two(pc) {
+            if let Some(ended) = self.step_qemu()? {
+                return Ok(Some(ended));
+            }
+            self.registers = self.qemu.read_registers()?;
+        }
         self.give_registers();
         self.subject.forget_memory();
         Ok(None)

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::gdbstub::from_hex;
 use super::{OracleError, workspace_root};
 
 /// How the tests reach the oracles of one architecture.
@@ -33,8 +32,6 @@ pub struct ArchOracle {
     /// The registers as qemu's debugger numbers them, where it does not say so itself.
     #[serde(default)]
     pub debugger_registers: Vec<Registers>,
-    /// The instruction that returns at a function's first instruction, in hexadecimal: to switch functions of the guest off.
-    pub return_instruction: Option<String>,
     /// Pieces of disassembly that mark instructions whose result nobody can foretell: clocks, identification.
     #[serde(default)]
     pub environment: Vec<String>,
@@ -119,15 +116,6 @@ impl ArchOracle {
             self.cpu = cpu;
         }
         self
-    }
-
-    /// The bytes of [`ArchOracle::return_instruction`].
-    pub fn return_code(&self) -> Result<Vec<u8>, OracleError> {
-        let missing = || OracleError::Description {
-            arch: self.goarch.clone(),
-            problem: "no return instruction".to_owned(),
-        };
-        from_hex(self.return_instruction.as_deref().ok_or_else(missing)?)
     }
 
     /// Every GOARCH that has a description, sorted.

@@ -381,6 +381,7 @@ fn spawn(arch: &ArchOracle, program: &Path, arguments: &[&str], folder: &Path) -
         .env("QEMU_GDB", SOCKET)
         .env("QEMU_RAND_SEED", "1")
         .env("GODEBUG", "asyncpreemptoff=1")
+        .env("GOMAXPROCS", "1")
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(output("stdout")?)

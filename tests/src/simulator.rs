@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use rcsim_machine::memory::PAGE_BYTES;
 use rcsim_machine::{CodeCache, Cpu, Exit, Limits, Memory, NoShadow, Observer, Perms, Trap, TrapKind, run};
-use rcsim_tests::lockstep::{Outside, Stepped, Subject, Write};
-use rcsim_tests::oracle::arch::ArchOracle;
 use rcsim_uop::flags::LazyFlags;
 use rcsim_uop::guest::FaultCause;
 use rcsim_uop::isa::{DebugReg, DebugSource};
 use rcsim_uop::port::Program;
 use rcsim_uop::{Isa, LiftError, Op, Port, build_block};
 
+use crate::lockstep::{Outside, Stepped, Subject, Write};
+use crate::oracle::arch::ArchOracle;
+
 /// Most guest memory that a comparison may touch.
 const MAX_BYTES: u64 = 1 << 30;
+const DELAY_SLOT_BYTES: u64 = 4;
 /// Most pages that one instruction can touch, code included; more, and it never ends.
 const MAX_PAGES_A_STEP: usize = 16;
 const ANYTHING: Perms = Perms { read: true, write: true, execute: true };
@@ -251,6 +253,13 @@ impl Subject for Simulator {
 
     fn read_memory(&mut self, address: u64, into: &mut [u8]) -> Result<(), Refusal> {
         self.memory.read_bytes(address, into).map_err(|_| Refusal::Runaway)
+    }
+
+    fn is_second_of_two(&mut self, address: u64) -> bool {
+        // Where branches have delay slots, all instructions are as long as those two.
+        let Some(before) = address.checked_sub(DELAY_SLOT_BYTES) else { return false };
+        let block = build_block(&*self.isa, &self.memory, before, 1);
+        block.is_ok_and(|block| block.insns.len() == 2 && block.insns[1].pc == address)
     }
 
     fn forget_memory(&mut self) {
