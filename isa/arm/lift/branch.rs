@@ -18,6 +18,9 @@ pub fn immediate(cx: &mut Cx<'_>) -> Lifted {
             cx.begin();
             cx.out.goto(Edge::Jump, target);
         }
+        // What stands before it is a block of its own: the collector may look at a goroutine where a block ends, and finds it
+        // in the caller then, not at the beginning of the called function.
+        (true, When::If(_)) if cx.out.insn_count() > 0 => cx.out.goto(Edge::Jump, cx.insn.pc),
         (true, When::If(_)) => {
             cx.begin_leaving();
             cx.out.constant(LINK, next);
