@@ -17,6 +17,9 @@ use crate::simulator::Simulator;
 /// How often a comparison is tried.
 pub const ATTEMPTS: usize = 5;
 
+/// Vector registers that no instruction changed are compared every so many instructions.
+const OTHERS_EVERY: u64 = 64;
+
 /// Ports whose programs qemu runs and of which an oracle description exists.
 #[must_use]
 pub fn ports() -> Vec<(&'static dyn Port, ArchOracle)> {
@@ -111,7 +114,8 @@ pub fn compare(
         require(qemu.run_to(address_of(&program, symbol)));
     }
     let mut subject = Simulator::new(port, arch);
-    let options = Options { steps, memory: MemoryPolicy::Settling, ..Options::default() };
+    let options =
+        Options { steps, memory: MemoryPolicy::Settling, others_every: OTHERS_EVERY, ..Options::default() };
     require(lockstep::run(arch, &mut qemu, &mut subject, options))
 }
 
