@@ -10,6 +10,7 @@ use rcsim_isa::ports;
 use rcsim_tests::oracle::go::Toolchain;
 use rcsim_tests::oracle::require;
 use rcsim_tests::proof::{GoProgram, Variant, checked, known_defects, workloads_of};
+use rcsim_uop::Epoch;
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -18,7 +19,8 @@ fn main() -> ExitCode {
     let known = known_defects();
     for toolchain in Toolchain::ALL {
         let workloads = workloads_of(toolchain);
-        for port in ports().into_iter().filter(|port| is_wanted(port.goarch())) {
+        let still_there = ports().into_iter().filter(|port| port.last_epoch() == Epoch::Go127);
+        for port in still_there.filter(|port| is_wanted(port.goarch())) {
             let program = require(GoProgram::build(toolchain, port, Variant::Plain, &workloads));
             for workload in &workloads {
                 runs += 1;

@@ -124,7 +124,7 @@ impl GoProgram {
 /// When the workloads cannot be in one program: a mistake of the caller.
 fn source(port: &dyn Port, workloads: &[Workload]) -> String {
     let references: Vec<&Workload> = workloads.iter().collect();
-    let word_bytes = u64::from(port.word().register_bytes);
+    let word_bytes = u64::from(port.word().bytes);
     gogen::program(&references, word_bytes).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
