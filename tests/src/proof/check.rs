@@ -1,20 +1,24 @@
 //! One run of the checker on a real program's code.
 
+use rcsim_diag::Code;
 use rcsim_gc::{Checker, Finding, Mode, Rule};
 use rcsim_go::run::run_with;
 use rcsim_go::world::World;
 use rcsim_workloads::Workload;
+use rcsim_workloads::defects::Defects;
 
 use super::GoProgram;
 use super::judge::request;
 
 /// What the checker finds when a workload runs on the program's own code: one line for each thing that the workload does not
-/// expect, and the codes of those that it does.
-pub fn checked(program: &GoProgram, workload: &Workload) -> (Vec<String>, Vec<Rule>) {
+/// expect and that is no `known` defect, and the codes of the others.
+pub fn checked(program: &GoProgram, workload: &Workload, known: &Defects) -> (Vec<String>, Vec<Rule>) {
     let place = format!("{} {}", program.label(), workload.name.value);
     let (arch, epoch) = (program.port().goarch(), program.toolchain().release());
     let wanted = workload.expect.findings.iter().filter(|finding| finding.applies(arch, epoch));
-    let wanted: Vec<u16> = wanted.map(|finding| finding.code.value.number()).collect();
+    let wanted = wanted.map(|finding| finding.code.value.number());
+    let known = known.codes(workload.call.word(), arch, epoch).map(Code::number);
+    let wanted: Vec<u16> = wanted.chain(known).collect();
     let checker = Checker::new(Mode::AllPoints, u64::from(program.port().word().bytes));
     match run_with(&request(program, workload), checker, found) {
         Ok((report, found)) => {
