@@ -68,6 +68,15 @@ pub struct Simulator {
     environment: Vec<String>,
     big_endian: bool,
     stores_for_qemu: bool,
+    /// What was asked about instructions: programs do not change their code.
+    known: HashMap<u64, Known>,
+}
+
+/// What kind of instruction an address has.
+#[derive(Clone, Copy)]
+struct Known {
+    from_outside: bool,
+    conditional_store: bool,
 }
 
 impl Simulator {
@@ -86,6 +95,7 @@ impl Simulator {
             environment: arch.environment.clone(),
             big_endian: port.word().big_endian,
             stores_for_qemu: arch.loses_reservations,
+            known: HashMap::new(),
         }
     }
 
@@ -117,14 +127,20 @@ impl Simulator {
         }
     }
 
-    fn comes_from_outside(&self) -> bool {
-        let Ok(disasm) = self.isa.disasm(&self.memory, self.cpu.pc) else { return false };
-        self.environment.iter().any(|piece| disasm.text.contains(piece.as_str()))
-    }
-
-    fn is_conditional_store(&self, pc: u64) -> bool {
+    /// What kind of instruction the next one is; none while its page is missing.
+    fn kind_of_next(&mut self) -> Option<Known> {
+        let pc = self.cpu.pc;
+        if let Some(known) = self.known.get(&pc) {
+            return Some(*known);
+        }
+        let text = self.isa.disasm(&self.memory, pc).ok()?.text;
+        let from_outside = self.environment.iter().any(|piece| text.contains(piece.as_str()));
         let block = build_block(&*self.isa, &self.memory, pc, 1);
-        block.is_ok_and(|block| block.ops.iter().any(|op| matches!(op, Op::StoreConditional { .. })))
+        let is_store = |op: &Op| matches!(op, Op::StoreConditional { .. });
+        let conditional_store = block.is_ok_and(|block| block.ops.iter().any(is_store));
+        let known = Known { from_outside, conditional_store };
+        self.known.insert(pc, known);
+        Some(known)
     }
 
     /// Take a page from outside; false when there is none.
@@ -184,11 +200,12 @@ impl Subject for Simulator {
     fn step(&mut self, outside: &mut dyn Outside) -> Result<Stepped, Refusal> {
         let before = self.cpu.clone();
         for _ in 0..MAX_PAGES_A_STEP {
-            if self.comes_from_outside() {
+            let kind = self.kind_of_next();
+            if kind.is_some_and(|kind| kind.from_outside) {
                 return Ok(Stepped::Environment);
             }
             match self.execute() {
-                Ok(writes) if self.stores_for_qemu && self.is_conditional_store(before.pc) => {
+                Ok(writes) if self.stores_for_qemu && kind.is_some_and(|kind| kind.conditional_store) => {
                     return Ok(Stepped::ConditionalStore { writes });
                 }
                 Ok(writes) => {

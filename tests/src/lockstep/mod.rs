@@ -119,7 +119,8 @@ pub struct Options {
     /// What the subject may remember.
     pub memory: MemoryPolicy,
     /// Registers outside qemu's general packet (arm64's vector registers) are compared every so many instructions, since
-    /// reading them takes longer than the step. 1 finds the guilty instruction itself, 0 never compares them.
+    /// reading them takes longer than the step, and after each that changed one of the subject's. 1 finds the guilty
+    /// instruction itself, 0 never compares them.
     pub others_every: u64,
 }
 
@@ -286,7 +287,8 @@ impl<S: Subject> Driver<'_, S> {
         }
         let before = self.registers.clone();
         let every = self.options.others_every;
-        let compare_others = every != 0 && self.report.steps.is_multiple_of(every);
+        let compare_others =
+            every != 0 && (self.report.steps.is_multiple_of(every) || self.subject_changed_others());
         self.read_after_step(pc, compare_others)?;
         let registers = self.different_registers(&before, compare_others);
         let memory = self.different_memory(writes)?;
@@ -294,6 +296,17 @@ impl<S: Subject> Driver<'_, S> {
             return Ok(None);
         }
         self.diverged(Divergence { registers, memory, ..Divergence::default() })
+    }
+
+    /// Whether the subject changed a register outside the general packet since the last comparison of those.
+    fn subject_changed_others(&mut self) -> bool {
+        let layout = self.qemu.layout();
+        layout.registers()[layout.in_general_packet()..].iter().any(|register| {
+            let modelled = self.subject.modelled_bits(&register.name);
+            let subject = self.subject.read_register(&register.name);
+            subject
+                .is_some_and(|subject| !same(&subject, self.registers.value(register), modelled.as_deref()))
+        })
     }
 
     fn step_qemu(&mut self) -> Result<Option<Ended>, OracleError> {

@@ -18,18 +18,18 @@ pub(super) struct Connection {
     stream: UnixStream,
     received: Vec<u8>,
     taken: usize,
+    /// An acknowledgement that goes out with the next command: qemu waits for both, and is woken once.
+    owed: bool,
 }
 
 impl Connection {
     pub(super) fn new(stream: UnixStream) -> Self {
-        Self { stream, received: Vec::new(), taken: 0 }
+        Self { stream, received: Vec::new(), taken: 0, owed: false }
     }
 
     /// Sends one command and returns its reply.
     pub(super) fn ask(&mut self, command: &str) -> Result<String, OracleError> {
-        let mut bytes = Vec::with_capacity(command.len() + 4);
-        frame(command, &mut bytes);
-        self.write(&bytes)?;
+        self.send(command)?;
         self.reply(true)
     }
 
@@ -55,6 +55,7 @@ impl Connection {
                 return Err(OracleError::protocol(format!("command too long to be batched: {}", rest[0])));
             }
             batch.resize(QEMU_READ_BYTES + count, b'+');
+            self.pay(&mut batch);
             self.write(&batch)?;
             for _ in 0..count {
                 replies.push(self.reply(false)?);
@@ -81,9 +82,7 @@ impl Connection {
         if hex_byte(sum) != Some(checksum(&content)) {
             return Err(OracleError::protocol("a reply with a wrong checksum"));
         }
-        if acknowledge {
-            self.write(b"+")?;
-        }
+        self.owed |= acknowledge;
         String::from_utf8(content).map_err(|_| OracleError::protocol("a reply that is not text"))
     }
 
@@ -99,6 +98,20 @@ impl Connection {
         }
         self.taken += 1;
         Ok(self.received[self.taken - 1])
+    }
+
+    fn send(&mut self, command: &str) -> Result<(), OracleError> {
+        let mut bytes = Vec::with_capacity(command.len() + 5);
+        self.pay(&mut bytes);
+        frame(command, &mut bytes);
+        self.write(&bytes)
+    }
+
+    /// Put the owed acknowledgement in front.
+    fn pay(&mut self, bytes: &mut Vec<u8>) {
+        if std::mem::take(&mut self.owed) {
+            bytes.insert(0, b'+');
+        }
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), OracleError> {
