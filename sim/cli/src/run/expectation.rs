@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rcsim_diag::{Class, Code, Diagnostic, Diagnostics, Severity, Whose};
 use rcsim_gc::Rule;
-use rcsim_go::failure::Failure;
+use rcsim_go::failure::{Failure, Limit};
 use rcsim_go::run::{End, Report};
 use rcsim_reports::records::Verdict;
 use rcsim_workloads::{ExpectedEnd, ExpectedFinding};
@@ -51,6 +51,7 @@ fn with_end(end: Option<Diagnostic>, found: Diagnostics, report: &Report) -> Dia
                 | Failure::Service { .. }
                 | Failure::Unbalanced { .. }
                 | Failure::CannotUnwind { .. }
+                | Failure::Limit(Limit::Steps(_))
         )
     );
     let mut found: Vec<Diagnostic> = found.into_iter().collect();
