@@ -40,17 +40,25 @@ pub fn ports() -> Vec<(&'static dyn Port, ArchOracle)> {
 pub fn sample(toolchain: Toolchain, arch: &ArchOracle) -> PathBuf {
     let go = require(Go::find(toolchain));
     let folder = workspace_root().join("tests").join("go").join("sample");
-    let program = require(go.build(&GoBuild::linux(&arch.goarch, folder)));
+    unmonitored(&require(go.build(&GoBuild::linux(&arch.goarch, folder))))
+}
+
+/// The same program without its monitor, beside it.
+///
+/// # Panics
+/// When it is no Go program, or cannot be written.
+#[must_use]
+pub fn unmonitored(program: &Path) -> PathBuf {
     let sibling = |suffix: &str| PathBuf::from(format!("{}.{suffix}", program.display()));
     let calm = sibling("unmonitored");
     if calm.is_file() {
         return calm;
     }
-    let mut file = std::fs::read(&program).expect("the program was just built");
+    let mut file = std::fs::read(program).expect("the program was just built");
     remove_monitor(&mut file);
     let own = sibling(&format!("{:?}-{}", std::thread::current().id(), std::process::id()));
     // The copy brings the permission to execute.
-    std::fs::copy(&program, &own).expect("the folder is writable");
+    std::fs::copy(program, &own).expect("the folder is writable");
     std::fs::write(&own, file).expect("the folder is writable");
     std::fs::rename(&own, &calm).expect("the folder is writable");
     calm
