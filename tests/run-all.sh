@@ -33,7 +33,9 @@ stage oracles tests/oracles/install.sh
 stage format cargo fmt --all --check
 stage lints cargo clippy --workspace --all-targets --locked -- -D warnings
 stage tests run_tests
+stage quickstart cargo run -- run --arch arm64 workloads/quickstart.toml
 stage check cargo run --quiet --locked -- check workloads
+stage cycles tests/cycles.sh
 
 printf '\nall stages passed in %d s\n' "$SECONDS"
 printf '  %s\n' "${summary[@]}"

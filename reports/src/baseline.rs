@@ -139,12 +139,27 @@ impl Baseline {
         }
     }
 
-    /// The file, ending with a newline.
+    /// The cores on which calls on these architectures stand here; all when none is named.
+    #[must_use]
+    pub fn cores_of(&self, archs: &[String]) -> Vec<String> {
+        let runs = |core: &String| {
+            archs.is_empty()
+                || self.entries.iter().any(|entry| entry.core == *core && archs.contains(&entry.arch))
+        };
+        self.cores.iter().filter(|core| runs(core)).cloned().collect()
+    }
+
+    /// The file, ending with a newline: a line for each entry, so that differences between versions can be read.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("the records have string keys only");
-        text.push('\n');
-        text
+        const NONE: &str = "\"entries\": []";
+        let head =
+            Self { entries: Vec::new(), cores: self.cores.clone(), schema: self.schema.clone(), ..*self };
+        let head = serde_json::to_string_pretty(&head).expect("the records have string keys only");
+        let entry = |entry: &Entry| serde_json::to_string(entry).expect("as above");
+        let entries: Vec<String> = self.entries.iter().map(entry).collect();
+        let (before, after) = head.rsplit_once(NONE).unwrap_or((&head, ""));
+        format!("{before}\"entries\": [\n{}\n  ]{after}\n", entries.join(",\n"))
     }
 
     /// Where a run is too far from the baseline, core by core.
@@ -218,6 +233,14 @@ mod tests {
     fn a_call_that_the_baseline_does_not_have_is_a_drift_without_parts() {
         let other = Entry { core: "another".into(), ..entry(100) };
         assert!(baseline(5).drift(&other).is_some_and(|drift| drift.parts.is_empty()));
+    }
+
+    #[test]
+    fn cores_are_those_of_the_architectures_at_hand() {
+        let known = baseline(5);
+        assert_eq!(known.cores_of(&["arm64".to_owned()]), ["a-core"]);
+        assert_eq!(known.cores_of(&[]), ["a-core"]);
+        assert!(known.cores_of(&["wasm".to_owned()]).is_empty());
     }
 
     #[test]

@@ -264,7 +264,7 @@ pub struct Lifted {
     pub micro_ops: usize,
 }
 
-/// A finding or an error, without the excerpts of source text that a terminal shows.
+/// A finding or an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Diagnostic {
     /// `finding`, `input`, `unsupported` or `bug`.
@@ -281,6 +281,9 @@ pub struct Diagnostic {
     pub whose: Option<String>,
     /// Remedies.
     pub help: Vec<String>,
+    /// All of it as a terminal shows it, without colours: with the excerpt of code or of the workload that it points at.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
     /// The command that shows it again; nothing when the run's own does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay: Option<String>,

@@ -54,6 +54,9 @@ pub struct Line {
     pub timing: Vec<Timing>,
     /// Findings and errors, in order.
     pub found: Vec<Found>,
+    /// The command that runs the point again and shows everything about it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub replay: String,
 }
 
 /// A point: its place on each axis.
@@ -153,7 +156,7 @@ pub fn line(value: &impl Serialize) -> String {
 impl Line {
     /// The line of a run.
     #[must_use]
-    pub fn of(number: u32, point: Point, run: &Run) -> Self {
+    pub fn of(number: u32, point: Point, run: &Run, replay: String) -> Self {
         let measured = run.execution.as_ref().map(Measured::of);
         let found = run.diagnostics.iter().map(|diagnostic| Found {
             class: diagnostic.class.clone(),
@@ -161,7 +164,7 @@ impl Line {
             message: diagnostic.message.clone(),
         });
         let timing = run.timing.iter().map(in_short).collect();
-        Self { number, point, verdict: run.verdict, measured, timing, found: found.collect() }
+        Self { number, point, verdict: run.verdict, measured, timing, found: found.collect(), replay }
     }
 }
 

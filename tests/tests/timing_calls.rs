@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use rcsim_tests::beside_qemu::unmonitored;
+use rcsim_tests::beside_qemu::without_monitor;
 use rcsim_tests::oracle::arch::ArchOracle;
 use rcsim_tests::oracle::go::Toolchain;
 use rcsim_tests::oracle::require;
@@ -30,7 +30,7 @@ fn rows(toolchain: Toolchain, core: &Arc<Core>) -> Vec<Row> {
     let program = Program::build(toolchain, port.goarch());
     let mark = program.address("main.mark");
     // A program that stands still for long is asked to yield otherwise.
-    let calm = unmonitored(&program.path);
+    let calm = without_monitor(&program.path);
     let row = |(name, measured): (String, f64)| {
         let taken = BEFORE.iter().map(|before| {
             let arguments = ["follow", &name, &before.to_string()];

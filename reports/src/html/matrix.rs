@@ -19,7 +19,8 @@ struct Row {
     cycles: String,
     gc_points: Option<u32>,
     found: String,
-    anchor: Option<usize>,
+    /// Where on the page its findings are.
+    anchor: Option<String>,
 }
 
 const COLUMNS: [&str; 9] = [
@@ -38,13 +39,14 @@ const LAST_NUMBER: usize = 7;
 
 pub fn write(page: &Page<'_>, out: &mut String) {
     let runs = page.runs.iter().enumerate().map(|(n, run)| of_run(n, run));
-    let rows: Vec<Row> = runs.chain(page.points.iter().map(|line| of_line(line))).collect();
+    let rows: Vec<Row> =
+        runs.chain(page.points.iter().enumerate().map(|(n, line)| of_line(n, line))).collect();
     out.push_str(
         "<section aria-labelledby=\"matrix\">\n<h2 id=\"matrix\" tabindex=\"-1\">Matrix</h2>\n\
          <p class=\"tools\"><label>Show rows that contain <input id=\"filter\" type=\"search\" autocomplete=\"off\"></label> \
          <output id=\"shown\" for=\"filter\"></output></p>\n\
          <div class=\"wide\" tabindex=\"0\" role=\"region\" aria-labelledby=\"matrix\">\n<table id=\"runs\">\n\
-         <caption>One row for each run. A click on the head of a column sorts by it.</caption>\n<thead><tr>\n",
+         <caption>A row for each run. Click on a head to sort.</caption>\n<thead><tr>\n",
     );
     for (n, name) in COLUMNS.iter().enumerate() {
         let number = (FIRST_NUMBER..=LAST_NUMBER).contains(&n);
@@ -73,11 +75,11 @@ fn of_run(n: usize, run: &Run) -> Row {
         cycles: cycles(&run.timing),
         gc_points: execution.map(|execution| execution.gc_points),
         found: codes(run.diagnostics.iter().map(|one| (one.code.as_deref(), one.class.as_str()))),
-        anchor: (!run.diagnostics.is_empty()).then_some(n),
+        anchor: (!run.diagnostics.is_empty()).then(|| format!("run-{n}")),
     }
 }
 
-fn of_line(line: &sweep::Line) -> Row {
+fn of_line(n: usize, line: &sweep::Line) -> Row {
     let measured = line.measured.as_ref();
     Row {
         verdict: line.verdict,
@@ -89,7 +91,7 @@ fn of_line(line: &sweep::Line) -> Row {
         cycles: cycles(&line.timing),
         gc_points: measured.map(|measured| measured.gc_points),
         found: codes(line.found.iter().map(|one| (one.code.as_deref(), one.class.as_str()))),
-        anchor: None,
+        anchor: (!line.found.is_empty()).then(|| format!("point-{n}")),
     }
 }
 
@@ -126,8 +128,8 @@ impl Row {
             let _ = write!(out, "<td class=\"number\">{text}</td>");
         }
         let found = escape(&self.found);
-        let _ = match self.anchor {
-            Some(n) => writeln!(out, "<td><a href=\"#run-{n}\">{found}</a></td></tr>"),
+        let _ = match &self.anchor {
+            Some(anchor) => writeln!(out, "<td><a href=\"#{anchor}\">{found}</a></td></tr>"),
             None => writeln!(out, "<td>{found}</td></tr>"),
         };
     }

@@ -6,7 +6,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `matrix.rs` | a table with a row for each run |
-//! | `findings.rs` | what was found, as on a terminal |
+//! | `findings.rs` | what was found, as a terminal shows it |
 //! | `pictures.rs` | plots within the page |
 //! | `timelines.rs` | the data of time lines, and where they are stepped through |
 //! | `escape.rs` | text that is safe in HTML |
@@ -62,7 +62,7 @@ impl Page<'_> {
         self.head(&mut out);
         self.summary(&mut out);
         matrix::write(self, &mut out);
-        findings::write(&self.runs, &mut out);
+        findings::write(self, &mut out);
         timelines::write(&self.runs, &mut out);
         pictures::write(self, &mut out)?;
         out.push_str("</main>\n");

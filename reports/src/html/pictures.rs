@@ -9,8 +9,10 @@ pub fn write(page: &Page<'_>, out: &mut String) -> Result<(), RenderError> {
     out.push_str("<section aria-labelledby=\"plots\">\n<h2 id=\"plots\" tabindex=\"-1\">Plots</h2>\n");
     for (plot, figures) in &page.figures {
         let _ = writeln!(out, "<h3>{}</h3>", heading(*plot));
-        // The newest epoch, or the first architecture, is on view; the others open at a click.
-        let on_view = figures.iter().rposition(|figure| figure.title.contains("go")).unwrap_or(0);
+        // The newest epoch, or the first architecture, is on view in the first unit; the others open at a click.
+        let first_unit = |figure: &Figure| figure.unit == figures[0].unit;
+        let newest = figures.iter().rposition(|figure| first_unit(figure) && figure.title.contains(" go"));
+        let on_view = newest.unwrap_or(0);
         for (n, figure) in figures.iter().enumerate() {
             picture(figure, n == on_view, out)?;
         }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Figure;
 use super::axis::{self, Scale};
-use super::chart::{self, Frame, HEIGHT, Key};
+use super::chart::{self, Frame, HEIGHT, Key, Names};
 use super::palette::{self, Look};
-use super::samples::{Row, phases};
+use super::samples::{Row, Unit, phases};
 
 /// A chart of bars.
 pub struct Bars<'a> {
@@ -20,6 +20,8 @@ pub struct Bars<'a> {
     pub across: &'a str,
     /// Name of the file without ending.
     pub name: String,
+    /// What is counted.
+    pub unit: Unit,
     /// The bars.
     pub bars: Vec<Bar<'a>>,
     /// Whether each bar tells how it differs from the one before.
@@ -54,10 +56,11 @@ impl Bars<'_> {
         let totals: Vec<f64> =
             self.bars.iter().map(|bar| phases.iter().map(|(name, _)| bar.mean(name)).sum()).collect();
         let up = Scale::linear(totals.iter().copied().fold(0.0, f64::max) * 1.04);
-        let frame = Frame::usual();
-        let mut scene = chart::titled(HEIGHT, &self.title, &self.subtitle);
-        chart::vertical(&mut scene, &frame, up, &self.up, axis::number);
         let names: Vec<String> = self.bars.iter().map(|bar| bar.name.clone()).collect();
+        let frame = Frame::usual();
+        let height = HEIGHT + Names::of(&names).extra() as u32;
+        let mut scene = chart::titled(height, &self.title, &self.subtitle);
+        chart::vertical(&mut scene, &frame, up, &self.up, axis::number);
         chart::names(&mut scene, &frame, &names, self.across);
         let part = 1.0 / self.bars.len() as f64;
         for (n, bar) in self.bars.iter().enumerate() {
@@ -80,11 +83,11 @@ impl Bars<'_> {
         let means: Vec<_> =
             names.iter().zip(&totals).map(|(name, total)| format!("{name} {total:.1}")).collect();
         let about = format!("{}: stacked bars of phases; {}", self.title, means.join(", "));
-        Figure { name: self.name.clone(), title: self.title.clone(), about, scene }
+        Figure { name: self.name.clone(), title: self.title.clone(), about, unit: Some(self.unit), scene }
     }
 
     fn label(&self, totals: &[f64], n: usize) -> String {
-        let total = format!("{:.0}", totals[n]);
+        let total = axis::number(totals[n].round());
         match n.checked_sub(1) {
             Some(before) if self.differences => {
                 let difference = totals[n].round() - totals[before].round();
@@ -95,11 +98,33 @@ impl Bars<'_> {
                 } else {
                     "−"
                 };
-                format!("{total} ({sign}{:.0})", difference.abs())
+                format!("{total} ({sign}{})", axis::number(difference.abs()))
             }
             _ => total,
         }
     }
+}
+
+/// So many workloads, in words.
+pub fn workloads(count: usize) -> String {
+    if count == 1 { "1 workload".to_owned() } else { format!("{count} workloads") }
+}
+
+/// The largest frame of a call that is like most calls, in bytes.
+pub const TYPICAL_BYTES: u64 = 256;
+
+/// How calls with such frames are called.
+const SMALL: &str = " with frames up to 256 bytes";
+
+/// As [`comparable`], of calls with small frames where there are such: a single frame of 64 KiB hides what all others cost.
+#[must_use]
+pub fn typical<'a>(groups: Vec<(String, Vec<&'a Row<'a>>)>) -> (Vec<Bar<'a>>, &'static str) {
+    let small = |rows: &[&'a Row<'a>]| -> Vec<&'a Row<'a>> {
+        rows.iter().copied().filter(|row| row.frame_bytes <= TYPICAL_BYTES).collect()
+    };
+    let some = |bars: &[Bar<'a>]| bars.len() == groups.iter().filter(|(_, rows)| !rows.is_empty()).count();
+    let bars = comparable(groups.iter().map(|(name, rows)| (name.clone(), small(rows))).collect());
+    if some(&bars) && !bars.is_empty() { (bars, SMALL) } else { (comparable(groups), "") }
 }
 
 /// Of each group of rows, those whose workload is in all groups: only such can be compared.

@@ -17,6 +17,9 @@ const TOP: f64 = 84.0;
 const LEGEND_WIDTH: f64 = 218.0;
 const BOTTOM: f64 = 72.0;
 const LEGEND_ROW: f64 = 24.0;
+const LINE_HEIGHT: f64 = 16.0;
+/// How wide a letter is on average, rounded up.
+const LETTER_WIDTH: f64 = 8.0;
 
 /// The rectangle in which data are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,24 +82,65 @@ pub fn horizontal(scene: &mut Scene, frame: &Frame, scale: Scale, title: &str, t
         scene.line((x, frame.top), (x, y), GRID, 1.0);
         scene.text((x, y + 16.0), text(mark), TEXT_SIZE, INK, Anchor::Middle);
     }
-    horizontal_title(scene, frame, title);
+    title_below(scene, frame, title, 54.0);
+}
+
+/// Draws both axes over what grids left of them.
+pub fn outline(scene: &mut Scene, frame: &Frame) {
+    scene.line((frame.left, frame.top), (frame.left, frame.bottom), INK, 1.0);
+    scene.line((frame.left, frame.bottom), (frame.right, frame.bottom), INK, 1.0);
+}
+
+/// How names stand below an axis: each on so many lines, and neighbours on so many levels, so that none touches another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Names {
+    lines: usize,
+    levels: usize,
+}
+
+impl Names {
+    /// The way for these names below a frame of usual width.
+    #[must_use]
+    pub fn of(names: &[String]) -> Self {
+        let frame = Frame::usual();
+        let own = (frame.right - frame.left) / names.len().max(1) as f64;
+        let letters = names.iter().flat_map(|name| parts(name)).map(|part| part.chars().count()).max();
+        let width = letters.unwrap_or(0) as f64 * LETTER_WIDTH + 6.0;
+        let lines = names.iter().map(|name| parts(name).count()).max().unwrap_or(1);
+        Self { lines, levels: (width / own).ceil().clamp(1.0, 4.0) as usize }
+    }
+
+    /// How much more room than usual they take, from top to bottom.
+    #[must_use]
+    pub fn extra(self) -> f64 {
+        LINE_HEIGHT * (self.lines * self.levels).saturating_sub(2) as f64
+    }
+}
+
+/// A core and its architecture stand below each other.
+fn parts(name: &str) -> impl Iterator<Item = &str> {
+    let at = name.find(" (").unwrap_or(name.len());
+    let (first, second) = name.split_at(at);
+    [first, second.trim_start()].into_iter().filter(|part| !part.is_empty())
 }
 
 /// Draws a horizontal axis of names, each in the middle of an equal part.
 pub fn names(scene: &mut Scene, frame: &Frame, names: &[String], title: &str) {
+    let way = Names::of(names);
     for (n, name) in names.iter().enumerate() {
         let (x, y) = frame.at((n as f64 + 0.5) / names.len() as f64, 0.0);
-        // Names that would touch each other stand on two levels.
-        let crowded = names.len() > 6 && n % 2 == 1;
-        let y = y + if crowded { 32.0 } else { 16.0 };
-        scene.text((x, y), name, TEXT_SIZE, INK, Anchor::Middle);
+        let level = (n % way.levels * way.lines) as f64;
+        for (line, part) in parts(name).enumerate() {
+            let y = y + LINE_HEIGHT * (1.0 + level + line as f64);
+            scene.text((x, y), part, TEXT_SIZE, INK, Anchor::Middle);
+        }
     }
-    horizontal_title(scene, frame, title);
+    title_below(scene, frame, title, 54.0 + way.extra());
 }
 
-fn horizontal_title(scene: &mut Scene, frame: &Frame, title: &str) {
+fn title_below(scene: &mut Scene, frame: &Frame, title: &str, below: f64) {
     let middle = (frame.left + frame.right) / 2.0;
-    scene.text((middle, frame.bottom + 54.0), title, TEXT_SIZE, INK, Anchor::Middle);
+    scene.text((middle, frame.bottom + below), title, TEXT_SIZE, INK, Anchor::Middle);
     scene.line((frame.left, frame.bottom), (frame.right, frame.bottom), INK, 1.0);
 }
 
@@ -129,14 +173,35 @@ pub fn legend(scene: &mut Scene, frame: &Frame, title: &str, key: Key, entries: 
     }
 }
 
-/// A dashed upright line with a note at its upper end.
-pub fn reference(scene: &mut Scene, frame: &Frame, across: f64, note: &str) {
+/// A dashed upright line with a note at its upper end, to one side of it.
+pub fn reference(scene: &mut Scene, frame: &Frame, across: f64, note: &str, side: Anchor) {
     let (x, _) = frame.at(across, 0.0);
-    scene.path(vec![(x, frame.top), (x, frame.bottom)], FAINT, 1.0, Stroke::Dashed);
-    scene.text((x, frame.top - 9.0), note, TEXT_SIZE - 1.0, FAINT, Anchor::Middle);
+    scene.path(vec![(x, frame.top - 14.0), (x, frame.bottom)], FAINT, 1.0, Stroke::Dashed);
+    let beside = match side {
+        Anchor::Start => x + 5.0,
+        Anchor::Middle => x,
+        Anchor::End => x - 5.0,
+    };
+    scene.text((beside, frame.top - 9.0), note, TEXT_SIZE - 1.0, FAINT, side);
 }
 
 /// A small text at a point, its middle there.
 pub fn label(scene: &mut Scene, at: Point, text: &str) {
     scene.text(at, text, TEXT_SIZE, INK, Anchor::Middle);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Names;
+
+    #[test]
+    fn names_that_would_touch_stand_on_several_levels() {
+        let names = |count: usize, name: &str| Names::of(&vec![name.to_owned(); count]);
+        assert_eq!(names(4, "amd64"), Names { lines: 1, levels: 1 });
+        assert_eq!(names(8, "2014-df027ac"), Names { lines: 1, levels: 2 });
+        assert_eq!(names(6, "golden-cove (amd64)"), Names { lines: 2, levels: 1 });
+        let many = names(13, "golden-cove (amd64)");
+        assert_eq!(many, Names { lines: 2, levels: 2 });
+        assert!(many.extra() > names(8, "2014-df027ac").extra());
+    }
 }

@@ -33,15 +33,16 @@ pub fn figures(rows: &[Row<'_>], unit: Unit) -> Result<Vec<Figure>, Missing> {
     let frame = Frame { top: 108.0, ..Frame::with_left(70.0 + 8.0 * longest as f64, height) };
     let most = points.iter().map(|point| point.2).fold(2.0, f64::max);
     let across = Scale::log(2.0, LEAST, most);
-    let unit = unit.name();
-    let title = "Who copies byte by byte";
+    let counted = unit.name();
+    let title = format!("Who copies byte by byte, in {counted}");
     let subtitle = format!(
-        "{unit} that one more byte of frame costs reflectcall: largest against smallest frame; logarithmic"
+        "{counted} that one more byte of frame costs reflectcall: largest against smallest frame; logarithmic"
     );
-    let mut scene = chart::titled(height as u32, title, &subtitle);
-    chart::horizontal(&mut scene, &frame, across, &format!("{unit} per byte of frame"), fraction);
-    for (value, note) in [(1.0, "one for each byte"), (0.125, "one for 8 bytes")] {
-        chart::reference(&mut scene, &frame, across.place(value), note);
+    let mut scene = chart::titled(height as u32, &title, &subtitle);
+    chart::horizontal(&mut scene, &frame, across, &format!("{counted} per byte of frame"), fraction);
+    let references = [(1.0, "one for each byte", Anchor::Start), (0.125, "one for 8 bytes", Anchor::End)];
+    for (value, note, side) in references {
+        chart::reference(&mut scene, &frame, across.place(value), note, side);
     }
     for (row, l) in shown.iter().enumerate() {
         let (x, y) = frame.at(0.0, 1.0 - (row as f64 + 0.5) / shown.len() as f64);
@@ -62,8 +63,9 @@ pub fn figures(rows: &[Row<'_>], unit: Unit) -> Result<Vec<Figure>, Missing> {
     let said = points
         .iter()
         .map(|(l, e, cost)| format!("{} in {}: {}", labels[*l], epochs[*e], axis::number(*cost)));
-    let about = format!("{title}: {unit} per byte; {}", said.collect::<Vec<_>>().join(", "));
-    Ok(vec![Figure { name: file_name(&[unit, "per byte"]), title: title.to_owned(), about, scene }])
+    let about = format!("{title}: {counted} per byte; {}", said.collect::<Vec<_>>().join(", "));
+    let name = file_name(&[unit.word(), "per byte"]);
+    Ok(vec![Figure { name, title, about, unit: Some(unit), scene }])
 }
 
 /// What one more byte costs; nothing when the sizes do not say.

@@ -80,14 +80,16 @@ fn table(samples: &[Sample], rules: &[Rule], by: &str, columns: &[&str], of: fn(
     let said = found.iter().filter(|line| line.counts.iter().any(|count| *count > 0));
     let said = said.map(|line| format!("{} in {} runs", line.name, line.counts.iter().sum::<u64>()));
     let about = format!("{title}: {}", said.collect::<Vec<_>>().join(", "));
-    Figure { name: file_name(&["coverage", "by", by]), title, about, scene }
+    Figure { name: file_name(&["coverage", "by", by]), title, about, unit: None, scene }
 }
 
 fn named(rule: &Rule) -> String {
     let short = rule.title.split([':', '(', ',']).next().unwrap_or_default().trim();
     let cut: String = short.chars().take(TITLE_LETTERS).collect();
-    let dots = if cut.len() < short.len() { "…" } else { "" };
-    format!("{}  {}{dots}", rule.code, cut.trim_end())
+    match cut.rsplit_once(' ') {
+        Some((words, _)) if cut.len() < short.len() => format!("{}  {words} …", rule.code),
+        _ => format!("{}  {cut}", rule.code),
+    }
 }
 
 /// Where cells are.

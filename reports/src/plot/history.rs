@@ -1,6 +1,6 @@
 //! What each epoch's change costs: one picture for each architecture or core, with a bar for each epoch.
 
-use super::bars::{Bars, comparable};
+use super::bars::{Bars, typical, workloads};
 use super::samples::{Row, Unit, epochs, labels};
 use super::{Figure, Missing, file_name};
 
@@ -14,16 +14,21 @@ pub fn figures(rows: &[Row<'_>], unit: Unit) -> Result<Vec<Figure>, Missing> {
         .into_iter()
         .filter_map(|label| {
             let calls = |epoch: &str| {
-                rows.iter().filter(|row| row.label == label && row.epoch == epoch && row.call == "value-call").collect()
+                rows.iter()
+                    .filter(|row| row.label == label && row.epoch == epoch && row.call == "value-call")
+                    .collect()
             };
-            let bars = comparable(epochs.iter().map(|epoch| ((*epoch).to_owned(), calls(epoch))).collect());
-            let runs = bars.get(1)?.rows.len();
-            let unit = unit.name();
-            let title = format!("What each epoch's change costs, {label}");
-            let subtitle = format!("{unit}, mean over {runs} workloads (reflect.Value.Call) that ran in all; in brackets the change");
-            let name = file_name(&[unit, "by epoch", &label]);
-            let (up, across) = (format!("{unit} per call"), "epoch");
-            Some(Bars { title, subtitle, up, across, name, bars, differences: true }.draw())
+            let (bars, of) =
+                typical(epochs.iter().map(|epoch| ((*epoch).to_owned(), calls(epoch))).collect());
+            let runs = workloads(bars.get(1)?.rows.len());
+            let counted = unit.name();
+            let title = format!("What each epoch's change costs, {label}, in {counted}");
+            let subtitle = format!(
+                "{counted}, mean over {runs} (reflect.Value.Call){of} that ran in all; in brackets the change"
+            );
+            let name = file_name(&[unit.word(), "by epoch", &label]);
+            let (up, across) = (format!("{counted} per call"), "epoch");
+            Some(Bars { title, subtitle, up, across, name, unit, bars, differences: true }.draw())
         })
         .collect();
     if figures.is_empty() { Err(Missing::Epochs) } else { Ok(figures) }

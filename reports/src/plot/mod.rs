@@ -38,6 +38,8 @@ pub struct Figure {
     pub title: String,
     /// What it shows, for those who do not see it.
     pub about: String,
+    /// What it counts; nothing when it is about findings.
+    pub unit: Option<Unit>,
     /// The picture.
     pub scene: Scene,
 }
@@ -124,7 +126,7 @@ impl Missing {
     #[must_use]
     pub const fn command(self) -> &'static str {
         match self {
-            Self::Costs(Unit::Cycles) => {
+            Self::Costs(Unit::Cycles | Unit::ColdCycles) => {
                 "rcsim run --core CORE --format json workloads/abi` with cores of `rcsim list cores"
             }
             Self::Costs(Unit::Instructions) | Self::ValueCalls | Self::Points => {

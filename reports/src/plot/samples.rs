@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::records::{Document, End, Phase, Run};
 use crate::sweep;
-use crate::timing::Timing;
+use crate::timing::{self, Timing};
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,18 +13,31 @@ pub enum Unit {
     Instructions,
     /// Cycles of a modelled core, when the call is warm.
     Cycles,
+    /// Cycles of a modelled core for the first call, with nothing in caches and predictors.
+    ColdCycles,
 }
 
 impl Unit {
     /// All units.
-    pub const ALL: [Self; 2] = [Self::Instructions, Self::Cycles];
+    pub const ALL: [Self; 3] = [Self::Instructions, Self::Cycles, Self::ColdCycles];
 
     /// Its name in the plural.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Instructions => "instructions",
+            Self::Cycles => "warm cycles",
+            Self::ColdCycles => "cold cycles",
+        }
+    }
+
+    /// What names of files begin with.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Instructions => "instructions",
             Self::Cycles => "cycles",
+            Self::ColdCycles => "cold-cycles",
         }
     }
 }
@@ -139,17 +152,21 @@ fn with_features(arch: &str, features: &[String]) -> String {
 fn costs(phases: &[Phase], timing: &[Timing]) -> Vec<Cost> {
     let counts = phases.iter().map(|phase| (phase.name.clone(), phase.instructions)).collect();
     let instructions = Cost { unit: Unit::Instructions, core: None, phases: counts };
-    std::iter::once(instructions).chain(timing.iter().map(|timing| on_core(phases, timing))).collect()
+    let on_cores = timing.iter().flat_map(|timing| {
+        let on_core = |unit, cost| on_core(unit, &timing.core, phases, cost);
+        [on_core(Unit::Cycles, &timing.warm), on_core(Unit::ColdCycles, &timing.cold)]
+    });
+    std::iter::once(instructions).chain(on_cores).collect()
 }
 
-/// The cycles of a warm call, by the phases of the run.
-fn on_core(phases: &[Phase], timing: &Timing) -> Cost {
+/// The cycles of a call, by the phases of the run.
+fn on_core(unit: Unit, core: &str, phases: &[Phase], cost: &timing::Cost) -> Cost {
     let cycles = |name: &str| {
-        let own = timing.warm.phases.iter().filter(|phase| phase.name == name);
+        let own = cost.phases.iter().filter(|phase| phase.name == name);
         own.map(|phase| phase.cycles).sum()
     };
     let phases = phases.iter().map(|phase| (phase.name.clone(), cycles(&phase.name)));
-    Cost { unit: Unit::Cycles, core: Some(timing.core.clone()), phases: phases.collect() }
+    Cost { unit, core: Some(core.to_owned()), phases: phases.collect() }
 }
 
 /// What the runs that returned cost in a unit.

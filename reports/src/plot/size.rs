@@ -56,13 +56,14 @@ fn picture(unit: Unit, of: &str, what: &str, lines: Vec<(String, Curve)>) -> Opt
     let (first, last) = (*sizes.first()?, *sizes.last()?);
     let across = Scale::log(2.0, first as f64, last as f64);
     let up = Scale::fitting(least.max(1) as f64, most as f64);
-    let (unit, frame) = (unit.name(), Frame::usual());
-    let title = format!("Cost of reflectcall by frame size, {of}");
+    let (counted, frame) = (unit.name(), Frame::usual());
+    let title = format!("Cost of reflectcall by frame size, {of}, in {counted}");
     let subtitle =
-        format!("{unit} of one call; {}; the median where several workloads have one size", scales(up));
+        format!("{counted} of one call; {}; the median where several workloads have one size", scales(up));
     let mut scene = chart::titled(HEIGHT, &title, &subtitle);
-    chart::vertical(&mut scene, &frame, up, &format!("{unit} per call"), axis::number);
+    chart::vertical(&mut scene, &frame, up, &format!("{counted} per call"), axis::number);
     chart::horizontal(&mut scene, &frame, across, "size of the frame in bytes", axis::bytes);
+    chart::outline(&mut scene, &frame);
     let mut entries = Vec::new();
     for (n, (name, curve)) in &lines {
         let look = palette::look(*n);
@@ -70,16 +71,16 @@ fn picture(unit: Unit, of: &str, what: &str, lines: Vec<(String, Curve)>) -> Opt
         let points: Vec<_> = curve.iter().map(at).collect();
         scene.path(points.clone(), look.colour, 2.0, look.stroke);
         // Later symbols are smaller, so that those below them show where lines coincide.
-        let radius = 4.2 + 0.5 * (lines.len() - 1 - entries.len()) as f64;
+        let radius = 4.2 + 0.25 * (lines.len() - 1 - entries.len()) as f64;
         for point in points {
             scene.symbol(point, look.symbol, radius, look.colour);
         }
         entries.push((name.clone(), look));
     }
     chart::legend(&mut scene, &frame, what, Key::Line, &entries);
-    let name = file_name(&[unit, "by size", of]);
+    let name = file_name(&[unit.word(), "by size", of]);
     let about = format!("{title}: lines for {}", list(&lines));
-    Some(Figure { name, title, about, scene })
+    Some(Figure { name, title, about, unit: Some(unit), scene })
 }
 
 const fn scales(up: Scale) -> &'static str {

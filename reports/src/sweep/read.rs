@@ -160,7 +160,8 @@ mod tests {
             gc,
             cpu_features: Vec::new(),
         };
-        Line { number, point, verdict: Verdict::Pass, measured: None, timing: Vec::new(), found: Vec::new() }
+        let (timing, found, replay) = (Vec::new(), Vec::new(), "rcsim".to_owned());
+        Line { number, point, verdict: Verdict::Pass, measured: None, timing, found, replay }
     }
 
     fn results(numbers: &[u32]) -> Results {

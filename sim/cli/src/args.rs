@@ -59,6 +59,8 @@ An interrupt stops after the runs that are under way; what is done is reported, 
 const SWEEP_EXAMPLES: &str = "\
 Examples:
   rcsim sweep sweeps/frames.toml --out frames.jsonl
+  rcsim sweep sweeps/frames.toml --point 17
+      one of its points, in full
   rcsim schema sweep
       what such a file may say
 
@@ -237,8 +239,10 @@ pub enum PlotName {
 pub enum UnitName {
     /// Guest instructions
     Instructions,
-    /// Cycles of modelled cores
+    /// Cycles of modelled cores, when the call is warm
     Cycles,
+    /// Cycles of modelled cores for the first call
+    ColdCycles,
 }
 
 /// Kinds of pictures.
@@ -333,7 +337,7 @@ pub struct RunArgs {
     /// CPU features that the guest has beyond the baseline of its port; see `rcsim list features`
     #[arg(long = "cpu-feature", value_name = "FEATURE", value_delimiter = ',')]
     pub cpu_features: Vec<String>,
-    /// Count cycles on these cores of `rcsim list cores`, or on the core that a file of your own describes
+    /// Count cycles on these cores of `rcsim list cores`, on `all` of them, or on the core that a file of your own describes
     #[arg(long = "core", value_name = "CORE|FILE", value_delimiter = ',', conflicts_with_all = ["gc_at", "move_stacks"])]
     pub cores: Vec<String>,
     /// How often a call is made on a core: the first is cold, the last warm
@@ -403,7 +407,7 @@ pub struct CheckArgs {
     /// CPU features that the guest has beyond the baseline of its port; see `rcsim list features`
     #[arg(long = "cpu-feature", value_name = "FEATURE", value_delimiter = ',')]
     pub cpu_features: Vec<String>,
-    /// Count cycles on these cores, too; see `rcsim list cores`
+    /// Count cycles on these cores, too, or on `all`; see `rcsim list cores`
     #[arg(long = "core", value_name = "CORE|FILE", value_delimiter = ',')]
     pub cores: Vec<String>,
     /// How often a call is made on a core: the last call counts
@@ -448,8 +452,11 @@ pub struct SweepArgs {
     #[arg(value_name = "SPEC", value_hint = ValueHint::FilePath)]
     pub spec: PathBuf,
     /// Where results go, as JSON lines
-    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub out: PathBuf,
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "point")]
+    pub out: Option<PathBuf>,
+    /// Run the point with this number only, and print everything about it as `rcsim run` does
+    #[arg(long, value_name = "N", conflicts_with = "out")]
+    pub point: Option<u32>,
     /// Threads to run on [default: as many as the machine has]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
@@ -545,6 +552,8 @@ pub enum Described {
     Workload,
     /// Files of a sweep
     Sweep,
+    /// Core files
+    Core,
     /// What `rcsim run` and `rcsim check` write with `--format json`
     Results,
     /// One line of what `rcsim sweep` writes, behind the first

@@ -1,7 +1,8 @@
 //! The two streams that the program writes to.
 //!
 //! Results go to standard output, diagnostics about the invocation to standard error. When whoever reads standard output
-//! has gone, what is left to print is dropped without a word; the work goes on, because its verdict is the exit code.
+//! has gone, what is left to print is dropped without a word; the work goes on, because its verdict is the exit code. Where it
+//! cannot be written for another reason, that is said once, and the work goes on to its other results.
 
 use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -41,10 +42,10 @@ impl Console {
         }
     }
 
-    /// Writes to standard output at once.
+    /// Writes to standard output at once. Once that has failed, nothing more is written.
     ///
     /// # Errors
-    /// When it cannot be written for another reason than that nobody reads it.
+    /// The first time that it cannot be written for another reason than that nobody reads it.
     pub fn print(&mut self, text: &str) -> Result<(), Diagnostics> {
         if self.closed {
             return Ok(());
@@ -56,7 +57,10 @@ impl Console {
                 self.closed = true;
                 Ok(())
             }
-            Err(error) => Err(cannot_write(&error)),
+            Err(error) => {
+                self.closed = true;
+                Err(cannot_write(&error))
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use rcsim_diag::{Diagnostic, Diagnostics, Source, nearest};
 use rcsim_timing::{Core, Trust};
 
 use crate::files;
+use crate::selection::ALL;
 
 /// The longest core file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -25,7 +26,7 @@ pub fn built_in() -> Result<Vec<Core>, Diagnostics> {
     errors.into_result(cores)
 }
 
-/// The cores that `--core` names: built-in ones by name, others by the path of their file.
+/// The cores that `--core` names: built-in ones by name or as `all`, others by the path of their file.
 ///
 /// # Errors
 /// One for each that does not exist or is broken.
@@ -34,10 +35,14 @@ pub fn select(words: &[String]) -> Result<Vec<Arc<Core>>, Diagnostics> {
     let known = if words.is_empty() { Vec::new() } else { built_in()? };
     let mut cores: Vec<Arc<Core>> = Vec::new();
     for word in words {
-        if let Some(core) = errors.absorb(one(word, &known))
-            && !cores.contains(&core)
-        {
-            cores.push(core);
+        let chosen = match word.as_str() {
+            ALL => known.iter().cloned().map(Arc::new).collect(),
+            _ => errors.absorb(one(word, &known)).into_iter().collect::<Vec<_>>(),
+        };
+        for core in chosen {
+            if !cores.contains(&core) {
+                cores.push(core);
+            }
         }
     }
     errors.into_result(cores)
@@ -151,6 +156,14 @@ mod tests {
             text.contains("core `zen4` executes amd64, not arm64") && text.contains("`neoverse-n1`"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn all_means_every_built_in_core_once() {
+        let words = ["zen4".to_owned(), "all".to_owned()];
+        let cores = select(&words).expect("they are built in");
+        assert_eq!(cores.len(), built_in().expect("they can be read").len());
+        assert_eq!(cores[0].name, "zen4");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Writing results, each file whole or not at all: it is written beside its place and then moved there.
 
 use std::ffi::OsString;
-use std::fs;
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use rcsim_diag::{Diagnostic, Diagnostics};
@@ -45,11 +45,33 @@ pub fn check_file(path: &Path) -> Result<(), Diagnostics> {
     if path.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
+    if is_device(path) {
+        return OpenOptions::new().write(true).open(path).map(drop).map_err(failed);
+    }
     let temporary = temporary(path);
     fs::write(&temporary, "").and_then(|()| fs::remove_file(&temporary)).map_err(failed)
 }
 
+/// Makes a folder, and finds out whether files can be written into it, before the work whose results it is to hold.
+///
+/// # Errors
+/// When it cannot be made or written to.
+pub fn check_folder(folder: &Path) -> Result<(), Diagnostics> {
+    let failed = |error: io::Error| cannot_write(folder, &error);
+    fs::create_dir_all(folder).map_err(failed)?;
+    let temporary = temporary(&folder.join("results"));
+    fs::write(&temporary, "").and_then(|()| fs::remove_file(&temporary)).map_err(failed)
+}
+
+/// Whether something other than a file is there, such as `/dev/stdout`: nothing can be moved to its place.
+fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
+}
+
 fn write_one(path: &Path, content: &[u8]) -> io::Result<()> {
+    if is_device(path) {
+        return OpenOptions::new().write(true).open(path)?.write_all(content);
+    }
     let temporary = temporary(path);
     let written = fs::write(&temporary, content).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {

@@ -23,6 +23,7 @@ pub fn command(args: &PlotArgs, console: &mut Console) -> Result<Exit, Diagnosti
     let units: Vec<Unit> = match args.unit {
         Some(UnitName::Instructions) => vec![Unit::Instructions],
         Some(UnitName::Cycles) => vec![Unit::Cycles],
+        Some(UnitName::ColdCycles) => vec![Unit::ColdCycles],
         None => present(&samples),
     };
     let Drawn { figures, missing } = draw(&samples, &only, &units);

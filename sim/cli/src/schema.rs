@@ -20,6 +20,7 @@ pub fn command(args: &SchemaArgs, console: &mut Console) -> Result<Exit, Diagnos
     let schema = match args.of {
         Described::Workload => rcsim_workloads::schema::workload(),
         Described::Sweep => of::<Spec>(),
+        Described::Core => rcsim_timing::core_file::schema::core(),
         Described::Results => of::<Document>(),
         Described::SweepLine => of::<Line>(),
         Described::Baseline => of::<Baseline>(),

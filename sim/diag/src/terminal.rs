@@ -58,11 +58,13 @@ impl Diagnostic {
     }
 
     fn remarks(&self, colour: Colour) -> String {
+        let line = self.code_line.iter();
+        let line = line.map(|line| ("source", format!("{}:{}", line.file, line.line)));
         let whose = self.whose.iter().map(|whose| ("whose", whose.to_string()));
         let help = self.help.iter().map(|help| ("help", help.clone()));
         let replay = self.replay.iter().map(|replay| ("replay", replay.clone()));
         let mut out = String::new();
-        for (word, text) in whose.chain(help).chain(replay) {
+        for (word, text) in line.chain(whose).chain(help).chain(replay) {
             let sign = paint(colour, Paint::Frame, "=");
             let _ = writeln!(out, "  {sign} {}: {}", paint(colour, Paint::Note, word), clean(&text));
         }

@@ -318,8 +318,8 @@ pub fn probe_barriers(request: &Request<'_>) -> Result<Option<BarrierPlaces>, Ru
     let rules = layout_rules(request);
     let layouts = Layouts::new(request.workload.space.types(), rules);
     let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
-    let register_bytes = u64::from(request.port.word().register_bytes);
-    let arguments = request.workload.arguments(register_bytes).map_err(RunError::Workload)?;
+    let word_bytes = u64::from(request.port.word().bytes);
+    let arguments = request.workload.arguments(word_bytes).map_err(RunError::Workload)?;
     let made = make(request, &Mutation::default(), layouts, &shapes, &arguments, Recorder::default())?;
     let mut world = made.world;
     marking::probe(&mut world).map_err(RunError::World)
@@ -351,8 +351,8 @@ fn run_in<S: Shadow, T>(
     let workload = request.workload;
     let layouts = Layouts::new(workload.space.types(), layout_rules(request));
     let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
-    let register_bytes = u64::from(request.port.word().register_bytes);
-    let arguments = workload.arguments(register_bytes).map_err(RunError::Workload)?;
+    let word_bytes = u64::from(request.port.word().bytes);
+    let arguments = workload.arguments(word_bytes).map_err(RunError::Workload)?;
     let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
     let Made { mut world, callee } = make(request, mutation, layouts, &shapes, &arguments, shadow)?;
     if let Some(places) = beside.marking {
@@ -407,7 +407,8 @@ fn make<'w, S: Shadow>(
             .min(mutation.max_steps.unwrap_or(u64::MAX)),
         mutation,
     };
-    let world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
+    let mut world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
+    world.scan_statics().map_err(RunError::Image)?;
     Ok(Made { world, callee })
 }
 

@@ -46,7 +46,7 @@ impl Cycles {
     /// The cores to count on, and how often a call is made on each.
     pub fn cores(&self, args: &CheckArgs) -> (Vec<String>, u32) {
         match self {
-            Self::Compared(baseline) => (baseline.cores.clone(), baseline.repeat),
+            Self::Compared(baseline) => (baseline.cores_of(&args.archs), baseline.repeat),
             Self::Unjudged | Self::Blessed { .. } => (args.cores.clone(), args.repeat),
         }
     }
@@ -66,9 +66,8 @@ impl Cycles {
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn bless(&self, runs: &[Run], args: (Vec<String>, u32)) -> Result<(), Diagnostics> {
+    pub fn bless(&self, runs: &[Run], cores: Vec<String>, repeat: u32) -> Result<(), Diagnostics> {
         let Self::Blessed { path, tolerance_percent } = self else { return Ok(()) };
-        let (cores, repeat) = args;
         out_dir::write_file(path, &Baseline::of(runs, cores, *tolerance_percent, repeat).to_json())
     }
 }

@@ -46,9 +46,17 @@ pub fn command(args: CheckArgs, console: &mut Console) -> Result<Exit, Diagnosti
     let made = runs::make(&chosen, &settings, &args, &cycles, &stop)?;
     if made.not_run.is_empty() {
         let records: Vec<Run> = made.done.iter().map(|done| done.record.clone()).collect();
-        cycles.bless(&records, cycles.cores(&args))?;
+        cycles.bless(&records, blessed_cores(&args, &settings), args.repeat)?;
     }
     outcome::report(made, matrix.skipped, &outputs, console)
+}
+
+/// The cores as a baseline names them: what was typed, except that `all` stands for names.
+fn blessed_cores(args: &CheckArgs, settings: &Settings) -> Vec<String> {
+    match args.cores.iter().any(|core| core == ALL) {
+        true => settings.cores.iter().map(|core| core.name.clone()).collect(),
+        false => args.cores.clone(),
+    }
 }
 
 /// The same as arguments of `rcsim run`. What is not said means everything there is, not a sensible choice.

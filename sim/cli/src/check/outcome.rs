@@ -48,15 +48,15 @@ pub fn report(
 ) -> Result<Exit, Diagnostics> {
     let exit = made.done.iter().map(run::exit_of).max().unwrap_or(Exit::Clean);
     let exit = if made.interrupted { Exit::Interrupted } else { exit };
+    let mut errors = Diagnostics::new();
     if outputs.format == Format::Text {
         for done in made.done.iter().filter(|done| done.record.verdict != Verdict::Pass) {
-            run::show(done, Format::Text, false, console)?;
+            errors.absorb(run::show(done, Format::Text, false, console));
         }
     }
     let records = made.done.into_iter().map(|done| done.record).collect();
     let document =
         Document::new(env!("CARGO_PKG_VERSION"), records, skipped).with_not_run(made.not_run.len());
-    let mut errors = Diagnostics::new();
     errors.absorb(match outputs.format {
         Format::Text => console.print(&ending(&document, made.interrupted)),
         Format::Json => console.print(&document.to_json()),

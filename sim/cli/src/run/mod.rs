@@ -51,15 +51,20 @@ pub fn command(args: RunArgs, console: &mut Console) -> Result<Exit, Diagnostics
     if let Some(target) = &settings.trace {
         trace::check(&matrix.runs, &settings.cores, target)?;
     }
+    if let Some(folder) = &settings.out {
+        out_dir::check_folder(folder)?;
+    }
     let whole = settings.full || matrix.runs.len() == 1;
     let progress = Progress::new(matrix.runs.len());
     let mut runs = Vec::new();
     let mut report_file = String::new();
     let mut exit = Exit::Clean;
+    // What cannot be printed is no reason not to write it into a folder.
+    let mut errors = Diagnostics::new();
     for combination in &matrix.runs {
         let done = execute(combination, &settings);
         progress.clear();
-        show(&done, settings.format, whole, console)?;
+        errors.absorb(show(&done, settings.format, whole, console));
         exit = exit.max(exit_of(&done));
         report_file += &in_full(&done, Colour::Never);
         runs.push(done.record);
@@ -71,16 +76,16 @@ pub fn command(args: RunArgs, console: &mut Console) -> Result<Exit, Diagnostics
     }
     let document = Document::new(env!("CARGO_PKG_VERSION"), runs, matrix.skipped);
     let ending = ending(&document);
-    match settings.format {
-        Format::Text => console.print(&ending)?,
-        Format::Json => console.print(&document.to_json())?,
-    }
+    errors.absorb(match settings.format {
+        Format::Text => console.print(&ending),
+        Format::Json => console.print(&document.to_json()),
+    });
     if let Some(folder) = &settings.out {
         let report = report_file + &ending;
         let files = [("report.json", document.to_json()), ("report.txt", report)];
-        out_dir::write(folder, &files.each_ref().map(|(name, text)| (*name, text.as_bytes())))?;
+        errors.absorb(out_dir::write(folder, &files.each_ref().map(|(name, text)| (*name, text.as_bytes()))));
     }
-    Ok(exit)
+    errors.into_result(exit)
 }
 
 /// Prints what there is to say about a run as soon as it is over.

@@ -1,6 +1,6 @@
 //! From what the simulator says about a run to the record of it.
 
-use rcsim_diag::{Class, Diagnostic, Diagnostics, Span};
+use rcsim_diag::{Class, Colour, Diagnostic, Diagnostics, Span};
 use rcsim_go::failure::Failure;
 use rcsim_go::run::{CalleeUsed, End, Report};
 use rcsim_reports::records;
@@ -134,6 +134,7 @@ fn diagnostic(diagnostic: &Diagnostic, func: &Span) -> records::Diagnostic {
         notes: notes.collect(),
         whose: diagnostic.whose().map(ToString::to_string),
         help: diagnostic.help().to_vec(),
+        text: diagnostic.render(Colour::Never),
         replay: diagnostic.replay().map(str::to_owned),
         location: Some(location(primary.map_or(func, |label| &label.span))),
         code_line: diagnostic.code_line().map(|line| records::Location {

@@ -88,7 +88,10 @@ impl Settings {
             _ => images.iter().map(|image| image.port).collect(),
         };
         let names: Vec<&str> = ports.iter().map(|port| port.goarch()).collect();
-        errors.absorb(cores::check_archs(&cores, &names));
+        // Who asks for all cores asks for those that fit.
+        if !args.cores.iter().any(|core| core == selection::ALL) {
+            errors.absorb(cores::check_archs(&cores, &names));
+        }
         errors.absorb(selection::check_features(&args.cpu_features, &ports));
         let trace = args.trace.map(|path| Target::new(path, args.trace_format)).transpose();
         let trace = errors.absorb(trace).flatten();

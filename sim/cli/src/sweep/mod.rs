@@ -6,18 +6,21 @@
 //! | `plan.rs` | the points that it means, in order |
 //! | `journal.rs` | what is done, safe from a kill at any moment |
 //! | `results.rs` | the file of results, once all is done |
+//! | `point.rs` | one point again, in full |
 //!
 //! Runs are laid out and made by the same code as those of `rcsim run`. The records are those of `rcsim_reports::sweep`.
 
 mod journal;
 mod plan;
+mod point;
 mod results;
 mod spec;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Mutex;
 
-use rcsim_diag::Diagnostics;
+use rcsim_diag::{Diagnostic, Diagnostics};
 use rcsim_reports::records::{Summary, Verdict};
 use rcsim_reports::sweep::{Line, Results};
 use rcsim_reports::text;
@@ -42,12 +45,23 @@ pub fn command(args: SweepArgs, console: &mut Console) -> Result<Exit, Diagnosti
     let spec = Spec::read(&args.spec)?;
     let matrices = plan::matrices(&spec, &args.spec)?;
     let plan = Plan::lay_out(&spec, &matrices)?;
-    let stop = Stop::on_signal()?;
-    if let Some(known) = results::known(&args.out, &plan.header)? {
-        return end(&known, &plan, &args, console);
+    match (args.point, &args.out) {
+        (Some(number), _) => point::show(&plan, number, console),
+        (None, Some(out)) => whole(&plan, out, &args, console),
+        (None, None) => Err(Diagnostic::input("results have no place to go")
+            .with_help("name a file for them with --out, or one point with --point")
+            .into()),
     }
-    let journal = Journal::open(&args.out, &plan.header)?;
-    let lines = make(&plan, journal, &args, &stop)?;
+}
+
+/// Makes what is left of the sweep.
+fn whole(plan: &Plan<'_>, out: &Path, args: &SweepArgs, console: &mut Console) -> Result<Exit, Diagnostics> {
+    let stop = Stop::on_signal()?;
+    if let Some(known) = results::known(out, &plan.header)? {
+        return end(&known, plan, out, console);
+    }
+    let journal = Journal::open(out, &plan.header)?;
+    let lines = make(plan, journal, args, &stop)?;
     if lines.len() < plan.points.len() {
         let (done, all) = (lines.len(), plan.points.len());
         let line =
@@ -56,9 +70,9 @@ pub fn command(args: SweepArgs, console: &mut Console) -> Result<Exit, Diagnosti
         return Ok(Exit::Interrupted);
     }
     let results = Results { header: plan.header.clone(), lines };
-    results::write(&args.out, &results)?;
-    journal::remove(&args.out)?;
-    end(&results, &plan, &args, console)
+    results::write(out, &results)?;
+    journal::remove(out)?;
+    end(&results, plan, out, console)
 }
 
 /// All lines that there are when the journal's and those of new runs are put together, in order.
@@ -83,7 +97,8 @@ fn make(
         |_| !stop.is_asked() && !broken(),
         |_, planned| {
             let run = execute_caught(&planned.combination, planned.settings).record;
-            let line = Line::of(planned.number, planned.point.clone(), &run);
+            let replay = point::command(&args.spec, planned.number);
+            let line = Line::of(planned.number, planned.point.clone(), &run, replay);
             progress.step(line.verdict == Verdict::Pass);
             let written = journal.lock().map(|mut journal| journal.append(&line));
             match written {
@@ -109,12 +124,7 @@ fn make(
 }
 
 /// What is printed at the end, and how the program ends. Findings are what a sweep collects: they are no failure of it.
-fn end(
-    results: &Results,
-    plan: &Plan<'_>,
-    args: &SweepArgs,
-    console: &mut Console,
-) -> Result<Exit, Diagnostics> {
+fn end(results: &Results, plan: &Plan<'_>, out: &Path, console: &mut Console) -> Result<Exit, Diagnostics> {
     let count = |verdict| results.lines.iter().filter(|line| line.verdict == verdict).count();
     let summary = Summary {
         passed: count(Verdict::Pass),
@@ -123,7 +133,7 @@ fn end(
         skipped: plan.skipped,
         not_run: 0,
     };
-    console.print(&format!("{}: {}\n{}\n", args.out.display(), plan.header.name, text::summary(&summary)))?;
+    console.print(&format!("{}: {}\n{}\n", out.display(), plan.header.name, text::summary(&summary)))?;
     let found = results.lines.iter().flat_map(|line| &line.found);
     let exits = found.map(|found| match found.class.as_str() {
         "input" => Exit::Input,

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rcsim_reports::records::{Document, Run};
 
@@ -160,6 +160,20 @@ fn a_closed_pipe_is_a_quiet_stop_that_keeps_the_verdict() {
     assert!(folder.join("j.xml").is_file());
 }
 
+/// Waits until a process has a handler for SIGINT, whose number is 2: `proc(5)` says where that stands.
+fn wait_until_it_catches_interrupts(process: u32) {
+    let started = Instant::now();
+    loop {
+        let status = fs::read_to_string(format!("/proc/{process}/status")).expect("a running process");
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).expect("a mask of signals");
+        if u64::from_str_radix(caught.trim(), 16).expect("hexadecimal digits") & 1 << (2 - 1) != 0 {
+            return;
+        }
+        assert!(started.elapsed() < Duration::from_secs(120), "{status}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn an_interrupt_reports_what_is_done() {
     let folder = cases::scratch("interrupt");
@@ -173,8 +187,9 @@ fn an_interrupt_reports_what_is_done() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("rcsim starts");
-    // Twelve times the whole takes many seconds; reading it takes less than one.
-    thread::sleep(Duration::from_millis(2500));
+    // Twelve times the whole takes many seconds: what is interrupted a little after it began is not over.
+    wait_until_it_catches_interrupts(child.id());
+    thread::sleep(Duration::from_millis(500));
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(killed.expect("kill starts").success());
     let output = child.wait_with_output().expect("rcsim ends");
@@ -188,21 +203,28 @@ fn an_interrupt_reports_what_is_done() {
 #[test]
 fn a_kill_leaves_no_half_written_report() {
     let folder = four("killed-check");
-    let arguments = ["check", "--junit", "j.xml", "--sarif", "s.sarif", "."];
+    let arguments = ["check", "--threads", "2", "--junit", "j.xml", "--sarif", "s.sarif", "."];
+    let started = Instant::now();
     let undisturbed = cases::rcsim(&folder).args(arguments).output().expect("rcsim starts");
+    let took = started.elapsed();
     let read = |name: &str| fs::read(folder.join(name)).ok();
     let whole = [read("j.xml"), read("s.sarif")];
-    for delay in (0..crate::sweep::kills()).map(crate::sweep::delay) {
+    let (mut killed, mut number) = (0, 0);
+    while killed < crate::sweep::kills() {
         for file in ["j.xml", "s.sarif"] {
             let _ = fs::remove_file(folder.join(file));
         }
         let mut child =
             cases::rcsim(&folder).args(arguments).stdout(Stdio::null()).spawn().expect("rcsim starts");
-        thread::sleep(delay / 2);
-        let _ = child.kill();
+        thread::sleep(crate::sweep::moment(number, took));
+        number += 1;
+        if child.try_wait().expect("a child").is_none() {
+            child.kill().expect("a running child");
+            killed += 1;
+        }
         let _ = child.wait();
         for (file, whole) in ["j.xml", "s.sarif"].into_iter().zip(&whole) {
-            assert!(read(file).is_none_or(|now| Some(now) == *whole), "{file} is half written");
+            assert!(read(file).is_none_or(|now| Some(now) == *whole), "{file} is half written (seed 7)");
         }
     }
     let again = cases::rcsim(&folder).args(arguments).output().expect("rcsim starts");

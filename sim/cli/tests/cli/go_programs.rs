@@ -86,7 +86,7 @@ fn go_programs() {
 }
 
 /// What differs between toolchains of one release: hexadecimal numbers and file sizes become `N`, patch releases go.
-fn any_toolchain(text: &str) -> String {
+pub fn any_toolchain(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("0x") {

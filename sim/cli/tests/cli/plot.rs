@@ -69,8 +69,64 @@ fn cycles_are_drawn_where_the_results_have_them() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = fs::read_to_string(folder.join("plots/cycles-by-size-go1.27.svg")).expect("a picture");
     assert!(
-        text.contains("cycles per call") && text.contains("skylake (amd64)") && text.contains("zen4 (amd64)")
+        text.contains("warm cycles per call")
+            && text.contains("skylake (amd64)")
+            && text.contains("zen4 (amd64)")
     );
+}
+
+#[test]
+fn first_calls_are_drawn_apart_from_warm_ones() {
+    let folder = cases::scratch("plots-of-cold-cycles");
+    results(
+        &folder,
+        "run --format json --core skylake workloads/abi/reflectcall-64.toml workloads/abi/reflectcall-4k.toml",
+    );
+    let output =
+        plot(&folder, "plot results.json -o plots --only size,copying --unit cold-cycles --format svg");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let read = |name: &str| fs::read_to_string(folder.join("plots").join(name)).expect("a picture");
+    assert!(read("cold-cycles-by-size-go1.27.svg").contains("cold cycles per call"));
+    assert!(read("cold-cycles-per-byte.svg").contains("cold cycles per byte of frame"));
+    let document: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.join("results.json")).expect("results")).expect("JSON");
+    let cycles = |call: &str| document["runs"][0]["timing"][0][call]["cycles"].as_u64();
+    assert!(cycles("cold") > cycles("warm"), "there is a difference to be seen");
+}
+
+#[test]
+fn results_of_a_sweep_are_drawn_and_reported() {
+    let folder = cases::scratch("plots-of-a-sweep");
+    let spec = "name = \"x\"\narchs = [\"amd64\", \"arm64\"]\nepochs = [\"2020-e021531\", \"go1.27\"]\n\
+        cores = [\"zen4\"]\nrepeat = 2\nframe-bytes = [64, 4096]\n[[signatures]]\n\
+        types = \"type N struct { next *N; id int }\"\nfunc = \"func(N, *N) (N, *N)\"\n";
+    fs::write(folder.join("s.toml"), spec).expect("a writable folder");
+    assert!(plot(&folder, "sweep s.toml --out r.jsonl").status.success());
+    let output = plot(&folder, "plot r.jsonl -o plots --format svg");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let names = String::from_utf8_lossy(&output.stdout).into_owned();
+    let plots = [
+        "instructions-by-size-go1.27",
+        "cycles-by-size-2020-e021531",
+        "cold-cycles-by-size-go1.27",
+        "instructions-by-phase-go1.27",
+        "cycles-by-epoch-zen4-amd64",
+        "instructions-per-byte",
+        "coverage-by-architecture",
+    ];
+    for name in plots {
+        assert!(names.contains(&format!("plots/{name}.svg\n")), "{name}: {names}");
+    }
+    let curve = fs::read_to_string(folder.join("plots/instructions-by-size-go1.27.svg")).expect("a picture");
+    assert!(curve.contains("\namd64\n") && curve.contains("\narm64\n"), "{curve}");
+
+    assert!(plot(&folder, "report r.jsonl -o r.html").status.success());
+    let page = fs::read_to_string(folder.join("r.html")).expect("a page");
+    let at = page.find("error[RC0101]").expect("the finding of that epoch");
+    let (_, replay) = page[at..].split_once("= replay: rcsim ").expect("a command");
+    let replay = replay.split(['\n', '<']).next().expect("a line");
+    let again = plot(&folder, replay);
+    assert!(String::from_utf8_lossy(&again.stdout).contains("error[RC0101]"), "{replay}");
 }
 
 #[test]

@@ -178,6 +178,30 @@ fn page_needs_no_network_and_is_the_same_each_time() {
 }
 
 #[test]
+fn findings_stand_there_as_in_the_terminal() {
+    let folder = cases::scratch("report-findings");
+    let run = |extra: &[&str]| {
+        let arguments = ["run", "--arch", "amd64", "--epoch", "2020-e021531", "workloads/quickstart.toml"];
+        cases::rcsim(root()).args(arguments).args(extra).output().expect("rcsim starts").stdout
+    };
+    let terminal = String::from_utf8(run(&["--full"])).expect("text");
+    fs::write(folder.join("r.json"), run(&["--format", "json"])).expect("a writable folder");
+    let report = cases::rcsim(&folder).args(["report", "r.json", "-o", "r.html"]).status();
+    assert!(report.expect("rcsim starts").success());
+    let page = fs::read_to_string(folder.join("r.html")).expect("a page");
+    let plain = |text: &str| {
+        let signs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+        signs.iter().fold(text.to_owned(), |text, (name, sign)| text.replace(name, sign))
+    };
+    let shown = page.split("<pre tabindex=\"0\">").skip(1);
+    let shown: Vec<String> = shown.map(|part| plain(part.split("</pre>").next().expect("its end"))).collect();
+    assert!(shown.len() >= 2 && shown[0].contains("   |  read the results    reads #2"), "{shown:?}");
+    for finding in shown {
+        assert!(terminal.contains(&finding), "{finding}\nis not in\n{terminal}");
+    }
+}
+
+#[test]
 fn timeline_changes_nothing_else_in_the_record() {
     let run = |extra: &[&str]| -> Value {
         let arguments =

@@ -86,6 +86,14 @@ fn workloads(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// The core files of all families.
+fn core_files() -> Vec<PathBuf> {
+    let families = fs::read_dir(root().join("isa")).expect("the folder of families");
+    let folders =
+        families.filter_map(|entry| fs::read_dir(entry.expect("an entry").path().join("cores")).ok());
+    folders.flatten().map(|entry| entry.expect("an entry").path()).collect()
+}
+
 const WRONG: &str = "name = \"<x> & 'y'\"\ncall = \"value-call\"\nfunc = \"func(int) int\"\nargs = [\"7\"]\n\
     callee = \"return-args\"\n[expect]\nresults = [\"8\"]\n";
 
@@ -119,6 +127,10 @@ fn results_and_inputs_fit_our_own_schemas() {
     workloads(&root().join("workloads"), &mut files);
     assert!(files.len() > 100);
     valid(&own(&folder, "workload"), &files);
+
+    let cores = core_files();
+    assert!(cores.len() >= 13);
+    valid(&own(&folder, "core"), &cores);
 
     let sweeps = fs::read_dir(root().join("sweeps")).expect("the folder of sweeps");
     let sweeps: Vec<PathBuf> = sweeps.map(|entry| entry.expect("an entry").path()).collect();
@@ -163,8 +175,36 @@ fn our_schemas_refuse_what_the_reader_refuses() {
 }
 
 #[test]
+fn the_schema_of_cores_refuses_what_the_reader_refuses() {
+    let folder = cases::scratch("cores-refused-by-schema");
+    let good = fs::read_to_string(root().join("isa/arm64/cores/cortex-a53.toml")).expect("a core file");
+    let mistakes = [
+        good.replacen("summary =", "sumary =", 1),
+        good.replacen("kind = \"in-order\"", "kind = \"sideways\"", 1),
+        good.replacen("kind = \"in-order\"", "kind = \"out-of-order\"", 1),
+        good.replacen("kind = \"in-order\"", "kind = \"cost-model\"", 1),
+        good.replacen("decode = [", "decode = [0, ", 1),
+        good.replacen("\"vendor\"", "\"vendors\"", 1),
+        good.replacen("\"load\"", "\"lode\"", 1),
+        good.replacen("latency = 1\n", "latency = -1\n", 1),
+        good.replacen("[front-end]", "[front-ends]", 1),
+        good.replacen("[cache.l1d]", "[cache.l4]", 1),
+    ];
+    let schema = own(&folder, "core");
+    for (n, text) in mistakes.iter().enumerate() {
+        assert_ne!(text, &good, "mistake {n}");
+        let file = folder.join(format!("{n}.toml"));
+        fs::write(&file, text).expect("a writable target folder");
+        assert!(validate(&schema, &[file]).is_some(), "the schema accepts mistake {n}");
+        let workload = root().join("workloads/quickstart.toml").display().to_string();
+        let output = rcsim(&folder, &format!("run --core {n}.toml {workload}"));
+        assert_eq!(output.status.code(), Some(2), "the reader accepts mistake {n}");
+    }
+}
+
+#[test]
 fn schemas_that_editors_use_are_those_that_are_printed() {
-    for name in ["workload", "sweep", "results", "sweep-line", "baseline"] {
+    for name in ["workload", "sweep", "core", "results", "sweep-line", "baseline"] {
         let printed = rcsim(root(), &format!("schema {name}")).stdout;
         let path = root().join(format!("docs/schemas/{name}.schema.json"));
         if env::var_os("RCSIM_BLESS").is_some() {

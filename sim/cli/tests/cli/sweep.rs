@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rcsim_reports::records::Verdict;
 use rcsim_reports::sweep::{self, Results};
 
 use crate::cases;
@@ -40,14 +41,14 @@ pub fn kills() -> u64 {
     std::env::var("RCSIM_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(12)
 }
 
-/// A moment that looks random, always the same for the same number: the finaliser of SplitMix64 (Steele, Lea, Flood: "Fast
-/// splittable pseudorandom number generators", 2014) with seed 7, up to 300 ms.
-pub fn delay(number: u64) -> Duration {
+/// A moment of something that takes so long. It looks random, and is always the same share for the same number: the finaliser of
+/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014) with seed 7.
+pub fn moment(number: u64, of: Duration) -> Duration {
     let mut z =
         7u64.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(number.wrapping_mul(0xbf58_476d_1ce4_e5b9));
     z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    Duration::from_micros((z ^ z >> 31) % 300_000)
+    of.mul_f64((z ^ z >> 31) as f64 / u64::MAX as f64)
 }
 
 /// A folder with the sweep `s.toml`.
@@ -95,14 +96,14 @@ fn kills_at_any_moment_lose_nothing() {
     let folder = folder("sweep-kills", SPEC);
     let (whole, took) = undisturbed(&folder);
     let (out, journal) = (folder.join("k.jsonl"), folder.join("k.jsonl.partial"));
-    let (mut killed, mut number, mut done) = (0, 0, 0);
+    let (mut killed, mut number, mut done, mut ended) = (0, 0, 0, 0);
     while killed < kills() {
         let mut child = cases::rcsim(&folder)
             .args(["sweep", "s.toml", "--out", "k.jsonl", "--threads", "2"])
             .stdout(Stdio::null())
             .spawn()
             .expect("rcsim starts");
-        thread::sleep(delay(number).min(took));
+        thread::sleep(moment(number, took));
         number += 1;
         if child.try_wait().expect("a child").is_none() {
             child.kill().expect("a running child");
@@ -113,7 +114,7 @@ fn kills_at_any_moment_lose_nothing() {
             assert!(fs::read_to_string(&out).expect("results") == whole, "after {killed} kills (seed 7)");
             fs::remove_file(&out).expect("the results");
             let _ = fs::remove_file(&journal);
-            done = 0;
+            (done, ended) = (0, ended + 1);
         } else if let Ok(bytes) = fs::read(&journal) {
             let lines =
                 sweep::recover(&bytes).expect("a usable journal").map_or(0, |journal| journal.lines.len());
@@ -123,6 +124,32 @@ fn kills_at_any_moment_lose_nothing() {
     }
     rcsim(&folder, "sweep s.toml --out k.jsonl");
     assert!(fs::read_to_string(&out).expect("results") == whole);
+    println!("{killed} kills of {number} starts; {ended} times the results were whole on the way");
+}
+
+#[test]
+fn a_point_can_be_run_again_by_its_command() {
+    let folder = folder("sweep-point", SPEC);
+    let (whole, _) = undisturbed(&folder);
+    let results = sweep::read(&whole).expect("complete results");
+    for line in results.lines.iter().step_by(9) {
+        let command = format!("rcsim sweep --point {} s.toml", line.number);
+        assert_eq!(line.replay, command);
+        let output = rcsim(&folder, &command[6..]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let point = &line.point;
+        let verdict = if line.verdict == Verdict::Pass { "pass" } else { "FAIL" };
+        let head = format!("{verdict}  {}  {}  {}\n", point.workload, point.arch, point.epoch);
+        assert!(text.starts_with(&head), "{head}{text}");
+        let measured = line.measured.as_ref().expect("the run started");
+        let total = text.lines().find_map(|row| row.strip_prefix("  total")).expect("a table of phases");
+        let total: u64 = total.split_whitespace().next().and_then(|n| n.parse().ok()).expect("a number");
+        assert_eq!(total, measured.phases.iter().map(|phase| phase.instructions).sum::<u64>());
+        assert!(line.found.iter().all(|found| text.contains(&found.message)), "{text}");
+    }
+    let none = rcsim(&folder, "sweep --point 84 s.toml");
+    assert_eq!(none.status.code(), Some(2));
+    assert!(stderr(&none).contains("its points are 0 to 83"), "{}", stderr(&none));
 }
 
 #[test]

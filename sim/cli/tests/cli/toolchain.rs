@@ -30,12 +30,13 @@ impl Go {
         found.map(|goroot| Self { release, goroot })
     }
 
-    /// Builds `programs/misbehaving`; Go's own cache makes that quick the second time.
-    pub fn build(&self, system: &str, arch: &str) -> PathBuf {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs/misbehaving");
-        let program = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("misbehaving-{}-{system}-{arch}", self.release));
-        let mut command = Command::new(self.goroot.join("bin/go"));
+    /// The folder of its commands.
+    pub fn bin(&self) -> PathBuf {
+        self.goroot.join("bin")
+    }
+
+    /// Makes the Go commands that a command starts independent of whoever runs the tests, and of the network.
+    pub fn settle(&self, command: &mut Command) {
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GO")) {
             command.env_remove(name);
         }
@@ -46,11 +47,19 @@ impl Go {
             ("GOTOOLCHAIN", "local"),
             ("GOPROXY", "off"),
             ("CGO_ENABLED", "0"),
-            ("GOOS", system),
-            ("GOARCH", arch),
         ];
-        command.envs(settings).env("GOROOT", &self.goroot).env("GOPATH", oracles().join("gopath"));
+        command.envs(settings).env("GOPATH", oracles().join("gopath"));
         command.env("GOCACHE", oracles().join("gocache").join(format!("go{}", self.release)));
+    }
+
+    /// Builds `programs/misbehaving`; Go's own cache makes that quick the second time.
+    pub fn build(&self, system: &str, arch: &str) -> PathBuf {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs/misbehaving");
+        let program = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("misbehaving-{}-{system}-{arch}", self.release));
+        let mut command = Command::new(self.goroot.join("bin/go"));
+        self.settle(&mut command);
+        command.envs([("GOOS", system), ("GOARCH", arch)]).env("GOROOT", &self.goroot);
         command.current_dir(source).args(["build", "-trimpath", "-o"]).arg(&program);
         let built = command.output().expect("go starts");
         assert!(built.status.success(), "go build failed:\n{}", String::from_utf8_lossy(&built.stderr));
@@ -58,6 +67,7 @@ impl Go {
     }
 }
 
+/// Where the test set-up puts things.
 fn oracles() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/oracles")
 }

@@ -2,12 +2,14 @@
 //!
 //! A core file is TOML. Every number carries a source and how far it is to be trusted; `isa/ADDING.md` says how one is
 //! written. Reading is strict: an unknown key, a class without a cost, a port that does not exist are reported with their
-//! place. Start reading at [`Core::parse`]; `read.rs` reads the sections, `numbers.rs` single numbers, `ops.rs` the costs
-//! of classes.
+//! place. Start reading at [`Core::parse`]; `keys.rs` has the keys, `read.rs` reads the sections, `numbers.rs` single numbers,
+//! `ops.rs` the costs of classes; `schema.rs` describes all of it for editors.
 
+mod keys;
 mod numbers;
 mod ops;
 mod read;
+pub mod schema;
 #[cfg(test)]
 mod tests;
 

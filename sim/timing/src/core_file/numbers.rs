@@ -7,7 +7,7 @@ use toml::de::DeTable;
 use super::{Trust, TrustCounts};
 
 /// The largest number that a core file may state.
-const MAX: u64 = 10_000_000;
+pub const MAX: u64 = 10_000_000;
 
 /// The words for trust.
 pub const TRUST: [(&str, Trust); 3] =

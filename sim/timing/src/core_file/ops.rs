@@ -9,11 +9,12 @@ use super::{Kind, OpCost};
 use crate::class::OpClass;
 
 /// Ports of one core, at most: a bit each.
-const MAX_PORTS: usize = 32;
+pub const MAX_PORTS: usize = 32;
 /// The longest latency, in cycles.
 const MAX_LATENCY: u32 = 10_000;
 
-const KEYS: [&str; 8] = ["classes", "ports", "latency", "busy", "slots", "trust", "source", "helpers"];
+/// The keys of an `[[op]]`.
+pub const KEYS: [&str; 8] = ["classes", "ports", "latency", "busy", "slots", "trust", "source", "helpers"];
 
 /// Names of the ports.
 pub fn ports(reader: &mut Reader<'_>, root: &DeTable<'_>, kind: Kind) -> Option<Vec<String>> {

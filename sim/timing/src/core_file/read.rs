@@ -6,6 +6,7 @@ use rcsim_diag::table::Reader;
 use rcsim_diag::{Diagnostic, Diagnostics, Source, Span};
 use toml::de::DeTable;
 
+use super::keys::{self, Key, names};
 use super::numbers::Numbers;
 use super::{
     Branches, CacheLevel, Core, FrontEnd, Fusion, Kind, MemorySystem, OpCache, StringCost, StringCosts,
@@ -14,34 +15,6 @@ use super::{
 
 /// The longest core file, in bytes.
 const MAX_FILE_BYTES: usize = 1 << 18;
-
-const KEYS: [&str; 20] = [
-    "name",
-    "summary",
-    "archs",
-    "kind",
-    "llvm",
-    "llvm-triple",
-    "host",
-    "sources",
-    "ports",
-    "op",
-    "fusion",
-    "load-op-fusion",
-    "front-end",
-    "op-cache",
-    "window",
-    "branch",
-    "memory",
-    "cache",
-    "string",
-    "cost",
-];
-
-const KINDS: [(&str, Kind); 3] =
-    [("out-of-order", Kind::OutOfOrder), ("in-order", Kind::InOrder), ("cost-model", Kind::CostModel)];
-const FUSIONS: [(&str, Fusion); 3] =
-    [("none", Fusion::None), ("compare", Fusion::Compare), ("alu", Fusion::Alu)];
 
 /// Reads a core.
 pub fn core(source: &Arc<Source>) -> Result<Core, Diagnostics> {
@@ -67,8 +40,8 @@ pub fn core(source: &Arc<Source>) -> Result<Core, Diagnostics> {
 }
 
 fn whole(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Core> {
-    reader.check_keys(root, &KEYS, "a core");
-    let kind = word(reader, root, "kind", &KINDS)?;
+    reader.check_keys(root, &keys::KEYS, "a core");
+    let kind = word(reader, root, "kind", &keys::KINDS)?;
     let sources = sources(reader, root)?;
     let names = sources.iter().map(|(name, _)| name.clone()).collect();
     let mut numbers = Numbers { sources: names, counts: TrustCounts::default() };
@@ -119,13 +92,11 @@ struct Parts {
 }
 
 fn cost_model(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers) -> Option<Parts> {
-    for key in
-        ["fusion", "load-op-fusion", "front-end", "op-cache", "window", "branch", "memory", "cache", "string"]
-    {
+    for key in keys::OF_PIPELINES {
         reader.unwanted(root, key, "a cost model has no pipeline");
     }
-    let table = section(reader, root, "cost", &["instruction"])?;
-    let per_instruction = numbers.required(reader, table, "cost", "instruction", 0)?;
+    let table = section(reader, root, "cost", &names(&keys::COST))?;
+    let [per_instruction] = all(reader, table, "cost", keys::COST, numbers)?;
     Some(Parts {
         fusion: Fusion::None,
         load_op_fusion: false,
@@ -145,7 +116,7 @@ fn processor(
     numbers: &mut Numbers,
 ) -> Option<Parts> {
     reader.unwanted(root, "cost", "only a cost model has costs per instruction");
-    let fusion = word(reader, root, "fusion", &FUSIONS);
+    let fusion = word(reader, root, "fusion", &keys::FUSIONS);
     let load_op_fusion = reader.boolean(root, "load-op-fusion").unwrap_or(false);
     let front_end = front_end(reader, root, numbers);
     let window = window(reader, root, kind, numbers);
@@ -187,10 +158,10 @@ fn all<const N: usize>(
     reader: &mut Reader<'_>,
     table: &DeTable<'_>,
     name: &str,
-    keys: [(&str, u32); N],
+    keys: [Key; N],
     numbers: &mut Numbers,
 ) -> Option<[u32; N]> {
-    let read = keys.map(|(key, least)| numbers.required(reader, table, name, key, least));
+    let read = keys.map(|key| numbers.required(reader, table, name, key.name, key.least));
     let mut values = [0; N];
     for (value, read) in values.iter_mut().zip(read) {
         *value = read?;
@@ -199,9 +170,9 @@ fn all<const N: usize>(
 }
 
 fn front_end(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers) -> Option<FrontEnd> {
-    const KEYS: [(&str, u32); 4] = [("fetch-bytes", 1), ("decode", 1), ("queue", 1), ("taken-bubble", 0)];
-    let table = section(reader, root, "front-end", &KEYS.map(|key| key.0))?;
-    let [fetch_bytes, decode, queue, taken_bubble] = all(reader, table, "front-end", KEYS, numbers)?;
+    let table = section(reader, root, "front-end", &names(&keys::FRONT_END))?;
+    let [fetch_bytes, decode, queue, taken_bubble] =
+        all(reader, table, "front-end", keys::FRONT_END, numbers)?;
     let op_cache = match root.contains_key("op-cache") {
         true => Some(op_cache(reader, root, numbers)?),
         false => None,
@@ -210,19 +181,16 @@ fn front_end(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers)
 }
 
 fn op_cache(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers) -> Option<OpCache> {
-    const KEYS: [(&str, u32); 5] =
-        [("width", 1), ("sets", 1), ("ways", 1), ("window-bytes", 8), ("switch", 0)];
-    let table = section(reader, root, "op-cache", &KEYS.map(|key| key.0))?;
-    let [width, sets, ways, window_bytes, switch] = all(reader, table, "op-cache", KEYS, numbers)?;
+    let table = section(reader, root, "op-cache", &names(&keys::OP_CACHE))?;
+    let [width, sets, ways, window_bytes, switch] = all(reader, table, "op-cache", keys::OP_CACHE, numbers)?;
     Some(OpCache { width, sets, ways, window_bytes, switch })
 }
 
 fn window(reader: &mut Reader<'_>, root: &DeTable<'_>, kind: Kind, numbers: &mut Numbers) -> Option<Window> {
     if kind == Kind::InOrder {
-        const KEYS: [(&str, u32); 5] =
-            [("issue", 1), ("stores", 1), ("loads", 1), ("late-operands", 0), ("late-data", 0)];
-        let table = section(reader, root, "window", &KEYS.map(|key| key.0))?;
-        let [issue, stores, loads, late_operands, late_data] = all(reader, table, "window", KEYS, numbers)?;
+        let table = section(reader, root, "window", &names(&keys::WINDOW_IN_ORDER))?;
+        let [issue, stores, loads, late_operands, late_data] =
+            all(reader, table, "window", keys::WINDOW_IN_ORDER, numbers)?;
         let (reorder, scheduler) = (1, 1);
         return Some(Window {
             dispatch: issue,
@@ -235,27 +203,17 @@ fn window(reader: &mut Reader<'_>, root: &DeTable<'_>, kind: Kind, numbers: &mut
             late_data,
         });
     }
-    const KEYS: [(&str, u32); 6] =
-        [("dispatch", 1), ("retire", 1), ("reorder", 8), ("scheduler", 4), ("loads", 1), ("stores", 1)];
-    let table = section(reader, root, "window", &KEYS.map(|key| key.0))?;
-    let [dispatch, retire, reorder, scheduler, loads, stores] = all(reader, table, "window", KEYS, numbers)?;
+    let table = section(reader, root, "window", &names(&keys::WINDOW))?;
+    let [dispatch, retire, reorder, scheduler, loads, stores] =
+        all(reader, table, "window", keys::WINDOW, numbers)?;
     let (late_operands, late_data) = (0, 0);
     Some(Window { dispatch, retire, reorder, scheduler, loads, stores, late_operands, late_data })
 }
 
 fn branches(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers) -> Option<Branches> {
-    const KEYS: [(&str, u32); 7] = [
-        ("mispredict", 1),
-        ("btb-miss", 0),
-        ("btb-entries", 1),
-        ("return-stack", 1),
-        ("base-bits", 1),
-        ("history-tables", 0),
-        ("history-bits", 1),
-    ];
-    let table = section(reader, root, "branch", &KEYS.map(|key| key.0))?;
+    let table = section(reader, root, "branch", &names(&keys::BRANCH))?;
     let [mispredict, btb_miss, btb_entries, return_stack, base_bits, history_tables, history_bits] =
-        all(reader, table, "branch", KEYS, numbers)?;
+        all(reader, table, "branch", keys::BRANCH, numbers)?;
     Some(Branches {
         mispredict,
         btb_miss,
@@ -268,26 +226,9 @@ fn branches(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers) 
 }
 
 fn memory(reader: &mut Reader<'_>, root: &DeTable<'_>, numbers: &mut Numbers) -> Option<MemorySystem> {
-    const KEYS: [(&str, u32); 15] = [
-        ("line-bytes", 16),
-        ("latency", 1),
-        ("interval", 1),
-        ("fill-buffers", 1),
-        ("prefetch-lines", 0),
-        ("dtlb-entries", 1),
-        ("l2-tlb-entries", 1),
-        ("l2-tlb", 0),
-        ("page-walk", 0),
-        ("forward", 1),
-        ("forward-failed", 0),
-        ("alias-4k", 0),
-        ("split-line", 0),
-        ("split-page", 0),
-        ("store-interval", 1),
-    ];
-    let table = section(reader, root, "memory", &KEYS.map(|key| key.0))?;
-    let own = all(reader, table, "memory", KEYS, numbers);
-    let caches = section(reader, root, "cache", &["l1i", "l1d", "l2", "l3"])?;
+    let table = section(reader, root, "memory", &names(&keys::MEMORY))?;
+    let own = all(reader, table, "memory", keys::MEMORY, numbers);
+    let caches = section(reader, root, "cache", &keys::CACHES.map(|cache| cache.0))?;
     let l1i = level(reader, caches, "l1i", numbers);
     let l1d = level(reader, caches, "l1d", numbers);
     let l2 = level(reader, caches, "l2", numbers);
@@ -345,9 +286,8 @@ fn level(
     name: &str,
     numbers: &mut Numbers,
 ) -> Option<CacheLevel> {
-    const KEYS: [(&str, u32); 4] = [("kib", 1), ("ways", 1), ("latency", 1), ("interval", 1)];
-    let table = section(reader, caches, name, &KEYS.map(|key| key.0))?;
-    let [kib, ways, latency, interval] = all(reader, table, &format!("cache.{name}"), KEYS, numbers)?;
+    let table = section(reader, caches, name, &names(&keys::CACHE))?;
+    let [kib, ways, latency, interval] = all(reader, table, &format!("cache.{name}"), keys::CACHE, numbers)?;
     Some(CacheLevel { kib, ways: ways.min(64), latency, interval })
 }
 
@@ -356,7 +296,7 @@ fn strings_section(
     root: &DeTable<'_>,
     numbers: &mut Numbers,
 ) -> Option<StringCosts> {
-    let table = section(reader, root, "string", &["copy", "fill", "other"])?;
+    let table = section(reader, root, "string", &keys::STRINGS.map(|kind| kind.0))?;
     let copy = string_cost(reader, table, "copy", numbers);
     let fill = string_cost(reader, table, "fill", numbers);
     let other = string_cost(reader, table, "other", numbers);
@@ -369,21 +309,7 @@ fn string_cost(
     name: &str,
     numbers: &mut Numbers,
 ) -> Option<StringCost> {
-    const KEYS: [(&str, u32); 12] = [
-        ("zero", 1),
-        ("startup", 1),
-        ("fast-from", 0),
-        ("fast-startup", 0),
-        ("element", 0),
-        ("bytes", 1),
-        ("lines-in-flight", 1),
-        ("align", 1),
-        ("misaligned", 0),
-        ("alias-distance", 0),
-        ("alias-startup", 0),
-        ("alias-bytes", 1),
-    ];
-    let table = section(reader, root, name, &KEYS.map(|key| key.0))?;
+    let table = section(reader, root, name, &names(&keys::STRING))?;
     let [
         zero,
         startup,
@@ -397,7 +323,7 @@ fn string_cost(
         alias_distance,
         alias_startup,
         alias_bytes,
-    ] = all(reader, table, &format!("string.{name}"), KEYS, numbers)?;
+    ] = all(reader, table, &format!("string.{name}"), keys::STRING, numbers)?;
     Some(StringCost {
         zero,
         startup,
