@@ -1,11 +1,14 @@
 //! The assembler for the built-in images: the few instruction forms that Go's hand-written routines use, in the
 //! encodings that Go's own assembler chooses.
 //!
+//! Where an instruction has a 32-bit and a 64-bit form, the one of a pointer is meant, unless its name says otherwise.
 //! Its choices, read off real binaries: displacements and constants take one byte where they fit; a branch is short where
 //! it reaches, long elsewhere, found by growing branches from all short until nothing changes; `mov r, r` stores
 //! (opcode 89). Code is position-independent until relocations are applied.
 
 use rcsim_uop::port::Relocation;
+
+use super::mode::Mode;
 
 /// A place in the code that branches name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +67,17 @@ enum Piece {
     Place(Label),
     /// From here on the stack pointer is this far below its value at entry.
     SpDelta(i32),
-    /// Four bytes that the linker fills with the distance to a symbol.
-    Symbol(String),
+    /// Four bytes that the linker fills in.
+    Symbol(String, Reference),
+}
+
+/// How a symbol is referred to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// By the distance from the end of the field, which is the end of the instruction.
+    Distance,
+    /// By its address.
+    Address,
 }
 
 impl Piece {
@@ -76,7 +88,7 @@ impl Piece {
             Self::Branch { condition: None, .. } => 5,
             Self::Branch { .. } => 6,
             Self::Place(_) | Self::SpDelta(_) => 0,
-            Self::Symbol(_) => 4,
+            Self::Symbol(..) => 4,
         }
     }
 }
@@ -88,8 +100,8 @@ pub struct Code {
     pub bytes: Vec<u8>,
     /// Stack pointer distances from each offset on.
     pub sp_deltas: Vec<(u32, i32)>,
-    /// Where the linker fills in.
-    pub relocations: Vec<Relocation>,
+    /// Where the linker fills in, and with what.
+    pub relocations: Vec<(Relocation, Reference)>,
 }
 
 /// A branch names a label that was never placed.
@@ -99,18 +111,33 @@ pub struct MissingLabel(pub Label);
 /// Collects the instructions of one function.
 #[derive(Debug)]
 pub struct Assembler {
+    mode: Mode,
     pieces: Vec<Piece>,
     labels: usize,
     sp_delta: i32,
 }
 
-impl Default for Assembler {
-    fn default() -> Self {
-        Self { pieces: vec![Piece::SpDelta(0)], labels: 0, sp_delta: 0 }
-    }
-}
-
 impl Assembler {
+    /// An assembler for a machine, at the start of a function.
+    pub fn new(mode: Mode) -> Self {
+        Self { mode, pieces: vec![Piece::SpDelta(0)], labels: 0, sp_delta: 0 }
+    }
+
+    /// The machine that the code is for.
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Whether operations on pointers need the prefix for 64 bits.
+    const fn wide(&self) -> bool {
+        self.mode.has_wide_pointers()
+    }
+
+    /// A form of an operation on pointers with an address.
+    const fn pointer_form<'a>(&self, opcode: &'a [u8]) -> MemForm<'a> {
+        MemForm { prefix: &[], wide: self.wide(), opcode }
+    }
+
     /// A label, to be placed once.
     pub fn label(&mut self) -> Label {
         self.labels += 1;
@@ -150,9 +177,9 @@ impl Assembler {
         self.bytes(&bytes);
     }
 
-    /// `mov dst, [at]`, 64 bits.
+    /// `mov dst, [at]`.
     pub fn load(&mut self, dst: Gpr, at: At) {
-        self.modrm_mem(MemForm::wide(&[0x8b]), dst.0, at, &[]);
+        self.modrm_mem(self.pointer_form(&[0x8b]), dst.0, at, &[]);
     }
 
     /// `mov dst, [at]`, 32 bits, zero-extended.
@@ -160,9 +187,14 @@ impl Assembler {
         self.modrm_mem(MemForm::narrow(&[0x8b]), dst.0, at, &[]);
     }
 
-    /// `mov [at], src`, 64 bits.
+    /// `mov [at], src`.
     pub fn store(&mut self, at: At, src: Gpr) {
-        self.modrm_mem(MemForm::wide(&[0x89]), src.0, at, &[]);
+        self.modrm_mem(self.pointer_form(&[0x89]), src.0, at, &[]);
+    }
+
+    /// `mov dword [at], imm`.
+    pub fn store_imm32(&mut self, at: At, imm: u32) {
+        self.modrm_mem(MemForm::narrow(&[0xc7]), 0, at, &imm.to_le_bytes());
     }
 
     /// `mov byte [at], imm`.
@@ -172,17 +204,17 @@ impl Assembler {
 
     /// `lea dst, [at]`.
     pub fn lea(&mut self, dst: Gpr, at: At) {
-        self.modrm_mem(MemForm::wide(&[0x8d]), dst.0, at, &[]);
+        self.modrm_mem(self.pointer_form(&[0x8d]), dst.0, at, &[]);
     }
 
     /// `cmp reg, [at]`.
     pub fn cmp_mem(&mut self, reg: Gpr, at: At) {
-        self.modrm_mem(MemForm::wide(&[0x3b]), reg.0, at, &[]);
+        self.modrm_mem(self.pointer_form(&[0x3b]), reg.0, at, &[]);
     }
 
     /// `cmp [at], reg`.
     pub fn cmp_to_mem(&mut self, at: At, reg: Gpr) {
-        self.modrm_mem(MemForm::wide(&[0x39]), reg.0, at, &[]);
+        self.modrm_mem(self.pointer_form(&[0x39]), reg.0, at, &[]);
     }
 
     /// `movq [at], xmm`.
@@ -205,24 +237,35 @@ impl Assembler {
         self.bytes(&bytes);
     }
 
-    /// `mov dst, src`, 64 bits.
+    /// `mov dst, gs:[0]`: the thread pointer of a 32-bit program.
+    pub fn load_thread_pointer(&mut self, dst: Gpr) {
+        self.bytes(&[0x65, 0x8b, dst.0 << 3 | 5, 0, 0, 0, 0]);
+    }
+
+    /// `mov dst, [base + disp]` with a displacement of four bytes, whatever it is.
+    pub fn load_far(&mut self, dst: Gpr, At(base, disp): At) {
+        self.bytes(&[0x8b, 0x80 | dst.0 << 3 | base.0]);
+        self.bytes(&disp.to_le_bytes());
+    }
+
+    /// `mov dst, src`.
     pub fn mov(&mut self, dst: Gpr, src: Gpr) {
-        self.modrm_reg(true, &[0x89], src.0, dst);
+        self.modrm_reg(self.wide(), &[0x89], src.0, dst);
     }
 
     /// `add dst, src`.
     pub fn add(&mut self, dst: Gpr, src: Gpr) {
-        self.modrm_reg(true, &[0x01], src.0, dst);
+        self.modrm_reg(self.wide(), &[0x01], src.0, dst);
     }
 
     /// `sub dst, src`.
     pub fn sub(&mut self, dst: Gpr, src: Gpr) {
-        self.modrm_reg(true, &[0x29], src.0, dst);
+        self.modrm_reg(self.wide(), &[0x29], src.0, dst);
     }
 
     /// `test a, a`.
     pub fn test(&mut self, a: Gpr) {
-        self.modrm_reg(true, &[0x85], a.0, a);
+        self.modrm_reg(self.wide(), &[0x85], a.0, a);
     }
 
     /// `cmp reg, imm`.
@@ -239,16 +282,18 @@ impl Assembler {
     fn group1(&mut self, operation: u8, reg: Gpr, imm: i32) {
         match i8::try_from(imm) {
             Ok(short) => {
-                self.modrm_reg(true, &[0x83], operation, reg);
+                self.modrm_reg(self.wide(), &[0x83], operation, reg);
                 self.bytes(&short.to_le_bytes());
             }
             Err(_) if reg == Gpr::AX => {
                 // A form of its own, one byte shorter.
-                self.bytes(&[0x48, 0x05 | operation << 3]);
+                let mut bytes = rex(self.wide(), 0, 0);
+                bytes.push(0x05 | operation << 3);
+                self.bytes(&bytes);
                 self.bytes(&imm.to_le_bytes());
             }
             Err(_) => {
-                self.modrm_reg(true, &[0x81], operation, reg);
+                self.modrm_reg(self.wide(), &[0x81], operation, reg);
                 self.bytes(&imm.to_le_bytes());
             }
         }
@@ -271,13 +316,13 @@ impl Assembler {
     /// `push reg`, for the registers that need no prefix.
     pub fn push(&mut self, reg: Gpr) {
         self.bytes(&[0x50 | reg.0 & 7]);
-        self.set_sp_delta(self.sp_delta + 8);
+        self.set_sp_delta(self.sp_delta + i32::from(self.mode.push_bytes()));
     }
 
     /// `pop reg`, for the registers that need no prefix.
     pub fn pop(&mut self, reg: Gpr) {
         self.bytes(&[0x58 | reg.0 & 7]);
-        self.set_sp_delta(self.sp_delta - 8);
+        self.set_sp_delta(self.sp_delta - i32::from(self.mode.push_bytes()));
     }
 
     /// `rep movsb`.
@@ -288,7 +333,7 @@ impl Assembler {
     /// `call symbol`.
     pub fn call(&mut self, symbol: &str) {
         self.bytes(&[0xe8]);
-        self.pieces.push(Piece::Symbol(symbol.into()));
+        self.pieces.push(Piece::Symbol(symbol.into(), Reference::Distance));
     }
 
     /// `call reg`.
@@ -304,7 +349,7 @@ impl Assembler {
     /// `jmp symbol`.
     pub fn jmp_symbol(&mut self, symbol: &str) {
         self.bytes(&[0xe9]);
-        self.pieces.push(Piece::Symbol(symbol.into()));
+        self.pieces.push(Piece::Symbol(symbol.into(), Reference::Distance));
     }
 
     /// `jmp reg`.
@@ -317,7 +362,13 @@ impl Assembler {
         let mut bytes = rex(true, dst.0, 0);
         bytes.extend([0x8d, (dst.0 & 7) << 3 | 5]);
         self.bytes(&bytes);
-        self.pieces.push(Piece::Symbol(symbol.into()));
+        self.pieces.push(Piece::Symbol(symbol.into(), Reference::Distance));
+    }
+
+    /// `mov dst, symbol`: its address, which fits into 32 bits.
+    pub fn mov_symbol(&mut self, dst: Gpr, symbol: &str) {
+        self.bytes(&[0xb8 | dst.0]);
+        self.pieces.push(Piece::Symbol(symbol.into(), Reference::Address));
     }
 
     /// `ret`.
@@ -385,15 +436,11 @@ fn emit(piece: &Piece, places: &[usize], code: &mut Code) {
         Piece::Bytes(bytes) => code.bytes.extend_from_slice(bytes),
         Piece::Place(_) => {}
         Piece::SpDelta(delta) => note_sp_delta(code, *delta),
-        Piece::Symbol(target) => {
+        Piece::Symbol(target, reference) => {
             let offset = code.bytes.len() as u32;
             code.bytes.extend([0; 4]);
-            code.relocations.push(Relocation {
-                offset,
-                len: 4,
-                mask: vec![0xff; 4],
-                target: target.clone(),
-            });
+            let relocation = Relocation { offset, len: 4, mask: vec![0xff; 4], target: target.clone() };
+            code.relocations.push((relocation, *reference));
         }
         Piece::Branch { condition, to, long } => {
             let distance = places[to.0] as i64 - end as i64;
@@ -427,10 +474,6 @@ struct MemForm<'a> {
 }
 
 impl<'a> MemForm<'a> {
-    const fn wide(opcode: &'a [u8]) -> Self {
-        Self { prefix: &[], wide: true, opcode }
-    }
-
     const fn narrow(opcode: &'a [u8]) -> Self {
         Self { prefix: &[], wide: false, opcode }
     }
@@ -466,7 +509,7 @@ mod tests {
     use super::*;
 
     fn assembled(write: impl FnOnce(&mut Assembler)) -> Vec<u8> {
-        let mut a = Assembler::default();
+        let mut a = Assembler::new(Mode::LONG);
         write(&mut a);
         a.finish().expect("all labels are placed").bytes
     }
@@ -480,6 +523,16 @@ mod tests {
             assembled(|a| a.store_xmm_low(At(Gpr::R12, 128), 8)),
             [0x66, 0x45, 0x0f, 0xd6, 0x84, 0x24, 0x80, 0, 0, 0]
         );
+    }
+
+    #[test]
+    fn pointers_of_32_bits_need_no_prefix() {
+        let mut a = Assembler::new(Mode::PROTECTED);
+        a.load(Gpr::AX, At(Gpr::SP, 4));
+        a.cmp_imm(Gpr::AX, 0x460);
+        a.store_imm32(At(Gpr::SP, 16), 0);
+        let bytes = a.finish().expect("there are no labels").bytes;
+        assert_eq!(bytes, [0x8b, 0x44, 0x24, 4, 0x3d, 0x60, 4, 0, 0, 0xc7, 0x44, 0x24, 16, 0, 0, 0, 0]);
     }
 
     #[test]
@@ -511,7 +564,7 @@ mod tests {
 
     #[test]
     fn a_label_that_is_never_placed_is_an_error() {
-        let mut a = Assembler::default();
+        let mut a = Assembler::new(Mode::LONG);
         let label = a.label();
         a.jump(label);
         assert_eq!(a.finish(), Err(MissingLabel(label)));

@@ -94,6 +94,10 @@ fn need_of(feature: CpuidFeature) -> Need {
         | CpuidFeature::INTEL286
         | CpuidFeature::INTEL386
         | CpuidFeature::INTEL486
+        | CpuidFeature::FPU
+        | CpuidFeature::FPU287
+        | CpuidFeature::FPU387
+        | CpuidFeature::MMX
         | CpuidFeature::X64
         | CpuidFeature::CMOV
         | CpuidFeature::CPUID
@@ -124,7 +128,6 @@ fn need_of(feature: CpuidFeature) -> Need {
         CpuidFeature::LZCNT => Need::Switch("lzcnt"),
         CpuidFeature::MOVBE => Need::Switch("movbe"),
         CpuidFeature::RDTSCP => Need::Switch("rdtscp"),
-        CpuidFeature::FPU => Need::Unmodelled("x87"),
         CpuidFeature::AVX512F
         | CpuidFeature::AVX512VL
         | CpuidFeature::AVX512BW

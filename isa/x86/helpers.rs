@@ -10,6 +10,7 @@ pub mod sha;
 mod shuffle;
 mod status;
 mod text;
+mod x87;
 
 use rcsim_uop::isa::HelperDecl;
 
@@ -60,10 +61,15 @@ pub enum HelperId {
     Sha,
     /// `a` = two rounds of SHA-256 on `b` and `c` with xmm0.
     Sha256Rounds,
+    /// An operation of the x87 unit with `a` and `b` coming in, `c` and `d` going out; the immediate is an
+    /// [`crate::x86::x87::operation::Operation`].
+    X87,
+    /// Flags = a comparison by the x87 unit.
+    X87Compare,
 }
 
 /// The declarations, in the order of [`HelperId`].
-pub static HELPERS: [HelperDecl; 21] = [
+pub static HELPERS: [HelperDecl; 23] = [
     identify::CPUID,
     status::READ_FLAGS,
     status::WRITE_FLAGS,
@@ -85,4 +91,6 @@ pub static HELPERS: [HelperDecl; 21] = [
     text::COMPARE_STRINGS,
     sha::SHA,
     sha::SHA256_ROUNDS,
+    x87::OPERATE,
+    x87::COMPARE,
 ];

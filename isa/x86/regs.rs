@@ -19,7 +19,8 @@ const NAMES_32: [&str; 8] = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "e
 const VECTOR_SLOTS: u8 = 4;
 const FIRST_VECTOR: u8 = FIRST_FREE + 16;
 const FIRST_HIDDEN: u8 = FIRST_VECTOR + 16 * VECTOR_SLOTS;
-const FIRST_TEMP: u8 = FIRST_HIDDEN + 5;
+const FIRST_X87: u8 = FIRST_HIDDEN + 6;
+const FIRST_TEMP: u8 = FIRST_X87 + X87_SLOTS;
 const TEMPS: u8 = 32;
 
 /// The integer register with this number in its encoding.
@@ -62,6 +63,24 @@ pub const DIRECTION: Reg = Reg(FIRST_HIDDEN + 3);
 /// The time-stamp counter: how far it has been read.
 pub const TSC: Reg = Reg(FIRST_HIDDEN + 4);
 
+/// Base of the segment that the system gives to thread-local storage on 386: what a selector in gs makes of [`GS_BASE`].
+pub const TLS_SEGMENT: Reg = Reg(FIRST_HIDDEN + 5);
+
+/// The x87 unit: significands of its eight registers by number, then the slots below.
+pub const X87: Reg = Reg(FIRST_X87);
+/// Exponents and signs of the eight registers.
+pub const X87_RESTS: Reg = Reg(FIRST_X87 + 8);
+/// The control word.
+pub const X87_CONTROL: Reg = Reg(FIRST_X87 + 16);
+/// The status word but for the number of the top register.
+pub const X87_STATUS: Reg = Reg(FIRST_X87 + 17);
+/// The number of the register on top of the stack.
+pub const X87_TOP: Reg = Reg(FIRST_X87 + 18);
+/// A bit for each register by number: whether it holds anything.
+pub const X87_TAGS: Reg = Reg(FIRST_X87 + 19);
+/// Slots of the unit.
+pub const X87_SLOTS: u8 = 20;
+
 /// Value of [`DIRECTION`] when string operations go down.
 pub const DIRECTION_DOWN: u64 = -2_i64 as u64;
 
@@ -88,6 +107,15 @@ pub fn file(bits: u32) -> RegFile {
     add("mxcsr".into(), MXCSR, 1, RegClass::Status);
     add("direction".into(), DIRECTION, 1, RegClass::Status);
     add("tsc".into(), TSC, 1, RegClass::Hidden);
+    add("tls_segment".into(), TLS_SEGMENT, 1, RegClass::Hidden);
+    for number in 0..8 {
+        add(format!("x87_{number}"), X87.plus(number), 1, RegClass::Vector);
+        add(format!("x87_{number}_rest"), X87_RESTS.plus(number), 1, RegClass::Hidden);
+    }
+    let words = [("x87_control", X87_CONTROL), ("x87_status", X87_STATUS), ("x87_top", X87_TOP), ("x87_tags", X87_TAGS)];
+    for (name, reg) in words {
+        add(name.into(), reg, 1, RegClass::Status);
+    }
     RegFile::new(named, temps())
 }
 
@@ -113,9 +141,11 @@ pub fn debug_registers(bits: u32) -> Vec<DebugReg> {
     add(if bits == 64 { "rip" } else { "eip" }.into(), DebugSource::Pc, word_mask);
     let modelled = EFLAGS.iter().map(|(_, bit)| 1_u128 << bit).sum();
     add("eflags".into(), DebugSource::Flags(EFLAGS), modelled);
-    if bits == 64 {
-        add("fs_base".into(), DebugSource::Slots(FS_BASE, 1), word_mask);
-        add("gs_base".into(), DebugSource::Slots(GS_BASE, 1), word_mask);
+    add("fs_base".into(), DebugSource::Slots(FS_BASE, 1), word_mask);
+    add("gs_base".into(), DebugSource::Slots(GS_BASE, 1), word_mask);
+    if bits == 32 {
+        // Only 32-bit code of Go uses the x87 unit.
+        add("fctrl".into(), DebugSource::Slots(X87_CONTROL, 1), u128::from(u16::MAX));
     }
     for number in 0..vector_count(bits) {
         add(format!("xmm{number}"), DebugSource::Slots(xmm(number), 2), u128::MAX);

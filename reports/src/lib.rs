@@ -1,7 +1,7 @@
 //! Result records of rcsim and what is made of them.
 //!
 //! Owns: what is written down about a run ([`records`]) or a sweep ([`sweep`]), the comparison of two ([`diff`]), and their rendering as
-//! text ([`mod@text`], [`table`]) and as other programs want it ([`junit`], [`sarif`]). Must not know: the simulator. Whoever has a
+//! text ([`mod@text`], [`table`]) and as other programs want it ([`junit`], [`sarif`], [`trace`]). Must not know: the simulator. Whoever has a
 //! record, from a run or from a file of last year, can draw everything from it.
 //!
 //! Start reading at [`records::Document`].
@@ -21,3 +21,4 @@ pub mod text;
 pub mod timeline;
 pub mod timing;
 mod timing_text;
+pub mod trace;

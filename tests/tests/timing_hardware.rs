@@ -1,19 +1,22 @@
 //! Bare `reflectcall` on this machine and on the model of its core, with both toolchains.
 //!
-//! The core's costs of string instructions were measured on their own; nothing was fitted to whole calls. On a machine
+//! llvm-mca stands beside both, on the very instructions that the call executes: it has no caches, no prediction, and string
+//! instructions are one of their elements to it. The core's costs of string instructions were measured on their own; nothing was fitted to whole calls. On a machine
 //! whose core has no file there is nothing to compare, and the tests say so.
 
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 use rcsim_go::run::CodeChoice;
-use rcsim_tests::oracle::go::{Go, GoBuild, Toolchain};
-use rcsim_tests::oracle::{require, run, workspace_root};
-use rcsim_tests::timing::calls::{repeated, workload};
-use rcsim_tests::timing::cores;
+use rcsim_tests::oracle::arch::ArchOracle;
+use rcsim_tests::oracle::go::Toolchain;
+use rcsim_tests::oracle::require;
+use rcsim_tests::timing::calls::{executed, repeated, workload};
+use rcsim_tests::timing::mca::llvm_cycles_of;
+use rcsim_tests::timing::score::{Row, llvm_mean_error, mean_error, rank_correlation};
+use rcsim_tests::timing::{cycles, own_core};
 use rcsim_timing::Core;
-use rcsim_uop::Epoch;
+use rcsim_workloads::Workload;
 
 /// Frames, as bytes and bytes of results: those that calls of this kind are usually reported for, and others.
 const USUAL: [(u32, u32); 9] =
@@ -34,63 +37,43 @@ const OTHERS: [(u32, u32); 10] = [
 const CALLS: u32 = 8;
 /// The mean absolute error that the model may have. It has about half of that; a busy machine measures too much.
 const MOST_ERROR: f64 = 0.20;
-
-/// The core of this machine: its file names the processor as the kernel does.
-fn own_core() -> Option<Arc<Core>> {
-    let text = fs::read_to_string("/proc/cpuinfo").ok()?;
-    let field = |name: &str| {
-        let line = text.lines().find(|line| line.split(':').next().is_some_and(|key| key.trim() == name))?;
-        Some(line.split(':').nth(1)?.trim().to_owned())
-    };
-    let own = format!("{} {} {}", field("vendor_id")?, field("cpu family")?, field("model")?);
-    cores().into_iter().find(|core| core.host.contains(&own))
-}
-
-struct Row {
-    name: String,
-    measured: f64,
-    modelled: f64,
-}
-
-impl Row {
-    fn error(&self) -> f64 {
-        self.modelled / self.measured - 1.0
-    }
-}
+/// The order of the frames is that of their cycles.
+const LEAST_RANKS: f64 = 0.9;
+/// Rounds of llvm-mca after which nothing changes any more.
+const LLVM_ROUNDS: u32 = 50;
 
 fn rows(toolchain: Toolchain, core: &Arc<Core>, frames: &[(u32, u32)]) -> Vec<Row> {
-    let go = require(Go::find(toolchain));
-    let goarch = &core.archs[0];
-    let mut build = GoBuild::linux(goarch, workspace_root().join("tests").join("go").join("cycles"));
-    // The program calls the runtime's own function.
-    build.ldflags = (toolchain == Toolchain::Go1_27).then(|| "-checklinkname=0".to_owned());
-    let program = require(go.build(&build));
+    let program = cycles::Program::build(toolchain, &core.archs[0]);
     let arguments: Vec<String> = frames.iter().map(|(bytes, results)| format!("{bytes}:{results}")).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let output = require(run::run(&go, &build, &program, &arguments, run::Limits::default()));
-    let text = require(output.success("measuring"));
-    let measured = text.lines().filter_map(|line| line.split_once('\t')?.1.parse::<f64>().ok());
-    let rows = frames.iter().zip(measured).map(|(frame, measured)| Row {
-        name: format!("{} {:?}", toolchain.release(), frame),
-        measured,
-        modelled: modelled(&program, toolchain, core, *frame),
+    let measured = program.measured(&arguments);
+    let image = fs::read(&program.path).expect("it was built");
+    let port = rcsim_isa::port(&core.archs[0]).expect("the core's file was checked");
+    let (epoch, code) = (program.epoch(), CodeChoice::File(&image));
+    let workloads: Vec<Workload> = frames.iter().map(|frame| bare(*frame)).collect();
+    let codes: Vec<Vec<u8>> = workloads.iter().map(|one| executed(one, port, epoch, code)).collect();
+    let llvm = core.llvm.as_ref().map(|cpu| {
+        let arch = require(ArchOracle::load(port.goarch()));
+        let cycles = |rounds| require(llvm_cycles_of(codes.iter().map(|code| &code[..]), &arch, cpu, rounds));
+        let (once, often) = (cycles(1), cycles(1 + LLVM_ROUNDS));
+        let rounds = f64::from(LLVM_ROUNDS);
+        once.iter().zip(often).map(|(once, often)| (often - once) / rounds).collect::<Vec<f64>>()
     });
-    rows.collect()
+    let row = |(n, frame): (usize, &(u32, u32))| Row {
+        name: format!("{} {:?}", toolchain.release(), frame),
+        measured: measured[n].1,
+        modelled: repeated(&workloads[n], port, epoch, code, core, CALLS).1.cycles as f64,
+        llvm: llvm.as_ref().and_then(|llvm| llvm.get(n).copied()),
+    };
+    frames.iter().enumerate().map(row).collect()
 }
 
-fn modelled(program: &Path, toolchain: Toolchain, core: &Arc<Core>, (bytes, results): (u32, u32)) -> f64 {
+/// The call as a workload.
+fn bare((bytes, results): (u32, u32)) -> Workload {
     let text = format!(
         "name = \"bare\"\ncall = \"reflectcall\"\nframe-bytes = {bytes}\nret-offset = {}\ncallee = \"drop-args\"\nsymbol = \"main.empty\"\n",
         bytes - results
     );
-    let port = rcsim_isa::port(&core.archs[0]).expect("the core's file was checked");
-    let epoch = match toolchain {
-        Toolchain::Go1_19 => Epoch::Go119,
-        Toolchain::Go1_27 => Epoch::Go127,
-    };
-    let image = fs::read(program).expect("it was built");
-    let (_, outcome) = repeated(&workload(&text), port, epoch, CodeChoice::File(&image), core, CALLS);
-    outcome.cycles as f64
+    workload(&text)
 }
 
 fn compare(frames: &[(u32, u32)], what: &str) {
@@ -103,17 +86,13 @@ fn compare(frames: &[(u32, u32)], what: &str) {
     assert_eq!(rows.len(), 2 * frames.len(), "every frame was measured");
     println!("{what}: cycles of one call on {}, frame as (bytes, of them results)", core.name);
     for row in &rows {
-        println!(
-            "{:<24} {:>8.1} measured {:>8.1} modelled {:>+6.1} %",
-            row.name,
-            row.measured,
-            row.modelled,
-            100.0 * row.error()
-        );
+        println!("{}", row.line());
     }
-    let mean = rows.iter().map(|row| row.error().abs()).sum::<f64>() / rows.len() as f64;
-    println!("mean absolute error {:.1} %", 100.0 * mean);
+    let (mean, ranks) = (mean_error(&rows), rank_correlation(&rows));
+    println!("mean absolute error {:.1} %, rank correlation {ranks:.3}", 100.0 * mean);
+    println!("mean absolute error of llvm-mca {:.1} %", 100.0 * llvm_mean_error(&rows));
     assert!(mean <= MOST_ERROR, "mean absolute error {:.1} %", 100.0 * mean);
+    assert!(ranks >= LEAST_RANKS, "rank correlation {ranks:.3}");
 }
 
 #[test]

@@ -197,3 +197,68 @@ fn causes_sum_up_to_all_cycles_and_runs_repeat_to_the_cycle() {
     }
     assert_eq!(outcomes, once());
 }
+
+#[test]
+fn a_load_at_the_offset_of_a_store_in_another_page_is_late() {
+    // Intel's optimisation manual, 4-KByte aliasing: the load is issued again, about five cycles; Chips and Cheese: one on
+    // Zen 4. The loads are a chain through a value that is zero.
+    let body = |offset: u64| format!("mov %rbx, 64(%rsi)\nmov {offset}(%rsi,%rax), %rax");
+    let round = |name: &str, offset| amd64(name, &body(offset), &[("rsi", DATA), ("rax", 0), ("rbx", 0)]);
+    for (name, late) in [("skylake", 5.0), ("golden-cove", 5.0), ("zen4", 1.0)] {
+        let found = round(name, 4096 + 64) - round(name, 4096 + 128);
+        assert_near(found, late, name);
+    }
+}
+
+#[test]
+fn a_copy_takes_what_its_size_takes_on_the_hardware() {
+    // Measured on an EPYC 9004 by itself, a chain through the count: all sizes below 128 bytes take the same, then 9 cycles more
+    // and 32 bytes in each.
+    let copy = |bytes: u64| {
+        let body = format!("mov $DATA, %esi\nmov ${:#x}, %edi\nmov ${bytes}, %ecx\nrep movsb", DATA + 65536);
+        let text = format!("again:\n{body}\ndec %r8\njne again\n").replace("DATA", &format!("{DATA:#x}"));
+        Bench::new("amd64", &core("zen4"), Parts::ALL, &text).per_round("r8", 20, &[])
+    };
+    let small = copy(16);
+    for (bytes, more) in
+        [(1, 0.0), (127, 0.0), (128, 9.0 + 4.0), (256, 9.0 + 8.0), (1024, 9.0 + 32.0), (4096, 9.0 + 128.0)]
+    {
+        let found = copy(bytes) - small;
+        assert!((found - more).abs() < 0.51, "{bytes} bytes: {found} cycles more than 16 bytes, not {more}");
+    }
+}
+
+#[test]
+fn a_pattern_is_learned_by_histories_and_not_by_counters() {
+    // Seznec and Michaud, JILP 2006: a history longer than the pattern predicts all of it. Two-bit counters see a branch that
+    // is taken every other time as one that cannot be told (Agner Fog, microarchitecture, chapter 3).
+    let every_other = "xor $1, %rax\njne 1f\nnop\n1:";
+    let text = format!("again:\n{every_other}\ndec %r8\njne again\n");
+    let mut bench = Bench::new("amd64", &core("zen4"), Parts::ALL, &text);
+    bench.run(&[("r8", 2000)]);
+    let learned = bench.run(&[("r8", 2000)]).events.mispredicted;
+    assert!(learned <= 4, "{learned} mispredicted");
+    let text = "again:\nxor $2, $2, 1\nbnez $2, 1f\nnop\nnop\n1:\naddiu $8, $8, -1\nbnez $8, again\nnop\n";
+    let mut bench = Bench::new("mipsle", &core("mips-24kc"), Parts::ALL, text);
+    bench.run(&[("r8", 2000)]);
+    let counted = bench.run(&[("r8", 2000)]).events.mispredicted;
+    assert!(counted >= 900, "{counted} mispredicted");
+}
+
+#[test]
+fn returns_are_predicted_as_deep_as_the_stack_is() {
+    // A function that calls itself so often and then returns as often: the innermost returns are known. Depths as the vendors
+    // state them: 32 on Zen 4, 16 on Skylake.
+    let wrong = |name: &str, depth: u64| {
+        let text = format!(
+            "jmp start\ndown: dec %r9\nje 1f\ncall down\n1: ret\nstart:\nagain: mov ${depth}, %r9\ncall down\ndec %r8\njne again\n"
+        );
+        let mut bench = Bench::new("amd64", &core(name), Parts::ALL, &text);
+        bench.run(&[("r8", 50)]);
+        bench.run(&[("r8", 50)]).events.mispredicted
+    };
+    for (name, depth) in [("zen4", 32), ("skylake", 16)] {
+        let (within, beyond) = (wrong(name, depth - 2), wrong(name, depth + 10));
+        assert!(within < 10 && beyond >= 50 * 9, "{name}: {within} and {beyond} mispredicted");
+    }
+}

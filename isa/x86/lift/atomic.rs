@@ -1,13 +1,13 @@
 //! Compare-and-exchange, exchange-and-add, fences.
 
-use rcsim_uop::op::{Op, Rmw, Width};
+use rcsim_uop::op::{Op, Pred, Rmw, Width};
 use rcsim_uop::reg::SINK;
-use rcsim_uop::{Cond, FlagOp, Reg};
+use rcsim_uop::{Cond, FlagOp, Reg, flags};
 
 use super::alu::flagged;
 use super::context::{Lift, Lifted, NotModelled, access};
 use super::operand::Dest;
-use crate::x86::regs::RAX;
+use crate::x86::regs::{RAX, RBX, RCX, RDX};
 
 /// CMPXCHG: compare the accumulator with the destination; when equal store the source there, else load the accumulator.
 pub fn cmpxchg(l: &mut Lift<'_>) -> Lifted {
@@ -21,6 +21,25 @@ pub fn cmpxchg(l: &mut Lift<'_>) -> Lifted {
     l.emit(Op::CompareSwap { acc: access(width.bits() / 8), dst: old, base, expected: RAX, new });
     l.emit(flagged(FlagOp::SubBorrow, width, SINK, RAX, old));
     keep_accumulator(l, width, old)
+}
+
+/// CMPXCHG8B: as CMPXCHG with edx and eax as the accumulator and ecx and ebx as the source. Of the flags only Z changes.
+pub fn cmpxchg8b(l: &mut Lift<'_>) -> Lifted {
+    let base = l.address_slot()?;
+    let (expected, new, old) = (l.temp()?, l.temp()?, l.temp()?);
+    l.emit(Op::Deposit { dst: expected, base: RAX, src: RDX, lsb: 32, len: 32 });
+    l.emit(Op::Deposit { dst: new, base: RBX, src: RCX, lsb: 32, len: 32 });
+    l.emit(Op::CompareSwap { acc: access(8), dst: old, base, expected, new });
+    let (equal, packed) = (l.temp()?, l.temp()?);
+    l.emit(Op::SetCmp { pred: Pred::Eq, width: Width::W64, dst: equal, a: old, b: expected });
+    l.emit(Op::GetFlags { dst: packed });
+    let lsb = flags::Z.trailing_zeros() as u8;
+    l.emit(Op::Deposit { dst: packed, base: packed, src: equal, lsb, len: 1 });
+    l.emit(Op::SetFlags { src: packed });
+    // What was found there is what was expected, when nothing else was.
+    l.zero_extend(Width::W32, RAX, old);
+    l.emit(Op::Extract { width: Width::W64, dst: RDX, src: old, lsb: 32, len: 32, signed: false });
+    Ok(())
 }
 
 /// The accumulator is written only when the comparison failed.

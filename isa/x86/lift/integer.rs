@@ -1,6 +1,6 @@
 //! Dispatch of the integer and control instructions.
 
-use iced_x86::{ConditionCode, Mnemonic, OpKind};
+use iced_x86::{ConditionCode, Mnemonic, OpKind, Register};
 use rcsim_uop::op::{Shift, Unary};
 use rcsim_uop::{Cond, FlagOp, flags};
 
@@ -19,12 +19,15 @@ pub fn dispatch(l: &mut Lift<'_>) -> Option<Lifted> {
 
 fn moving(l: &mut Lift<'_>) -> Option<Lifted> {
     Some(match l.insn.mnemonic() {
+        Mnemonic::Mov if l.insn.op0_register() == Register::GS => system::load_gs(l),
         Mnemonic::Mov => mov::mov(l),
         Mnemonic::Lea => mov::lea(l),
         Mnemonic::Movzx => mov::movzx(l),
         Mnemonic::Movsx | Mnemonic::Movsxd => mov::movsx(l),
         Mnemonic::Push => stack::push(l),
         Mnemonic::Pop => stack::pop(l),
+        Mnemonic::Pushad => stack::push_all(l),
+        Mnemonic::Popad => stack::pop_all(l),
         Mnemonic::Leave => stack::leave(l),
         Mnemonic::Pushfq | Mnemonic::Pushfd => stack::push_flags(l),
         Mnemonic::Popfq | Mnemonic::Popfd => stack::pop_flags(l),
@@ -87,6 +90,7 @@ fn arithmetic(l: &mut Lift<'_>) -> Option<Lifted> {
         Mnemonic::Blsi => bits::lowest_bit(l, LowestBit::Isolate),
         Mnemonic::Blsmsk => bits::lowest_bit(l, LowestBit::Mask),
         Mnemonic::Cmpxchg => atomic::cmpxchg(l),
+        Mnemonic::Cmpxchg8b => atomic::cmpxchg8b(l),
         Mnemonic::Xadd => atomic::xadd(l),
         _ => return None,
     })

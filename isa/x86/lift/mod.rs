@@ -23,6 +23,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 mod vector;
+mod x87;
 
 use iced_x86::Instruction;
 use rcsim_uop::BlockBuilder;
@@ -54,6 +55,6 @@ pub struct Unmodelled;
 fn dispatch(l: &mut Lift<'_>) -> context::Lifted {
     match integer::dispatch(l) {
         Some(lifted) => lifted,
-        None => vector::dispatch(l).unwrap_or(Err(NotModelled)),
+        None => x87::dispatch(l).or_else(|| vector::dispatch(l)).unwrap_or(Err(NotModelled)),
     }
 }

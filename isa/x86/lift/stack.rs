@@ -6,7 +6,7 @@ use rcsim_uop::{Reg, reg::ZERO};
 use super::branch::stack_top;
 use super::context::{Lift, Lifted, NotModelled, access};
 use crate::x86::helpers::HelperId;
-use crate::x86::regs::{RBP, RSP};
+use crate::x86::regs::{RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP};
 
 /// PUSH of a register, a constant or memory.
 pub fn push(l: &mut Lift<'_>) -> Lifted {
@@ -63,6 +63,28 @@ pub fn pop(l: &mut Lift<'_>) -> Lifted {
     let mem = l.address()?;
     let bytes = l.word_bytes();
     l.store(mem, value, bytes);
+    Ok(())
+}
+
+/// The registers in the order in which PUSHA stores them.
+const ALL: [Reg; 8] = [RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI];
+
+/// PUSHA: the stack pointer as it was before.
+pub fn push_all(l: &mut Lift<'_>) -> Lifted {
+    let before = l.temp()?;
+    l.copy(before, RSP);
+    for reg in ALL {
+        push_slot(l, if reg == RSP { before } else { reg });
+    }
+    Ok(())
+}
+
+/// POPA: what stands in the stack pointer's place is skipped.
+pub fn pop_all(l: &mut Lift<'_>) -> Lifted {
+    let skipped = l.temp()?;
+    for reg in ALL.into_iter().rev() {
+        pop_slot(l, if reg == RSP { skipped } else { reg });
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use rcsim_uop::reg::ZERO;
 
 use super::context::{Lift, Lifted, NotModelled};
 use crate::x86::helpers::HelperId;
-use crate::x86::regs::{MXCSR, RAX, RCX, RDX, TSC, gpr};
+use crate::x86::regs::{GS_BASE, MXCSR, RAX, RCX, RDX, TLS_SEGMENT, TSC, gpr};
 
 /// How far the time-stamp counter moves with each reading. The guest's clock is a count of its own: time does not enter
 /// functional simulation, but two readings must differ.
@@ -44,6 +44,16 @@ pub fn rdtsc(l: &mut Lift<'_>) -> Lifted {
 pub fn rdtscp(l: &mut Lift<'_>) -> Lifted {
     rdtsc(l)?;
     l.constant(RCX, 0);
+    Ok(())
+}
+
+/// MOV to gs: its base becomes that of the segment which the system has described for thread-local storage, the only one
+/// that Go has made.
+pub fn load_gs(l: &mut Lift<'_>) -> Lifted {
+    if l.bits != 32 {
+        return Err(NotModelled);
+    }
+    l.copy(GS_BASE, TLS_SEGMENT);
     Ok(())
 }
 

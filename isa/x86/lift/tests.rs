@@ -105,9 +105,9 @@ fn an_instruction_of_a_feature_that_is_off_is_refused_by_its_name() {
 
 #[test]
 fn an_instruction_that_is_not_modelled_is_refused_with_its_text() {
-    // fld1
-    let error = refusal(&[0xd9, 0xe8]);
-    assert_eq!(error.to_string(), "unsupported instruction at 0x400000: fld1 (d9 e8), part of CPU feature x87");
+    // fsin
+    let error = refusal(&[0xd9, 0xfe]);
+    assert_eq!(error.to_string(), "unsupported instruction at 0x400000: fsin (d9 fe)");
 }
 
 #[test]

@@ -8,15 +8,14 @@
 
 use rcsim_uop::Epoch;
 
+use super::Target;
 use crate::x86::encode::{Assembler, At, Condition, Gpr, Label};
+use crate::x86::mode::Mode;
 
-/// Offsets of g in thread-local storage from the base of fs, on Linux: until Go 1.4, when a second slot followed, which
-/// had held m before; and since.
-pub const G_FROM_FS: [i32; 2] = [-16, -8];
-/// Offset of the stack guard in g.
-const STACK_GUARD: i32 = 16;
-/// Offset of the innermost panic in g.
-const G_PANIC: i32 = 32;
+/// Offset of the stack guard in g, in words.
+const STACK_GUARD: i32 = 2;
+/// Offset of the innermost panic in g, in words.
+const G_PANIC: i32 = 4;
 /// Bytes below the guard that a function may use without a check.
 const STACK_SMALL: i32 = 128;
 /// Frames up to this size cannot underflow the stack pointer in the check.
@@ -24,8 +23,28 @@ const STACK_BIG: i32 = 4096;
 /// What the guard is set to so that the next check stops the goroutine, as the check before 2021 compares it: the low 32
 /// bits, sign-extended.
 const STACK_PREEMPT: i32 = -1314;
-/// Bytes of the saved frame pointer, and of the return address.
-const WORD: i32 = 8;
+
+/// Offsets of g from the thread pointer on Linux: until Go 1.4, when a second word followed, which had held m before; and
+/// since. On amd64p32, which existed for NaCl only, it is where the thread pointer points.
+pub const fn g_slots(mode: Mode) -> [i32; 2] {
+    match mode {
+        Mode::LONG_SMALL => [0, 0],
+        _ => [mode.word(-2), mode.word(-1)],
+    }
+}
+
+/// Load g: on amd64 from thread-local storage, on 386 through the thread pointer that stands there, because Linux may put
+/// it anywhere, and on amd64p32 through the frame pointer's register, which NaCl gives to the thread pointer.
+fn load_g(a: &mut Assembler, style: Style) {
+    match a.mode() {
+        Mode::PROTECTED => {
+            a.load_thread_pointer(style.g);
+            a.load_far(style.g, At(style.g, style.g_slot));
+        }
+        Mode::LONG_SMALL => a.load(style.g, At(Gpr::BP, style.g_slot)),
+        _ => a.load_thread_local(style.g, style.g_slot),
+    }
+}
 
 /// What a routine states about its frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,19 +61,22 @@ pub struct Frame {
 
 impl Frame {
     /// Bytes between the stack pointer in the body and the first argument.
-    pub fn args_at(self, epoch: Epoch) -> i32 {
-        self.total(Style::of(epoch)) + WORD
+    pub fn args_at(self, target: Target) -> i32 {
+        self.total(Style::of(target)) + i32::from(target.mode.push_bytes())
     }
 
     /// The frame with its saved frame pointer, where there is one.
     fn total(self, style: Style) -> i32 {
-        self.bytes + if style.frame_pointer == FramePointer::None { 0 } else { WORD }
+        self.bytes + if style.frame_pointer == FramePointer::None { 0 } else { SAVED_FRAME_POINTER }
     }
 }
 
-/// Whether functions of an epoch keep a frame pointer: since Go 1.7.
-pub fn keeps_frame_pointer(epoch: Epoch) -> bool {
-    Style::of(epoch).frame_pointer != FramePointer::None
+/// Bytes of a saved frame pointer, which only amd64 has.
+const SAVED_FRAME_POINTER: i32 = 8;
+
+/// Whether functions keep a frame pointer: on amd64 since Go 1.7.
+pub fn keeps_frame_pointer(target: Target) -> bool {
+    Style::of(target).frame_pointer != FramePointer::None
 }
 
 /// What becomes of the caller's frame pointer.
@@ -91,8 +113,8 @@ enum LargeCheck {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Style {
     frame_pointer: FramePointer,
-    /// Offset of g from the base of fs.
-    g_from_fs: i32,
+    /// Offset of g from the thread pointer.
+    g_slot: i32,
     /// Where the call for more stack stands.
     growth: Rare,
     /// Whether wrappers look for a panic in progress, and where what follows then stands; in Go 1.27 they are like any
@@ -113,7 +135,7 @@ impl Style {
     /// Before registers passed arguments, any register would do.
     const Y2020: Self = Self {
         frame_pointer: FramePointer::Stored,
-        g_from_fs: G_FROM_FS[1],
+        g_slot: g_slots(Mode::LONG)[1],
         growth: Rare::Behind,
         panic_check: Some(Rare::Behind),
         large_check: LargeCheck::Distances(928),
@@ -133,7 +155,7 @@ impl Style {
     /// Go 1.4, the release of the same month.
     const Y2014: Self = Self {
         frame_pointer: FramePointer::None,
-        g_from_fs: G_FROM_FS[0],
+        g_slot: g_slots(Mode::LONG)[0],
         growth: Rare::InPlace,
         large_check: LargeCheck::Distances(512),
         ..Self::Y2016
@@ -152,7 +174,29 @@ impl Style {
 
     const GO127: Self = Self { frame_pointer: FramePointer::Pushed, panic_check: None, ..Self::Y2021 };
 
-    fn of(epoch: Epoch) -> Self {
+    fn of(target: Target) -> Self {
+        match target.mode {
+            Mode::LONG => Self::of_amd64(target.epoch),
+            _ => Self::with_small_pointers(target),
+        }
+    }
+
+    /// The other machines never had a frame pointer, nor argument registers to keep clear of. The assembler is the same
+    /// one, but for that of Go 1.4 on 386, which had the same done.
+    fn with_small_pointers(target: Target) -> Self {
+        let epoch = target.epoch;
+        let like = Self::of_amd64(epoch.min(Epoch::Y2020));
+        let [oldest, since] = g_slots(target.mode);
+        Self {
+            frame_pointer: FramePointer::None,
+            g_slot: if epoch < Epoch::Y2016 { oldest } else { since },
+            panic_check: like.panic_check.filter(|_| epoch < Epoch::Go127),
+            large_check: Self::of_amd64(epoch).large_check,
+            ..like
+        }
+    }
+
+    fn of_amd64(epoch: Epoch) -> Self {
         match epoch {
             Epoch::Y2014Before | Epoch::Y2014 => Self::Y2014,
             Epoch::Y2016 => Self::Y2016,
@@ -165,14 +209,14 @@ impl Style {
 }
 
 /// Write a function with a frame around a body.
-pub fn with_frame(epoch: Epoch, frame: Frame, body: impl FnOnce(&mut Assembler)) -> Assembler {
-    let style = Style::of(epoch);
-    let mut a = Assembler::default();
+pub fn with_frame(target: Target, frame: Frame, body: impl FnOnce(&mut Assembler)) -> Assembler {
+    let style = Style::of(target);
+    let mut a = Assembler::new(target.mode);
     let start = a.label();
     a.place(start);
     let panic_check = style.panic_check.filter(|_| frame.is_wrapper);
     if (frame.splits_stack || panic_check.is_some()) && !frame.has_g {
-        a.load_thread_local(style.g, style.g_from_fs);
+        load_g(&mut a, style);
     }
     let more = frame.splits_stack.then(|| check_stack(&mut a, style, frame, start)).flatten();
     enter(&mut a, style, frame);
@@ -189,11 +233,16 @@ pub fn with_frame(epoch: Epoch, frame: Frame, body: impl FnOnce(&mut Assembler))
     a
 }
 
+/// A word of g.
+fn in_g(a: &Assembler, style: Style, word: i32) -> At {
+    At(style.g, a.mode().word(word))
+}
+
 /// Compare the stack pointer after the frame with the guard. What is returned must be placed before the call for more
 /// stack, unless that stands here.
 fn check_stack(a: &mut Assembler, style: Style, frame: Frame, start: Label) -> Option<Label> {
     let more = a.label();
-    let guard = At(style.g, STACK_GUARD);
+    let guard = in_g(a, style, STACK_GUARD);
     let beyond = frame.total(style) - STACK_SMALL;
     if beyond <= 0 {
         a.cmp_mem(Gpr::SP, guard);
@@ -225,7 +274,8 @@ fn check_large(a: &mut Assembler, style: Style, beyond: i32, more: Label) {
             a.mov(style.lowered, Gpr::SP);
             a.sub_imm(style.lowered, beyond);
             a.branch(Condition::BELOW, more);
-            a.cmp_mem(style.lowered, At(style.g, STACK_GUARD));
+            let guard = in_g(a, style, STACK_GUARD);
+            a.cmp_mem(style.lowered, guard);
         }
         LargeCheck::Distances(guard_bytes) => compare_distances(a, style, beyond, guard_bytes, more),
     }
@@ -234,7 +284,8 @@ fn check_large(a: &mut Assembler, style: Style, beyond: i32, more: Label) {
 /// Compare distances from the guard, after ruling out the guard that asks for a stop.
 fn compare_distances(a: &mut Assembler, style: Style, beyond: i32, guard_bytes: i32, more: Label) {
     let guard = Gpr::SI;
-    a.load(guard, At(style.g, STACK_GUARD));
+    let stack_guard = in_g(a, style, STACK_GUARD);
+    a.load(guard, stack_guard);
     a.cmp_imm(guard, STACK_PREEMPT);
     a.branch(Condition::EQUAL, more);
     a.lea(style.lowered, At(Gpr::SP, guard_bytes));
@@ -287,7 +338,8 @@ struct PanicCheck {
 /// Look for a panic in progress. What is returned must be handled behind the function.
 fn check_panic(a: &mut Assembler, style: Style, frame: Frame, place: Rare) -> Option<PanicCheck> {
     let resume = a.label();
-    a.load(style.panic, At(style.g, G_PANIC));
+    let innermost = in_g(a, style, G_PANIC);
+    a.load(style.panic, innermost);
     a.test(style.panic);
     match place {
         Rare::InPlace => {
@@ -315,7 +367,8 @@ fn note_panic_behind(a: &mut Assembler, style: Style, frame: Frame, check: Panic
 /// When the panic's argument pointer is this wrapper's, it becomes that of the function it wraps.
 fn note_panic(a: &mut Assembler, style: Style, frame: Frame, otherwise: Label) {
     let argument_pointer = At(style.panic, 0);
-    a.lea(style.frame_end, At(Gpr::SP, frame.total(style) + WORD));
+    let return_address = i32::from(a.mode().push_bytes());
+    a.lea(style.frame_end, At(Gpr::SP, frame.total(style) + return_address));
     a.cmp_to_mem(argument_pointer, style.frame_end);
     a.branch(Condition::NOT_EQUAL, otherwise);
     a.store(argument_pointer, Gpr::SP);

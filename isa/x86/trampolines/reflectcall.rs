@@ -10,6 +10,8 @@
 //!
 //! Until 2018 the arguments in memory are the whole frame, so that their size picks the trampoline.
 //!
+//! Arguments, and the words of what is passed on, have the size of a pointer.
+//!
 //! What they call, and with which arguments, each a word from the stack pointer up:
 //!
 //! | epoch | called | arguments |
@@ -22,15 +24,16 @@
 use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, PointerMap};
 
-use super::Routine;
+use super::{Routine, Target};
 use super::frame::{Frame, with_frame};
 use super::spill::{BLOCK, spill_name, unspill_name};
 use crate::x86::encode::{Assembler, At, Condition, Gpr};
 
-/// Frame sizes of the trampolines of an epoch. From 2014-df027ac on none had 16 bytes, which are too few for the
-/// arguments of `callwritebarrier`; 2020 brought it back.
-pub fn sizes(epoch: Epoch) -> impl Iterator<Item = u32> {
-    let has_16 = epoch == Epoch::Y2014Before || epoch >= Epoch::Y2020;
+/// Frame sizes of the trampolines of an epoch. On amd64 none had 16 bytes from 2014-df027ac on, which are too few for the
+/// arguments of `callwritebarrier`, four words; 2020 brought it back.
+pub fn sizes(target: Target) -> impl Iterator<Item = u32> {
+    let epoch = target.epoch;
+    let has_16 = !target.mode.has_wide_pointers() || epoch == Epoch::Y2014Before || epoch >= Epoch::Y2020;
     (if has_16 { 4 } else { 5 }..=30).map(|log2| 1 << log2)
 }
 
@@ -49,57 +52,58 @@ struct Args {
 
 /// Where the type is, since there is one.
 const TYPE: i32 = 0;
-/// Where the register arguments are, since there are any.
+/// Where the register arguments are on amd64, since there are any.
 const REG_ARGS: i32 = 40;
 
 impl Args {
-    fn of(epoch: Epoch) -> Self {
-        let typed = epoch > Epoch::Y2014Before;
-        let first = if typed { 8 } else { 0 };
-        let size = first + 16;
-        let with_registers = epoch.has_reg_args();
+    fn of(target: Target) -> Self {
+        let first = if target.epoch > Epoch::Y2014Before { target.word(1) } else { 0 };
+        let stack_args = first + target.word(1);
+        let size = stack_args + target.word(1);
+        let (frame_size, bytes) = if target.epoch.has_reg_args() {
+            // Three numbers of 32 bits, and the register arguments' address at the next multiple of a word.
+            let word = target.word(1);
+            (size + 8, (size + 12 + word - 1) / word * word + word)
+        } else {
+            (size, size + 8)
+        };
         Self {
             function: first,
-            stack_args: first + 8,
+            stack_args,
             stack_args_size: size,
             results_offset: size + 4,
-            frame_size: if with_registers { size + 8 } else { size },
-            bytes: if with_registers { 48 } else { size as u32 + 8 },
+            frame_size,
+            bytes: bytes as u32,
         }
     }
 
     /// Which words are pointers, as the Go prototype of `reflectcall` says.
-    fn pointers(epoch: Epoch) -> PointerMap {
-        let mut words = vec![true, true, false];
-        if epoch > Epoch::Y2014Before {
-            words.insert(0, true);
-        }
-        if epoch.has_reg_args() {
-            words.extend([false, true]);
-        }
-        PointerMap { words }
+    fn pointers(target: Target) -> PointerMap {
+        let args = Self::of(target);
+        let words = args.bytes as i32 / target.word(1);
+        let has_block = target.epoch.has_reg_args();
+        let is_pointer = |word: i32| target.word(word) < args.stack_args_size || has_block && word + 1 == words;
+        PointerMap { words: (0..words).map(is_pointer).collect() }
     }
 
     /// The same of every `callN`. Their prototypes were forgotten when the type became the first parameter, so that the
     /// third pointer counted as a number until Go 1.8 (a73d68e75e): a defect of that epoch.
-    fn trampoline_pointers(epoch: Epoch) -> PointerMap {
-        match epoch {
-            Epoch::Y2014 => PointerMap { words: vec![true, true, false, false] },
-            _ => Self::pointers(epoch),
+    fn trampoline_pointers(target: Target) -> PointerMap {
+        let mut map = Self::pointers(target);
+        if target.epoch == Epoch::Y2014 {
+            map.words[2] = false;
         }
+        map
     }
 }
-
-/// Bytes of the return address, which is all between the stack pointer and the arguments in a function without a frame.
-const RETURN_ADDRESS: i32 = 8;
 
 fn call_name(bytes: u32) -> String {
     format!("runtime.call{bytes}")
 }
 
 /// What `reflect` calls: a jump to `reflectcall`, before the linker could give one function two names (Go 1.12).
-pub fn reflect_call(_epoch: Epoch) -> Routine {
-    let mut a = Assembler::default();
+pub fn reflect_call(target: Target) -> Routine {
+    let mut a = Assembler::new(target.mode);
     a.jmp_symbol("runtime.reflectcall");
     Routine {
         name: "reflect.call".into(),
@@ -113,11 +117,13 @@ pub fn reflect_call(_epoch: Epoch) -> Routine {
 }
 
 /// Jump to the trampoline with the smallest frame that is large enough.
-pub fn reflectcall(epoch: Epoch) -> Routine {
-    let args = Args::of(epoch);
-    let mut a = Assembler::default();
-    a.load32(Gpr::CX, At(Gpr::SP, RETURN_ADDRESS + args.frame_size));
-    for bytes in sizes(epoch) {
+pub fn reflectcall(target: Target) -> Routine {
+    let args = Args::of(target);
+    let mut a = Assembler::new(target.mode);
+    // Without a frame, only the return address is between the stack pointer and the arguments.
+    let return_address = i32::from(target.mode.push_bytes());
+    a.load32(Gpr::CX, At(Gpr::SP, return_address + args.frame_size));
+    for bytes in sizes(target) {
         let larger = a.label();
         a.cmp_imm(Gpr::CX, bytes as i32);
         a.branch(Condition::ABOVE, larger);
@@ -132,38 +138,37 @@ pub fn reflectcall(epoch: Epoch) -> Routine {
         args_bytes: args.bytes,
         splits_stack: false,
         maps: FrameMaps::Prototype,
-        args: Args::pointers(epoch),
+        args: Args::pointers(target),
     }
 }
 
 fn jump_through_ax(a: &mut Assembler, symbol: &str) {
-    a.lea_symbol(Gpr::AX, symbol);
+    if a.mode().has_wide_pointers() {
+        a.lea_symbol(Gpr::AX, symbol);
+    } else {
+        a.mov_symbol(Gpr::AX, symbol);
+    }
     a.jmp_reg(Gpr::AX);
 }
 
 /// A trampoline: copy the stack arguments in, call, and see that the results get back.
-pub fn call_n(epoch: Epoch, bytes: u32) -> Routine {
+pub fn call_n(target: Target, bytes: u32) -> Routine {
     let frame = Frame { bytes: bytes as i32, splits_stack: true, is_wrapper: true, has_g: false };
-    let args = Args::of(epoch);
-    let arg = move |offset: i32| At(Gpr::SP, frame.args_at(epoch) + offset);
-    let code = with_frame(epoch, frame, |a| {
+    let args = Args::of(target);
+    let arg = move |offset: i32| At(Gpr::SP, frame.args_at(target) + offset);
+    let code = with_frame(target, frame, |a| {
         a.load(Gpr::SI, arg(args.stack_args));
         a.load32(Gpr::CX, arg(args.stack_args_size));
         a.mov(Gpr::DI, Gpr::SP);
         a.rep_movsb();
-        if epoch.has_reg_args() {
-            call_with_registers(a, epoch, args, arg);
-        } else {
-            a.load(Gpr::DX, arg(args.function));
-            a.call_mem(Gpr::DX);
-        }
-        match epoch {
+        call(a, target, args, arg);
+        match target.epoch {
             Epoch::Y2014Before => copy_results(a, args, arg),
             Epoch::Y2014 => {
                 copy_results(a, args, arg);
                 call_write_barrier(a, args, arg);
             }
-            _ => hand_over(a, epoch, args, arg),
+            _ => hand_over(a, target, args, arg),
         }
     });
     Routine {
@@ -173,7 +178,21 @@ pub fn call_n(epoch: Epoch, bytes: u32) -> Routine {
         args_bytes: args.bytes,
         splits_stack: true,
         maps: FrameMaps::Prototype,
-        args: Args::trampoline_pointers(epoch),
+        args: Args::trampoline_pointers(target),
+    }
+}
+
+/// Call the function, in the manner of each machine.
+fn call(a: &mut Assembler, target: Target, args: Args, arg: impl Fn(i32) -> At) {
+    if target.has_reg_args() {
+        return call_with_registers(a, target.epoch, args, arg);
+    }
+    a.load(Gpr::DX, arg(args.function));
+    if target.mode.has_wide_pointers() {
+        a.call_mem(Gpr::DX);
+    } else {
+        a.load(Gpr::AX, At(Gpr::DX, 0));
+        a.call_reg(Gpr::AX);
     }
 }
 
@@ -218,9 +237,9 @@ fn call_write_barrier(a: &mut Assembler, args: Args, arg: impl Fn(i32) -> At) {
 }
 
 /// Leave the results' place in both memories and their size where `callRet` expects them.
-fn hand_over(a: &mut Assembler, epoch: Epoch, args: Args, arg: impl Fn(i32) -> At) {
+fn hand_over(a: &mut Assembler, target: Target, args: Args, arg: impl Fn(i32) -> At) {
     let load_type = |a: &mut Assembler| a.load(Gpr::DX, arg(TYPE));
-    if epoch.has_reg_args() {
+    if target.has_reg_args() {
         a.load32(Gpr::CX, arg(args.stack_args_size));
         a.load32(Gpr::BX, arg(args.results_offset));
         a.load(Gpr::DI, arg(args.stack_args));
@@ -237,22 +256,28 @@ fn hand_over(a: &mut Assembler, epoch: Epoch, args: Args, arg: impl Fn(i32) -> A
 
 /// Store registers as the arguments of a call, from the stack pointer up.
 fn pass(a: &mut Assembler, registers: &[Gpr]) {
-    for (register, offset) in registers.iter().zip((0..).step_by(8)) {
+    for (register, index) in registers.iter().zip(0..) {
+        let offset = a.mode().word(index);
         a.store(At(Gpr::SP, offset), *register);
     }
 }
 
 /// Call `reflectcallmove` with what the trampoline left in registers; a function of its own so that it has room for the
 /// arguments. Before 2016 there is none.
-pub fn call_ret(epoch: Epoch) -> Routine {
+pub fn call_ret(target: Target) -> Routine {
     let mut passed = vec![Gpr::DX, Gpr::DI, Gpr::SI, Gpr::CX];
-    if epoch.has_reg_args() {
+    if target.has_reg_args() {
         passed.push(BLOCK);
     }
-    let bytes = 8 * passed.len() as i32;
+    // Where registers pass nothing, there is no block of them.
+    let no_block = (target.epoch.has_reg_args() && !target.has_reg_args()).then(|| target.word(4));
+    let bytes = target.word(passed.len() as i32 + i32::from(no_block.is_some()));
     let frame = Frame { bytes, splits_stack: false, is_wrapper: false, has_g: false };
-    let code = with_frame(epoch, frame, |a| {
+    let code = with_frame(target, frame, |a| {
         pass(a, &passed);
+        if let Some(offset) = no_block {
+            a.store_imm32(At(Gpr::SP, offset), 0);
+        }
         a.call("runtime.reflectcallmove");
     });
     Routine {

@@ -3,7 +3,7 @@
 use rcsim_uop::Epoch;
 use rcsim_uop::port::{FrameMaps, PointerMap};
 
-use super::Routine;
+use super::{Routine, Target};
 use crate::x86::encode::{Assembler, At, Gpr};
 
 /// Integer argument registers in order.
@@ -25,8 +25,8 @@ pub fn unspill_name(epoch: Epoch) -> &'static str {
 }
 
 /// Store the argument registers.
-pub fn spill_args(epoch: Epoch) -> Routine {
-    leaf(spill_name(epoch), |a| {
+pub fn spill_args(target: Target) -> Routine {
+    leaf(target, spill_name(target.epoch), |a| {
         for (register, at) in INTS.into_iter().zip(slots()) {
             a.store(at, register);
         }
@@ -37,8 +37,8 @@ pub fn spill_args(epoch: Epoch) -> Routine {
 }
 
 /// Load the argument registers.
-pub fn unspill_args(epoch: Epoch) -> Routine {
-    leaf(unspill_name(epoch), |a| {
+pub fn unspill_args(target: Target) -> Routine {
+    leaf(target, unspill_name(target.epoch), |a| {
         for (register, at) in INTS.into_iter().zip(slots()) {
             a.load(register, at);
         }
@@ -53,8 +53,8 @@ fn slots() -> impl Iterator<Item = At> {
     (0..).step_by(8).map(|offset| At(BLOCK, offset))
 }
 
-fn leaf(name: &str, body: impl FnOnce(&mut Assembler)) -> Routine {
-    let mut code = Assembler::default();
+fn leaf(target: Target, name: &str, body: impl FnOnce(&mut Assembler)) -> Routine {
+    let mut code = Assembler::new(target.mode);
     body(&mut code);
     code.ret();
     Routine {

@@ -34,7 +34,11 @@ Examples:
   rcsim run --arch arm64 workloads/quickstart.toml
   rcsim run --arch amd64,arm64 --epoch go1.19,go1.27 workloads/abi
   rcsim run --format json --out results workloads
-  rcsim run --image ./program workloads/quickstart.toml";
+  rcsim run --image ./program workloads/quickstart.toml
+  rcsim run --core zen4,skylake --repeat 50 workloads/quickstart.toml
+      what the call costs on two cores
+  rcsim run --core zen4 --trace call.pftrace workloads/quickstart.toml
+      when each of its instructions goes through the core, for ui.perfetto.dev";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -357,6 +361,12 @@ pub struct RunArgs {
     /// Also record every instruction, step and GC point of each run in the JSON document: `rcsim report` draws it
     #[arg(long, conflicts_with_all = ["gc_at", "move_at", "mark", "move_stacks"])]
     pub timeline: bool,
+    /// Also write what happens in the last of the repeated calls to this file, for a viewer of pipelines or of time lines
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "cores")]
+    pub trace: Option<PathBuf>,
+    /// The format of --trace [default: by the ending: .kanata or .log, .pftrace or .perfetto-trace, .json]
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "trace")]
+    pub trace_format: Option<TraceFormat>,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -366,6 +376,17 @@ pub struct RunArgs {
     /// Also write report.json and report.txt into this folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
+}
+
+/// A format of a trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TraceFormat {
+    /// Kanata text, for the pipeline viewer Konata
+    Konata,
+    /// Track events, for ui.perfetto.dev
+    Perfetto,
+    /// JSON, for chrome://tracing and ui.perfetto.dev
+    Chrome,
 }
 
 /// `rcsim check`

@@ -25,7 +25,15 @@ pub fn write(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), Diagnostics> 
 /// # Errors
 /// When it cannot be written.
 pub fn write_file(path: &Path, text: &str) -> Result<(), Diagnostics> {
-    write_one(path, text.as_bytes()).map_err(|error| cannot_write(path, &error))
+    write_bytes(path, text.as_bytes())
+}
+
+/// Writes one file that is no text.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Diagnostics> {
+    write_one(path, bytes).map_err(|error| cannot_write(path, &error))
 }
 
 /// Finds out whether a file can be written, before the work whose result it is to hold. What is there is left alone.

@@ -2,6 +2,8 @@
 //!
 //! It keeps what the rules share (the heap, tags, where the run is) and feeds them; what is wrong is theirs to say.
 
+use std::collections::BTreeSet;
+
 use rcsim_machine::shadow::{
     BarrierEvent, Declared, Derive, GcPoint, NewObject, PointKind, Root, Shadow, Violation,
 };
@@ -9,7 +11,7 @@ use rcsim_uop::op::Access;
 use rcsim_uop::port::WordFormat;
 
 use crate::barrier::{BarrierFinding, Barriers, Protocol, Schedule};
-use crate::finding::{Event, Finding, Site};
+use crate::finding::{Event, Finding, Here, Site};
 use crate::heap::{Located, NewRecord, SeenAgain, ShadowHeap, ShadowObject, Use};
 use crate::provenance::{self, Origin, Tag};
 use crate::rules::excluded::{Excluded, Remark};
@@ -53,6 +55,9 @@ pub struct Checker {
     heap: ShadowHeap,
     arena: Range,
     stack: Range,
+    globals: Range,
+    /// Words of global variables to which a pointer into the heap was ever stored.
+    written_globals: BTreeSet<u64>,
     /// Everything on the stack below this is vacant.
     lowest_written: u64,
     guard: u64,
@@ -96,6 +101,8 @@ impl Checker {
             heap: ShadowHeap::default(),
             arena: Range::default(),
             stack: Range::default(),
+            globals: Range::default(),
+            written_globals: BTreeSet::new(),
             lowest_written: u64::MAX,
             guard: u64::MAX,
             stop: false,
@@ -226,14 +233,26 @@ impl Checker {
         self.rules.moved.breaks_at(point)
     }
 
-    /// Tell the judge of barriers about a store.
-    #[inline(always)]
-    fn store_judged(&mut self, addr: u64, acc: Access, value: u64) {
-        let Some(barriers) = &mut self.barriers else { return };
-        if self.arena.contains(addr) {
-            let (pc, step, service) = (self.pc, self.step, &self.service);
-            barriers.stored(&self.heap, addr, acc, value, &|| site(pc, step, service));
-        } else {
+    /// A store into the heap's memory.
+    #[inline]
+    fn stored_in_heap(&mut self, addr: u64, acc: Access, tag: Tag, value: u64) {
+        let Some(index) = self.heap.find(addr) else { return };
+        if tag.is_of_heap() {
+            self.rules.candidates.stored(self.heap.object(index), addr, self.word_bytes as u64);
+        }
+        if let Some(barriers) = &mut self.barriers {
+            let here = Here { pc: self.pc, step: self.step, service: &self.service };
+            barriers.stored(&self.heap, index, (addr, acc, value), here);
+        }
+    }
+
+    /// A store that goes neither to the stack nor to the heap.
+    #[inline]
+    fn stored_elsewhere(&mut self, addr: u64, tag: Tag, value: u64) {
+        if self.globals.contains(addr) && (tag.is_of_heap() || self.arena.contains(value)) {
+            self.written_globals.insert(addr & !(self.word_bytes as u64 - 1));
+        }
+        if let Some(barriers) = &mut self.barriers {
             barriers.stored_elsewhere(&self.heap, addr, value);
         }
     }
@@ -241,10 +260,10 @@ impl Checker {
     /// Tell it of a point. Returns what a marker by a schedule frees here.
     fn point_judged(&mut self, number: u32, roots: &[Root<Tag>]) -> Vec<(u64, u64)> {
         let Some(barriers) = &mut self.barriers else { return Vec::new() };
-        let heap = &self.heap;
-        let found =
-            roots.iter().filter_map(|root| heap.find(root.value).map(|index| (root.addr, index as u32)));
-        let freed = barriers.point(heap, number, found.collect());
+        let (heap, arena) = (&self.heap, self.arena);
+        let of_heap = roots.iter().filter(|root| arena.contains(root.value));
+        let found = of_heap.filter_map(|root| heap.find(root.value).map(|index| (root.addr, index as u32)));
+        let freed = barriers.point(heap, number, found);
         freed
             .iter()
             .map(|index| heap.object(*index as usize))
@@ -280,7 +299,7 @@ impl Checker {
 
     /// Where the run is.
     fn here(&self) -> Site {
-        site(self.pc, self.step, &self.service)
+        Here { pc: self.pc, step: self.step, service: &self.service }.site()
     }
 
     /// A pointer to the stack is used that a point has not adjusted.
@@ -411,11 +430,6 @@ impl Checker {
     }
 }
 
-/// What is at work.
-fn site(pc: u64, step: u64, service: &str) -> Site {
-    Site { pc: service.is_empty().then_some(pc), place: service.to_owned(), step }
-}
-
 impl Shadow for Checker {
     type Tag = Tag;
     type Word = Tag;
@@ -442,14 +456,14 @@ impl Shadow for Checker {
     #[inline(always)]
     fn store(&mut self, addr: u64, acc: Access, words: &mut [Tag], offset: usize, tag: Tag, value: u64) {
         self.touch(addr, true);
-        if addr < self.lowest_written && self.stack.contains(addr) {
-            self.lowest_written = addr;
-        }
         provenance::store(words, offset, acc.bytes() as usize, self.word_bytes, tag, self.step);
-        if tag.is_of_heap() && self.arena.contains(addr) {
-            self.rules.candidates.stored(&self.heap, addr, self.word_bytes as u64);
+        if self.stack.contains(addr) {
+            self.lowest_written = self.lowest_written.min(addr);
+        } else if self.arena.contains(addr) {
+            self.stored_in_heap(addr, acc, tag, value);
+        } else {
+            self.stored_elsewhere(addr, tag, value);
         }
-        self.store_judged(addr, acc, value);
     }
 
     fn host(&mut self, value: u64) -> Tag {
@@ -513,6 +527,14 @@ impl Shadow for Checker {
         self.arena = Range { low, high };
     }
 
+    fn globals(&mut self, low: u64, high: u64) {
+        self.globals = Range { low, high };
+    }
+
+    fn visit_written_globals(&self, visit: &mut dyn FnMut(u64)) {
+        self.written_globals.iter().for_each(|addr| visit(*addr));
+    }
+
     fn scratch(&mut self, addr: u64, bytes: u64) {
         let range = Range { low: addr, high: addr + bytes };
         if bytes > 0 && !self.scratch.contains(&range) {
@@ -539,7 +561,11 @@ impl Shadow for Checker {
 
     #[inline(always)]
     fn stop_requested(&mut self) -> bool {
-        std::mem::take(&mut self.stop)
+        let stop = self.stop;
+        if stop {
+            self.stop = false;
+        }
+        stop
     }
 
     fn stack_guard(&mut self, addr: u64) {
@@ -582,10 +608,10 @@ impl Shadow for Checker {
     }
 
     fn barrier(&mut self, event: &BarrierEvent<'_>, word: &dyn Fn(u64) -> Option<(u64, Tag)>) {
-        let (pc, step, service) = (self.pc, self.step, &self.service);
         if let Some(barriers) = &mut self.barriers {
+            let here = Here { pc: self.pc, step: self.step, service: &self.service };
             let read = |addr| word(addr).map(|(value, tag)| (value, !tag.is_undefined()));
-            barriers.barrier(&self.heap, event, &read, &|| site(pc, step, service));
+            barriers.barrier(&self.heap, event, &read, here);
         }
     }
 

@@ -150,6 +150,38 @@ pub struct Site {
     pub step: u64,
 }
 
+/// A moment of the run as the checker keeps it: told in words where somebody asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Here<'a> {
+    /// The guest instruction that began last.
+    pub pc: u64,
+    /// Guest instructions before it.
+    pub step: u64,
+    /// The service at work, or nothing.
+    pub service: &'a str,
+}
+
+impl Here<'_> {
+    /// The moment as a site.
+    pub(crate) fn site(self) -> Site {
+        let mut site = Site::default();
+        self.note(&mut site);
+        site
+    }
+
+    /// Make a site this moment.
+    #[inline]
+    pub(crate) fn note(self, site: &mut Site) {
+        site.pc = self.service.is_empty().then_some(self.pc);
+        site.step = self.step;
+        // Where the guest is at work both are empty, and nobody compares them.
+        let named = !(site.place.is_empty() && self.service.is_empty());
+        if named && site.place != self.service {
+            self.service.clone_into(&mut site.place);
+        }
+    }
+}
+
 /// Something that led to a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {

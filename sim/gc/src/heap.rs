@@ -2,6 +2,7 @@
 //!
 //! What every point looks at (marks, states, pointer words) is apart from what only a finding needs. Names are kept once.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -13,13 +14,13 @@ pub struct Condemned {
     /// Number of the point, from 0.
     pub point: u32,
     /// Where that was.
-    pub place: String,
+    pub place: Arc<str>,
     /// Guest instructions before it.
     pub step: u64,
     /// Frames and root words that were scanned there.
-    pub scanned: (usize, usize),
+    pub scanned: (u32, u32),
     /// What held the object outside the collector's sight.
-    pub holders: Vec<String>,
+    pub holders: Box<[String]>,
 }
 
 /// The use of a condemned object.
@@ -101,9 +102,9 @@ pub struct Fate {
     /// The first point that had not reached it.
     pub condemned: Option<Condemned>,
     /// The first use after that.
-    pub usage: Option<Use>,
+    pub usage: Option<Box<Use>>,
     /// The first point that reached it after that.
-    pub seen_again: Option<SeenAgain>,
+    pub seen_again: Option<Box<SeenAgain>>,
     /// Stretches of points that have not reached it: first and last of each, ascending; `u32::MAX` while it lasts.
     pub unreached: Vec<(u32, u32)>,
     /// How many points there had been when it was used last.
@@ -139,7 +140,9 @@ impl ShadowObject {
     /// Whether the word at an offset is one of its pointers.
     #[must_use]
     pub fn has_pointer_at(&self, offset: u64, word_bytes: u64) -> bool {
-        self.pointers.binary_search(&(offset - offset % word_bytes)).is_ok()
+        let at = offset - offset % word_bytes;
+        // Where all words up to this one are pointers, its number tells.
+        self.pointers.get((at / word_bytes) as usize) == Some(&at) || self.pointers.binary_search(&at).is_ok()
     }
 
     /// Whether its type says that the word at an offset is no pointer.
@@ -177,6 +180,8 @@ pub struct ShadowHeap {
     /// Addresses of objects ascending, each with its index.
     by_addr: Vec<(u64, u32)>,
     names: HashSet<Arc<str>>,
+    /// Where an address was found last: first address, end and index of the object. Stores and scans ask for neighbours.
+    last_found: Cell<(u64, u64, u32)>,
     /// Indices of the objects that every point so far has reached.
     alive: Vec<u32>,
     /// Indices of condemned objects that the last point has reached all the same.
@@ -195,6 +200,7 @@ impl ShadowHeap {
     /// Note a new object, and that the memory of those that it overlaps is given away.
     pub fn add(&mut self, new: NewRecord<'_>) {
         let index = self.objects.len() as u32;
+        self.last_found.set((0, 0, 0));
         self.give_away(new.addr, new.addr + new.bytes.max(1));
         let at = self.by_addr.partition_point(|(addr, _)| *addr < new.addr);
         self.by_addr.insert(at, (new.addr, index));
@@ -231,7 +237,8 @@ impl ShadowHeap {
         }
     }
 
-    fn name(&mut self, name: &str) -> Arc<str> {
+    /// A name, kept once.
+    pub(crate) fn name(&mut self, name: &str) -> Arc<str> {
         if let Some(known) = self.names.get(name) {
             return Arc::clone(known);
         }
@@ -271,10 +278,23 @@ impl ShadowHeap {
         if addr == 0 {
             return Located::Nowhere;
         }
+        let (low, end, index) = self.last_found.get();
+        if low <= addr && addr < end {
+            return Located::In(index as usize);
+        }
+        self.search(addr)
+    }
+
+    fn search(&self, addr: u64) -> Located {
         let after = self.by_addr.partition_point(|(start, _)| *start <= addr);
         let Some(at) = after.checked_sub(1) else { return Located::Nowhere };
-        let index = self.by_addr[at].1 as usize;
-        if addr < self.objects[index].end() { Located::In(index) } else { Located::Behind(index) }
+        let (low, index) = self.by_addr[at];
+        let end = self.objects[index as usize].end();
+        if addr >= end {
+            return Located::Behind(index as usize);
+        }
+        self.last_found.set((low, end, index));
+        Located::In(index as usize)
     }
 
     /// Index of the object that holds an address, if it is doomed.
@@ -363,7 +383,8 @@ impl ShadowHeap {
         });
         for index in &missed {
             let object = &mut self.objects[*index];
-            object.fate().unreached.push((point, u32::MAX));
+            // Nearly always this is the only one.
+            object.fate().unreached = vec![(point, u32::MAX)];
             let (low, high) = (object.addr, object.end());
             self.widen_doomed(low, high);
         }

@@ -37,6 +37,8 @@ pub struct CodeFunction {
 pub struct Code {
     source: Source,
     functions: Vec<CodeFunction>,
+    /// Where each of the functions is in the list of a built-in image.
+    built_in: Vec<usize>,
 }
 
 impl Code {
@@ -51,9 +53,10 @@ impl Code {
             wrapper: false,
             internal_abi: false,
         });
-        let mut functions: Vec<CodeFunction> = functions.collect();
-        functions.sort_by_key(|function| function.entry);
-        Self { source: Source::BuiltIn { epoch, image }, functions }
+        let mut functions: Vec<(usize, CodeFunction)> = functions.enumerate().collect();
+        functions.sort_by_key(|(_, function)| function.entry);
+        let (built_in, functions) = functions.into_iter().unzip();
+        Self { source: Source::BuiltIn { epoch, image }, functions, built_in }
     }
 
     /// The code of a file. `machine_pc` gives the instruction address of a Go PC; functions without one are left out.
@@ -79,7 +82,7 @@ impl Code {
                 functions[n].end = next;
             }
         }
-        Self { source: Source::File(Box::new(image)), functions }
+        Self { source: Source::File(Box::new(image)), functions, built_in: Vec::new() }
     }
 
     /// Where it came from.
@@ -146,9 +149,9 @@ impl Code {
     #[must_use]
     pub fn built_in_at(&self, pc: u64) -> Option<(&BuiltinFunction, u32)> {
         let Source::BuiltIn { image, .. } = &self.source else { return None };
-        let offset = u32::try_from(pc.checked_sub(image.base + u64::from(image.code_offset))?).ok()?;
-        let function = image.functions.iter().find(|f| f.offset <= offset && offset < f.offset + f.size)?;
-        Some((function, offset - function.offset))
+        let index = self.index_at(pc)?;
+        let function = image.functions.get(*self.built_in.get(index)?)?;
+        Some((function, (pc - self.functions[index].entry) as u32))
     }
 
     /// The built-in function of this name, to be changed.

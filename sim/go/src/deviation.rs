@@ -126,6 +126,8 @@ deviations! {
     // Where arguments and results go.
     NoRollback, "no-rollback-on-regassign-failure", Some(Y2020..=Y2020),
         "reflect keeps the registers that it took for a value that then goes on the stack (Go issue 44816)";
+    FirstArgumentAlignment, "first-argument-alignment", Some(Y2014Before..=Y2018),
+        "callMethod takes the first argument to follow the receiver at once, whatever its alignment (Go issue 33628)";
     ZeroSizeArgAlignment, "zero-size-arg-alignment", Some(Y2020..=Y2020),
         "reflect does not align the stack for an argument of size zero (Go issue 44377)";
     SpillByRegisterCount, "spill-by-register-count", Some(Y2020..=Y2020),
@@ -173,6 +175,7 @@ impl Deviation {
             | Self::CallMethodReturnIsPtrMissing
             | Self::CallMethodBlockNotKeptAlive => Y2021..=Go127,
             Self::CallwritebarrierOverrun => Y2014..=Y2014,
+            Self::FirstArgumentAlignment => Y2014Before..=Y2020,
             Self::ReflectcallmoveMemmoveFirst
             | Self::ReflectcallmoveNoBarrier
             | Self::ReflectcallmoveNewPointersFromDst

@@ -95,7 +95,11 @@ impl<S: Shadow> World<'_, S> {
         self.core.mem.map(new.lo, new.bytes(), Perms::DATA);
         self.core.copy(new.hi - used, old.hi - used, used)?;
         let moved = |addr: u64| addr.wrapping_add(new.hi.wrapping_sub(old.hi));
-        for place in self.stack_words(levels, old) {
+        let mut words = Vec::new();
+        self.stack_words(levels, old, &mut words);
+        words.sort_unstable();
+        words.dedup();
+        for place in words {
             let value = self.core.load_word(moved(place))?;
             if old.contains(value) {
                 self.core.store_word(moved(place), moved(value))?;
@@ -114,10 +118,9 @@ impl<S: Shadow> World<'_, S> {
         self.announce_stack()
     }
 
-    /// Addresses of all words in the frames that may point into the stack.
-    pub(crate) fn stack_words(&self, levels: &[Level], stack: Stack) -> Vec<u64> {
+    /// Collect the addresses of all words in the frames that may point into the stack; one may be named twice.
+    pub(crate) fn stack_words(&self, levels: &[Level], stack: Stack, words: &mut Vec<u64>) {
         let word = self.core.word_bytes();
-        let mut words = Vec::new();
         for level in levels {
             match level {
                 Level::Guest(frame) => {
@@ -140,8 +143,5 @@ impl<S: Shadow> World<'_, S> {
             }
         }
         words.retain(|place| stack.contains(*place));
-        words.sort_unstable();
-        words.dedup();
-        words
     }
 }

@@ -14,7 +14,7 @@ use crate::code::Code;
 use crate::failure::Failure;
 use crate::services::Val;
 use crate::stack::Stack;
-use crate::unwind::{self, Level, Start};
+use crate::unwind::{self, Frame, Level, Start};
 use crate::world::{Moves, ServiceFrame, World};
 
 /// What a freed object is filled with: Go's `clobberfree` pattern.
@@ -66,6 +66,9 @@ impl<S: Shadow> World<'_, S> {
             self.raise_guard(false)?;
         }
         let action = std::mem::replace(&mut self.core.action, "".into());
+        if check {
+            self.enter_prologue();
+        }
         let start = self.point_start(kind)?;
         let levels = self.walk(start)?;
         let freed = self.examine(kind, &action, &levels)?;
@@ -209,6 +212,7 @@ impl<S: Shadow> World<'_, S> {
     /// Every word that the scan reads as a pointer.
     pub(crate) fn find_roots(&self, kind: PointKind, levels: &[Level], roots: &mut Vec<Root<S::Word>>) {
         self.add_roots(RootKind::Global, self.globals.iter().copied(), roots);
+        self.add_written_globals(roots);
         let innermost = levels.first().and_then(|level| match level {
             Level::Guest(frame) => Some(frame),
             Level::Service(_) => None,
@@ -219,15 +223,21 @@ impl<S: Shadow> World<'_, S> {
                     let first = roots.len();
                     self.add_roots(RootKind::Stack, frame.pointer_words.iter().copied(), roots);
                     if kind == PointKind::StackCheck && innermost == Some(frame) && self.saves_registers() {
-                        self.forget_unsaved(first, frame.args, roots);
+                        self.saved_registers(frame, first, roots);
                     }
                 }
                 Level::Service(n) => self.service_roots(*n, roots),
             }
         }
-        if kind == PointKind::StackCheck {
-            self.register_roots(roots);
-        }
+    }
+
+    /// Global variables of the program that may point into the heap, where the program's own masks say that they are scanned.
+    fn add_written_globals(&self, roots: &mut Vec<Root<S::Word>>) {
+        self.core.shadow.visit_written_globals(&mut |addr| {
+            if self.statics.is_scanned(addr) {
+                self.add_roots(RootKind::Global, std::iter::once(addr), roots);
+            }
+        });
     }
 
     fn add_roots(&self, kind: RootKind, places: impl Iterator<Item = u64>, roots: &mut Vec<Root<S::Word>>) {
@@ -269,22 +279,42 @@ impl<S: Shadow> World<'_, S> {
 
     /// A compiled function's prologue saves its register arguments and its context where the collector looks before it
     /// lets itself be stopped; functions written by hand have none.
-    fn register_roots(&self, roots: &mut Vec<Root<S::Word>>) {
-        if !self.saves_registers() {
+    fn saved_registers(&self, frame: &Frame, first: usize, roots: &mut Vec<Root<S::Word>>) {
+        let Some(saved) = self.prologues.at_hand() else {
+            self.forget_unsaved(first, frame.args, roots);
+            let context = self.core.convention.context;
+            roots.extend(
+                self.core.registers.ints.iter().chain([&context]).map(|reg| self.register_root(*reg)),
+            );
             return;
+        };
+        // What the words of the spill area hold is from before; the map tells which of them are pointers.
+        let place = |above: i64| frame.entry_sp.wrapping_add_signed(above);
+        let is_spilled = |addr: u64| saved.registers.iter().any(|(_, above)| place(*above) == addr);
+        let mut at = 0;
+        roots.retain(|root| {
+            at += 1;
+            at <= first || !is_spilled(root.addr)
+        });
+        let pointers =
+            saved.registers.iter().filter(|(_, above)| frame.pointer_words.contains(&place(*above)));
+        roots.extend(pointers.map(|(reg, _)| self.register_root(*reg)));
+        if saved.context {
+            roots.push(self.register_root(self.core.convention.context));
         }
-        let context = self.core.convention.context;
-        let registers = self.core.registers.ints.iter().chain([&context]);
-        roots.extend(registers.map(|reg| Root {
+    }
+
+    fn register_root(&self, reg: Reg) -> Root<S::Word> {
+        Root {
             kind: RootKind::Register,
             addr: reg.index() as u64,
-            value: self.core.cpu.reg(*reg),
-            word: self.core.shadow.word_of(self.core.cpu.tag(*reg)),
-        }));
+            value: self.core.cpu.reg(reg),
+            word: self.core.shadow.word_of(self.core.cpu.tag(reg)),
+        }
     }
 
     /// Where a prologue will save register arguments nothing has been written yet: what it saves counts as in its register.
-    /// The tables do not tell these words from other arguments, which the caller has written.
+    /// Where the code does not tell which words these are, it is those that nobody has written.
     fn forget_unsaved(&self, first: usize, args: u64, roots: &mut Vec<Root<S::Word>>) {
         let mut at = 0;
         roots.retain(|root| {
@@ -299,25 +329,35 @@ impl<S: Shadow> World<'_, S> {
 
     /// The shadow learns which pointers into the stack a move here would adjust.
     fn adjust(&mut self, kind: PointKind, levels: &[Level]) {
-        for place in self.stack_words(levels, self.stack) {
+        let mut words = std::mem::take(&mut self.words);
+        self.stack_words(levels, self.stack, &mut words);
+        for place in words.drain(..) {
             let word = self.core.mem.word(place);
             let adjusted = self.core.shadow.adjusted(word);
             if adjusted != word {
                 self.core.mem.scatter_words(place, &[adjusted]);
             }
         }
+        self.words = words;
         let own = [Some(self.core.convention.sp), self.core.convention.frame_pointer];
         for reg in own.into_iter().flatten() {
             self.adjust_register(reg);
         }
         if kind == PointKind::StackCheck && self.saves_registers() {
-            self.adjust_register(self.core.convention.context);
-            for n in 0..self.core.registers.ints.len() {
-                self.adjust_register(self.core.registers.ints[n]);
-            }
+            self.adjust_saved(levels);
         }
         if kind == PointKind::StackCheck {
             self.adjust_window();
+        }
+    }
+
+    /// What the prologue has saved is adjusted as the words are where it is saved.
+    fn adjust_saved(&mut self, levels: &[Level]) {
+        let Some(Level::Guest(frame)) = levels.first() else { return };
+        let mut roots = Vec::new();
+        self.saved_registers(frame, 0, &mut roots);
+        for root in &roots {
+            self.adjust_register(Reg(root.addr as u8));
         }
     }
 

@@ -22,6 +22,7 @@ use crate::patch;
 use crate::phases::{Phase, PhaseCount};
 use crate::rules::values::{Arrival, Which};
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
+use crate::timeline::{Detail, Timeline};
 use crate::values::Objects;
 use crate::world::{Moves, ServiceAddresses, Setup, World};
 
@@ -274,7 +275,20 @@ pub fn run_recorded<S: Shadow, T>(
     shadow: S,
     look: impl FnOnce(&World<'_, S>) -> T,
 ) -> Result<(Report, T), RunError> {
-    let beside = Beside { recorded: true, ..Beside::default() };
+    let beside = Beside { recorded: Some(Detail::Instructions), ..Beside::default() };
+    run_in(request, &Mutation::default(), beside, shadow, look)
+}
+
+/// As [`run_with`], keeping a record of what happens between instructions.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_noted<S: Shadow, T>(
+    request: &Request<'_>,
+    shadow: S,
+    look: impl FnOnce(&World<'_, S>) -> T,
+) -> Result<(Report, T), RunError> {
+    let beside = Beside { recorded: Some(Detail::Events), ..Beside::default() };
     run_in(request, &Mutation::default(), beside, shadow, look)
 }
 
@@ -304,8 +318,8 @@ pub fn probe_barriers(request: &Request<'_>) -> Result<Option<BarrierPlaces>, Ru
     let rules = layout_rules(request);
     let layouts = Layouts::new(request.workload.space.types(), rules);
     let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
-    let register_bytes = u64::from(request.port.word().register_bytes);
-    let arguments = request.workload.arguments(register_bytes).map_err(RunError::Workload)?;
+    let word_bytes = u64::from(request.port.word().bytes);
+    let arguments = request.workload.arguments(word_bytes).map_err(RunError::Workload)?;
     let made = make(request, &Mutation::default(), layouts, &shapes, &arguments, Recorder::default())?;
     let mut world = made.world;
     marking::probe(&mut world).map_err(RunError::World)
@@ -323,8 +337,8 @@ struct Beside<'b> {
     marking: Option<&'b BarrierPlaces>,
     /// Somebody follows the retired stream.
     following: Option<Following>,
-    /// Everything that happens is recorded.
-    recorded: bool,
+    /// What happens is recorded.
+    recorded: Option<Detail>,
 }
 
 fn run_in<S: Shadow, T>(
@@ -337,14 +351,14 @@ fn run_in<S: Shadow, T>(
     let workload = request.workload;
     let layouts = Layouts::new(workload.space.types(), layout_rules(request));
     let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
-    let register_bytes = u64::from(request.port.word().register_bytes);
-    let arguments = workload.arguments(register_bytes).map_err(RunError::Workload)?;
+    let word_bytes = u64::from(request.port.word().bytes);
+    let arguments = workload.arguments(word_bytes).map_err(RunError::Workload)?;
     let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
     let Made { mut world, callee } = make(request, mutation, layouts, &shapes, &arguments, shadow)?;
     if let Some(places) = beside.marking {
         world.start_marking(places).map_err(RunError::World)?;
     }
-    world.core.timeline = beside.recorded.then(Box::default);
+    world.core.timeline = beside.recorded.map(|detail| Box::new(Timeline::new(detail)));
     world.core.following = beside.following;
     if let Some(following) = &mut world.core.following {
         following.begin(&world.core.isa);
@@ -393,7 +407,8 @@ fn make<'w, S: Shadow>(
             .min(mutation.max_steps.unwrap_or(u64::MAX)),
         mutation,
     };
-    let world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
+    let mut world = World::new(setup, loaded.code, loaded.mem, shadow, services).map_err(RunError::World)?;
+    world.scan_statics().map_err(RunError::Image)?;
     Ok(Made { world, callee })
 }
 

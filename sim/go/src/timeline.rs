@@ -15,12 +15,25 @@ use crate::world::World;
 
 /// Most moments that are recorded; what comes after them runs unrecorded.
 pub const MAX_MOMENTS: usize = 4000;
+/// The same when instructions are left out.
+pub const MAX_EVENTS: usize = 100_000;
 
 /// What happened so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeline {
     moments: Vec<Moment>,
+    detail: Detail,
     complete: Completeness,
+}
+
+/// How much is recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Everything, and how things stood. The interpreter returns after every instruction.
+    #[default]
+    Instructions,
+    /// What happens between instructions, each with the number of instructions before it. The interpreter runs as ever.
+    Events,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,6 +100,12 @@ pub enum Pointer {
 }
 
 impl Timeline {
+    /// An empty one.
+    #[must_use]
+    pub fn new(detail: Detail) -> Self {
+        Self { detail, ..Self::default() }
+    }
+
     /// What happened, in order.
     #[must_use]
     pub fn moments(&self) -> &[Moment] {
@@ -111,7 +130,7 @@ impl Timeline {
     }
 
     fn push(&mut self, moment: Moment) {
-        if self.moments.len() < MAX_MOMENTS {
+        if self.has_room() {
             self.moments.push(moment);
         } else {
             self.complete = Completeness::CutOff;
@@ -119,7 +138,15 @@ impl Timeline {
     }
 
     fn has_room(&self) -> bool {
-        self.moments.len() < MAX_MOMENTS
+        let most = match self.detail {
+            Detail::Instructions => MAX_MOMENTS,
+            Detail::Events => MAX_EVENTS,
+        };
+        self.moments.len() < most
+    }
+
+    fn wants_instructions(&self) -> bool {
+        self.detail == Detail::Instructions && self.has_room()
     }
 }
 
@@ -127,12 +154,17 @@ impl Timeline {
 impl<S: Shadow> World<'_, S> {
     /// Whether the interpreter is to return after every instruction.
     pub(crate) fn records_steps(&self) -> bool {
-        self.points_on && self.core.timeline.as_ref().is_some_and(|timeline| timeline.has_room())
+        self.points_on && self.core.timeline.as_ref().is_some_and(|timeline| timeline.wants_instructions())
+    }
+
+    /// Whether anything is recorded, and with it how things stood.
+    fn records_states(&self) -> Option<bool> {
+        self.core.timeline.as_ref().map(|timeline| timeline.detail == Detail::Instructions)
     }
 
     /// The instruction at `pc` has been executed, after so many others. A branch with its delay slot is one.
     pub(crate) fn note_step(&mut self, pc: u64, before: u64) {
-        if self.core.timeline.is_none() {
+        if self.records_states().is_none_or(|records| !records) {
             return;
         }
         self.core.shadow.look_away(true);
@@ -167,17 +199,20 @@ impl<S: Shadow> World<'_, S> {
         roots: &[Root<S::Word>],
         frames: usize,
     ) {
-        if self.core.timeline.is_none() {
-            return;
-        }
+        let Some(states) = self.records_states() else { return };
         let place = match kind {
             PointKind::StackCheck => format!("{}: stack check", self.code.place(self.function_entry())),
             PointKind::Step => self.code.place(self.core.cpu.pc),
             PointKind::Allocation | PointKind::UserCode | PointKind::AfterCall => action.to_owned(),
         };
-        let hidden = self.hidden_from(roots);
         let what = Happening::Point { number: self.points, place, roots: roots.len(), frames };
-        self.note(what, self.core.cpu.steps, Some(hidden));
+        let step = self.core.cpu.steps;
+        if states {
+            let hidden = self.hidden_from(roots);
+            self.note(what, step, Some(hidden));
+        } else if let Some(timeline) = &mut self.core.timeline {
+            timeline.push(Moment { what, step, state: None });
+        }
     }
 
     fn note(&mut self, what: Happening, step: u64, hidden: Option<Vec<u32>>) {

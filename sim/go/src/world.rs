@@ -25,11 +25,13 @@ use crate::marking::Marking;
 use crate::mutation::Mutation;
 use crate::phases::PhaseMeter;
 use crate::places::Places;
+use crate::prologue::Prologues;
 use crate::rules::FrameWatch;
 use crate::rules::handed_on::UnderWay;
 use crate::rules::values::Passed;
 use crate::services::{After, HookAbi, Service};
 use crate::stack::{INITIAL_BYTES, Stack, StackArea};
+use crate::statics::Statics;
 use crate::steps::Steps;
 use crate::unwind::Start;
 use crate::values::Objects;
@@ -128,6 +130,8 @@ pub struct World<'w, S: Shadow> {
     pub moves: Moves,
     /// The roots of the point at hand: kept for its memory.
     pub(crate) roots: Vec<rcsim_machine::shadow::Root<S::Word>>,
+    /// Addresses of the words that the move at hand adjusts: kept for its memory.
+    pub(crate) words: Vec<u64>,
     /// Points that have gone by.
     pub(crate) points: u32,
     /// Whether the guard is above the stack, so that every check fails.
@@ -139,6 +143,10 @@ pub struct World<'w, S: Shadow> {
     pub(crate) under_way: UnderWay,
     /// Words of global variables that keep objects.
     pub globals: Vec<u64>,
+    /// Global variables of the program.
+    pub(crate) statics: Statics,
+    /// What is known of the prologues of the program's functions, by entry.
+    pub(crate) prologues: Prologues,
 }
 
 /// What a world is made of.
@@ -268,12 +276,15 @@ impl<'w, S: Shadow> World<'w, S> {
             points_on: false,
             moves: Moves::Never,
             roots: Vec::new(),
+            words: Vec::new(),
             points: 0,
             guard_raised: false,
             deviations: setup.deviations,
             passed: Passed::default(),
             under_way: UnderWay::default(),
             globals: Vec::new(),
+            statics: Statics::default(),
+            prologues: Prologues::default(),
             code,
         };
         world.core.mem.map(places.runtime, places.runtime_bytes, Perms::DATA);
@@ -432,7 +443,7 @@ impl<'w, S: Shadow> World<'w, S> {
         if S::POINTS {
             self.gc_point(PointKind::Allocation)?;
         }
-        let addr = self.heap.allocate(bytes, pointers.clone(), what.clone())?;
+        let addr = self.heap.allocate(bytes, &pointers, &what)?;
         self.note_allocation();
         if S::POINTS {
             self.core.watch.allocated(addr, bytes);

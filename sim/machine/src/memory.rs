@@ -457,11 +457,19 @@ impl<S: Shadow> Memory<S> {
         (words, (addr - first) as usize)
     }
 
+    /// The index of the page that holds `addr`, if it was ever touched.
+    #[inline]
+    fn known_page(&self, addr: u64) -> Option<u32> {
+        let number = addr >> PAGE_BITS;
+        let entry = self.read_tlb[number as usize % TLB_ENTRIES];
+        if entry.page == number { Some(entry.index) } else { self.by_number.get(&number).copied() }
+    }
+
     /// The shadow word of the granule that holds `addr`.
     #[must_use]
     pub fn word(&self, addr: u64) -> S::Word {
-        let Some(index) = self.by_number.get(&(addr >> PAGE_BITS)) else { return S::Word::default() };
-        self.pages[*index as usize].words[(addr % PAGE_BYTES) as usize >> self.granule_log2]
+        let Some(index) = self.known_page(addr) else { return S::Word::default() };
+        self.pages[index as usize].words[(addr % PAGE_BYTES) as usize >> self.granule_log2]
     }
 
     /// Set the shadow words of consecutive granules, the first being the one that holds `addr`.
@@ -496,7 +504,7 @@ impl<S: Shadow> Memory<S> {
     /// A value as it is in memory, whatever the permissions; `None` when nothing was ever there or it crosses a page.
     #[must_use]
     pub fn peek(&self, addr: u64, acc: Access) -> Option<u64> {
-        let index = *self.by_number.get(&(addr >> PAGE_BITS))?;
+        let index = self.known_page(addr)?;
         let at = (addr % PAGE_BYTES) as usize;
         if at + acc.bytes() as usize > PAGE {
             return None;
@@ -509,9 +517,7 @@ impl<S: Shadow> Memory<S> {
     /// As [`Memory::peek`], with the shadow word of the granule that holds the first byte.
     #[must_use]
     pub fn peek_tagged(&self, addr: u64, acc: Access) -> Option<(u64, S::Word)> {
-        let number = addr >> PAGE_BITS;
-        let entry = self.read_tlb[number as usize % TLB_ENTRIES];
-        let index = if entry.page == number { entry.index } else { *self.by_number.get(&number)? };
+        let index = self.known_page(addr)?;
         let at = (addr % PAGE_BYTES) as usize;
         if at + acc.bytes() as usize > PAGE {
             return None;

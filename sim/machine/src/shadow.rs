@@ -292,6 +292,10 @@ pub trait Shadow {
     fn stack(&mut self, _low: u64, _high: u64) {}
     /// Heap objects are in this range.
     fn heap(&mut self, _low: u64, _high: u64) {}
+    /// Global variables of the guest's program are in this range.
+    fn globals(&mut self, _low: u64, _high: u64) {}
+    /// Show every word of that range to which a pointer into the heap was ever stored, in order of address.
+    fn visit_written_globals(&self, _visit: &mut dyn FnMut(u64)) {}
     /// Memory in an object that serves one call and holds nothing of value after it.
     fn scratch(&mut self, _addr: u64, _bytes: u64) {}
     /// The only point at which the stack is to move, if there is one.

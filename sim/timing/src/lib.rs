@@ -21,3 +21,4 @@ pub use class::OpClass;
 pub use core_file::{Core, Kind, Trust};
 pub use follow::Follow;
 pub use model::{Events, Model, Outcome, Parts};
+pub use trace::{OpTimes, Recorded};

@@ -166,6 +166,9 @@ pub fn merged(accesses: &[MemoryAccess], memory: MemoryUse) -> Option<(u64, u32)
         MemoryUse::Load { first, count } | MemoryUse::Store { first, count } => (first, count),
     };
     let first = usize::from(first);
+    if count == 1 {
+        return accesses.get(first).map(|access| (access.addr, access.bytes));
+    }
     let accesses = accesses.get(first..accesses.len().min(first + usize::from(count)))?;
     let start = accesses.first()?.addr;
     Some((start, accesses.iter().map(|access| access.bytes).sum()))

@@ -268,6 +268,7 @@ fn without_flags(op: &Op) -> Option<Op> {
             FlagOp::Inc => Op::AddImm { width, dst, a, imm: 1 },
             FlagOp::Dec => Op::AddImm { width, dst, a, imm: -1 },
             FlagOp::MulU | FlagOp::MulS => Op::Mul { width, dst, a, b },
+            FlagOp::Tested | FlagOp::TestedCarry => Op::Or { width, dst, a, b: ZERO },
             _ => Op::Shift { op: plain_shift(op, width)?, width, dst, a, b },
         },
         Op::AluFImm { op, width, dst, a, imm } => match op {

@@ -164,6 +164,10 @@ pub enum FlagOp {
     MulU,
     /// `r` = low half of the signed product; C and V set when the product does not fit (x86 IMUL).
     MulS,
+    /// `r = a`: N and Z tell of it, C and V are kept (logical operations and products of 32-bit Arm); `b` is not used.
+    Tested,
+    /// `r = a`: N and Z tell of it, C is the lowest bit of `b`, V is kept (32-bit Arm, behind a shift of the second operand).
+    TestedCarry,
 }
 
 impl FlagOp {
@@ -184,6 +188,8 @@ impl FlagOp {
                 | Self::Ror
                 | Self::Rcl
                 | Self::Rcr
+                | Self::Tested
+                | Self::TestedCarry
         )
     }
 }
@@ -353,6 +359,8 @@ pub fn evaluate(op: FlagOp, a: u64, b: u64, width: Width, old: Packed) -> (u64, 
         FlagOp::Rcr => rotate_through_carry(false, a, b, width, old),
         FlagOp::MulU => multiply(false, a, b, width),
         FlagOp::MulS => multiply(true, a, b, width),
+        FlagOp::Tested => (width.zero_extend(a), nz(a, width) | old & (C | V)),
+        FlagOp::TestedCarry => (width.zero_extend(a), nz(a, width) | b & C | old & V),
     }
 }
 
@@ -515,6 +523,18 @@ mod tests {
                     }
                     assert_eq!(lazy.carry(), lazy.pack() & C != 0, "{op:?} {a} {b}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_test_keeps_overflow_and_the_carry_that_no_shift_gave() {
+        for old in 0..16 {
+            let (r, flags) = evaluate(FlagOp::Tested, 0x8000_0000, 0, Width::W32, old);
+            assert_eq!((r, flags & (C | Z | N | V)), (0x8000_0000, N | old & (C | V)));
+            for carry in [0, 1] {
+                let (_, flags) = evaluate(FlagOp::TestedCarry, 0, carry, Width::W32, old);
+                assert_eq!(flags & (C | Z | N | V), Z | carry | old & V);
             }
         }
     }

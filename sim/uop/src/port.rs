@@ -213,6 +213,12 @@ pub trait Externs {
     /// Address of a function that the image does not contain; a service stands there. Symbols are written as in
     /// [`Relocation::target`].
     fn address(&mut self, symbol: &str) -> u64;
+
+    /// Address of a variable of the program that the image is linked into; `None` where there is no program, and the image
+    /// brings its own.
+    fn variable(&mut self, _symbol: &str) -> Option<u64> {
+        None
+    }
 }
 
 /// Why a built-in image could not be assembled.

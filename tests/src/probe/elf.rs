@@ -11,9 +11,9 @@ pub(super) const BASE: u64 = 0x1000_0000;
 /// The text and the buffers behind it.
 const PROGRAM_BYTES: u64 = 0x40_0000;
 /// Where the text starts in the file.
-const TEXT_OFFSET: u64 = 0x1000;
+const TEXT_OFFSET: u64 = 0x1_0000;
 /// Segments are aligned for the largest page that a guest may have.
-const ALIGN: u64 = 0x1000;
+const ALIGN: u64 = 0x1_0000;
 
 const ET_EXEC: u16 = 2;
 const PT_LOAD: u32 = 1;

@@ -4,17 +4,20 @@
 //! of differences. Start reading at [`differences`].
 
 pub mod check;
+pub mod counts;
 pub mod judge;
 pub mod program;
 pub mod random;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rcsim_diag::{Colour, Source};
 use rcsim_go::places::Places;
 use rcsim_go::services::absent_in;
 use rcsim_go::world::ServiceAddresses;
 use rcsim_uop::{Epoch, Port};
+use rcsim_workloads::defects::{self, Defects};
 use rcsim_workloads::{Call, Workload};
 
 use crate::oracle::go::Toolchain;
@@ -59,10 +62,26 @@ pub fn is_built_in(port: &'static dyn Port, epoch: Epoch) -> bool {
     existed && port.builtin(epoch, Places::of(port).code, &mut services).is_ok()
 }
 
-fn read(path: &std::path::Path) -> Workload {
+fn source(path: &std::path::Path) -> Arc<Source> {
     let text = std::fs::read_to_string(path).expect("a workload is a text file");
     let name = path.strip_prefix(workspace_root()).unwrap_or(path).display().to_string();
-    match Workload::parse(&Source::new(name, text)) {
+    Source::new(name, text)
+}
+
+/// The defects of the machinery itself, which show in every workload that gets there.
+///
+/// # Panics
+/// When their list cannot be read or is wrong.
+#[must_use]
+pub fn known_defects() -> Defects {
+    match Defects::parse(&source(&workspace_root().join("workloads").join(defects::FILE_NAME))) {
+        Ok(defects) => defects,
+        Err(errors) => panic!("{}", errors.render(Colour::Never)),
+    }
+}
+
+fn read(path: &std::path::Path) -> Workload {
+    match Workload::parse(&source(path)) {
         Ok(workload) => workload,
         Err(errors) => panic!("{}", errors.render(Colour::Never)),
     }

@@ -1,7 +1,7 @@
 //! The Go program that does what workloads say, built for a port.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rcsim_uop::Port;
 use rcsim_uop::port::Container;
@@ -100,6 +100,11 @@ impl GoProgram {
         self.port
     }
 
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Its bytes.
     pub fn file(&self) -> &[u8] {
         &self.file
@@ -119,7 +124,7 @@ impl GoProgram {
 /// When the workloads cannot be in one program: a mistake of the caller.
 fn source(port: &dyn Port, workloads: &[Workload]) -> String {
     let references: Vec<&Workload> = workloads.iter().collect();
-    let word_bytes = u64::from(port.word().register_bytes);
+    let word_bytes = u64::from(port.word().bytes);
     gogen::program(&references, word_bytes).unwrap_or_else(|errors| panic!("{errors}"))
 }
 

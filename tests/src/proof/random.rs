@@ -96,7 +96,7 @@ fn kind(call: &Call) -> &'static str {
 
 /// The line that a Go program would print.
 fn expected_line(port: &dyn Port, workload: &Workload) -> String {
-    let arguments = workload.arguments(u64::from(port.word().register_bytes));
+    let arguments = workload.arguments(u64::from(port.word().bytes));
     let end = arguments.and_then(|arguments| workload.expected(&arguments));
     let end = end.unwrap_or_else(|errors| panic!("{errors}"));
     format!("{}\t{}", workload.name.value, end.line())

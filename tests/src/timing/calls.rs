@@ -11,7 +11,7 @@ use rcsim_go::phases::Phase;
 use rcsim_go::run::{CodeChoice, Report, Request, run_followed};
 use rcsim_machine::{NoShadow, RetiredBlock};
 use rcsim_timing::{Core, Model, Outcome, Parts};
-use rcsim_uop::{Epoch, Isa, Port};
+use rcsim_uop::{CodeView as _, Epoch, Isa, Port};
 use rcsim_workloads::Workload;
 
 struct Shared(Rc<RefCell<Model>>);
@@ -50,16 +50,7 @@ pub fn repeated(
     calls: u32,
 ) -> (Report, Outcome) {
     let model = Rc::new(RefCell::new(Model::new(Arc::clone(core), Parts::ALL)));
-    let request = Request {
-        workload,
-        port,
-        epoch,
-        code,
-        features: &[],
-        move_stacks: false,
-        deviations: &[],
-        fixes: &[],
-    };
+    let request = request(workload, port, epoch, code);
     let mut last = None;
     for _ in 0..calls.max(1) {
         model.borrow_mut().restart();
@@ -70,4 +61,53 @@ pub fn repeated(
         last = Some(run.unwrap_or_else(|error| panic!("the call starts: {error:?}")));
     }
     last.expect("one call was made")
+}
+
+fn request<'a>(
+    workload: &'a Workload,
+    port: &'static dyn Port,
+    epoch: Epoch,
+    code: CodeChoice<'a>,
+) -> Request<'a> {
+    Request { workload, port, epoch, code, features: &[], move_stacks: false, deviations: &[], fixes: &[] }
+}
+
+/// Addresses and lengths of instructions.
+type Insns = Vec<(u64, u16)>;
+
+struct Executed(Rc<RefCell<Insns>>);
+
+impl Follower for Executed {
+    fn begin(&mut self, _: &Arc<dyn Isa>) {}
+
+    fn retired(&mut self, _: Phase, run: &RetiredBlock<'_>) {
+        let mut insns = self.0.borrow_mut();
+        for insn in &run.block.insns[..run.insns] {
+            // A string instruction comes once for each element.
+            if insns.last() != Some(&(insn.pc, insn.len)) {
+                insns.push((insn.pc, insn.len));
+            }
+        }
+    }
+}
+
+/// The machine code that a call executes, in order; a string instruction once.
+///
+/// # Panics
+/// When the call cannot start.
+#[must_use]
+pub fn executed(workload: &Workload, port: &'static dyn Port, epoch: Epoch, code: CodeChoice<'_>) -> Vec<u8> {
+    let insns = Rc::new(RefCell::new(Vec::new()));
+    let following = Following::new(Box::new(Executed(Rc::clone(&insns))));
+    let request = request(workload, port, epoch, code);
+    let run = run_followed(&request, &Mutation::default(), NoShadow, following, |world| {
+        let mut all = Vec::new();
+        for (pc, len) in insns.borrow().iter() {
+            let mut bytes = [0; 16];
+            let got = world.core.mem.fetch(*pc, &mut bytes[..usize::from(*len)]);
+            all.extend_from_slice(&bytes[..got]);
+        }
+        all
+    });
+    run.unwrap_or_else(|error| panic!("the call starts: {error:?}")).1
 }

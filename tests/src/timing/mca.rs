@@ -141,12 +141,35 @@ pub fn llvm_cycles(
     cpu: &str,
     rounds: u32,
 ) -> Result<Vec<f64>, OracleError> {
+    llvm_cycles_of(pieces.iter().map(|piece| &piece.bytes[..]), arch, cpu, rounds)
+}
+
+/// The same of each run of machine code.
+///
+/// # Errors
+/// When LLVM is missing or does not understand it.
+pub fn llvm_cycles_of<'a>(
+    codes: impl Iterator<Item = &'a [u8]>,
+    arch: &ArchOracle,
+    cpu: &str,
+    rounds: u32,
+) -> Result<Vec<f64>, OracleError> {
     let mut text = String::new();
-    for (n, piece) in pieces.iter().enumerate() {
-        text += &format!("# LLVM-MCA-BEGIN piece{n}\n{}# LLVM-MCA-END\n", assembly(piece, arch, cpu)?);
+    for (n, code) in codes.enumerate() {
+        text += &format!("# LLVM-MCA-BEGIN piece{n}\n{}# LLVM-MCA-END\n", assembly(code, arch, cpu)?);
     }
     let mut command = Command::new(find_program("llvm-mca-19")?);
-    command.args(["-mtriple", &arch.triple, "-mcpu", cpu, "--json", &format!("--iterations={rounds}")]);
+    // It knows no calls: left alone, each takes a hundred cycles.
+    let calls = "--call-latency=1";
+    command.args([
+        "-mtriple",
+        &arch.triple,
+        "-mcpu",
+        cpu,
+        "--json",
+        calls,
+        &format!("--iterations={rounds}"),
+    ]);
     let output = run_with_input(command, "llvm-mca-19", text.into_bytes(), Limits::default())?;
     let output = output.success("llvm-mca")?;
     let json: Value = serde_json::from_str(&output)
@@ -155,9 +178,9 @@ pub fn llvm_cycles(
     Ok(regions.iter().filter_map(|region| region["SummaryView"]["TotalCycles"].as_f64()).collect())
 }
 
-/// The piece as LLVM writes it.
-fn assembly(piece: &Piece, arch: &ArchOracle, cpu: &str) -> Result<String, OracleError> {
-    let bytes: Vec<String> = piece.bytes.iter().map(|byte| format!("{byte:#04x}")).collect();
+/// Machine code as LLVM writes it.
+fn assembly(code: &[u8], arch: &ArchOracle, cpu: &str) -> Result<String, OracleError> {
+    let bytes: Vec<String> = code.iter().map(|byte| format!("{byte:#04x}")).collect();
     let mut command = Command::new(find_program("llvm-mc-19")?);
     command.args(["--disassemble", "-mcpu", cpu, "-triple", &arch.triple]);
     let output = run_with_input(command, "llvm-mc-19", bytes.join(" ").into_bytes(), Limits::default())?;

@@ -1,7 +1,10 @@
 //! Small programs on modelled cores: assembly text, assembled by LLVM, run in the interpreter with a model following.
 
 pub mod calls;
+pub mod cycles;
 pub mod mca;
+pub mod score;
+pub mod takeover;
 
 use std::sync::Arc;
 
@@ -34,6 +37,18 @@ pub fn cores() -> Vec<Arc<Core>> {
             .unwrap_or_else(|errors| panic!("{}", errors.render(rcsim_diag::Colour::Never)))
     });
     read.map(Arc::new).collect()
+}
+
+/// The core of this machine: its file names the processor as the kernel does.
+#[must_use]
+pub fn own_core() -> Option<Arc<Core>> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let field = |name: &str| {
+        let line = text.lines().find(|line| line.split(':').next().is_some_and(|key| key.trim() == name))?;
+        Some(line.split(':').nth(1)?.trim().to_owned())
+    };
+    let own = format!("{} {} {}", field("vendor_id")?, field("cpu family")?, field("model")?);
+    cores().into_iter().find(|core| core.host.contains(&own))
 }
 
 /// The built-in core of this name.

@@ -3,7 +3,7 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `copy.rs`, `calls.rs`, `checked.rs`, `lifting.rs` | what is measured |
+//! | `copy.rs`, `calls.rs`, `checked.rs`, `following.rs`, `lifting.rs` | what is measured |
 //! | `peers/` | the same in other emulators |
 //! | `measure.rs`, `clock.rs` | repetition, and the clock |
 //! | `table.rs` | how the figures are told |
@@ -15,12 +15,14 @@ mod checked;
 mod clock;
 mod copy;
 mod error;
+mod following;
 mod lifting;
 mod measure;
 mod peers;
 mod table;
 
 use std::io::{self, IsTerminal, Write};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -39,9 +41,10 @@ use calls::Calls;
 use checked::Points;
 use copy::Interpreter;
 use error::BenchError;
+use following::{Modelled, Stream};
 use lifting::Lifter;
 use measure::{Contestant, take_turns};
-use peers::{Node, Peer, QemuUser, Unicorn};
+use peers::{LlvmMca, Node, Peer, QemuUser, Unicorn};
 use table::{Row, Table};
 
 /// Rounds of the copy loop: 4 KiB each, some tenths of a second in all at the speed of whoever runs it.
@@ -86,6 +89,7 @@ impl Bench {
     ) -> Result<Vec<Table>, BenchError> {
         let mut copying = Table::new("copy loop", "M instructions/s", 1e6);
         let mut calling = Table::new("reflective calls, each in a world of its own", "calls/s", 1.0);
+        let mut following = Table::new("cycles of a recorded Value.Call", "M instructions/s", 1e6);
         let mut points = Table::new("GC points examined", "points/s", 1.0);
         let mut lifting = Table::new("lifting", "M instructions/s", 1e6);
         for port in ports {
@@ -93,13 +97,14 @@ impl Bench {
                 cores.iter().filter(|core| cores::fits(core, port.goarch())).cloned().collect();
             self.copy(*port, &fitting, with_peers, &mut copying)?;
             self.calls(*port, &mut calling)?;
+            self.follow(*port, &fitting, with_peers, &mut following)?;
             self.fill(*port, &mut [Box::new(Points::new(*port)?)], &mut points)?;
             self.lift(*port, Lifter::built_in(*port)?, &mut lifting)?;
         }
         for image in images {
             self.lift(image.port, Lifter::program(image)?, &mut lifting)?;
         }
-        Ok(vec![copying, calling, points, lifting])
+        Ok(vec![copying, calling, following, points, lifting])
     }
 
     fn copy(
@@ -132,6 +137,31 @@ impl Bench {
         let first = table.len();
         self.fill(port, &mut contestants, table)?;
         table.compare(first, "rcsim");
+        Ok(())
+    }
+
+    /// Cycle models on a recorded call, each beside llvm-mca on the same instructions.
+    fn follow(
+        &mut self,
+        port: &'static dyn Port,
+        cores: &[Arc<Core>],
+        with_peers: bool,
+        table: &mut Table,
+    ) -> Result<(), BenchError> {
+        let stream = Rc::new(Stream::record(port)?);
+        for core in cores {
+            let mut contestants: Vec<Box<dyn Contestant>> = vec![Box::new(Modelled::new(&stream, core))];
+            match LlvmMca::find(core, &stream.bytes, stream.instructions) {
+                Ok(peer) if with_peers => contestants.push(Box::new(peer)),
+                Err(why) if with_peers => {
+                    table.missing(port.goarch(), &format!("llvm-mca, {}", core.name), &why)
+                }
+                Ok(_) | Err(_) => {}
+            }
+            let first = table.len();
+            self.fill(port, &mut contestants, table)?;
+            table.compare(first, "rcsim");
+        }
         Ok(())
     }
 

@@ -70,11 +70,13 @@ pub fn execute(combination: &Combination<'_>, settings: &Settings) -> Done {
     Done { record: records::Run { timeline, timing, ..record }, diagnostics }
 }
 
-fn features(settings: &Settings) -> Vec<&str> {
+/// CPU features beyond the baseline.
+pub fn features(settings: &Settings) -> Vec<&str> {
     settings.cpu_features.iter().map(String::as_str).collect()
 }
 
-fn request<'a>(combination: &Combination<'a>, features: &'a [&'a str], move_stacks: bool) -> Request<'a> {
+/// What a combination asks for.
+pub fn request<'a>(combination: &Combination<'a>, features: &'a [&'a str], move_stacks: bool) -> Request<'a> {
     Request {
         workload: &combination.file.workload,
         port: combination.port,
@@ -121,7 +123,7 @@ fn judged(combination: &Combination<'_>, settings: &Settings, mutation: &Mutatio
 }
 
 /// The write barrier in force.
-fn protocol(combination: &Combination<'_>) -> Protocol {
+pub fn protocol(combination: &Combination<'_>) -> Protocol {
     match combination.file.workload.gc.barrier {
         Barrier::Epoch => Protocol::of_epoch(combination.epoch),
         Barrier::None => Protocol::None,
@@ -189,7 +191,8 @@ pub struct Place {
 }
 
 impl Place {
-    fn of(combination: &Combination<'_>, settings: &Settings) -> Self {
+    /// The place of a run.
+    pub fn of(combination: &Combination<'_>, settings: &Settings) -> Self {
         let (path, goarch) = (&combination.file.path, combination.port.goarch());
         let epoch = combination.epoch;
         let mut words: Vec<&str> = vec!["rcsim", "run"];

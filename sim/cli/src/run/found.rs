@@ -80,6 +80,19 @@ fn one(world: &World<'_, Checker>, schedule: Option<Schedule>, finding: Finding)
     Found { finding, schedule, line, functions, code_line }
 }
 
+impl Found {
+    /// What led to it and the defect itself, each with the number of guest instructions before it.
+    pub fn moments(&self) -> impl Iterator<Item = (u64, String)> + '_ {
+        let code = Code::new(self.finding.rule.number());
+        let events = self
+            .finding
+            .events
+            .iter()
+            .map(move |event| (event.site.step, format!("{code}: {}", event.label)));
+        events.chain([(self.finding.site.step, format!("{code}: {}", self.finding.message))])
+    }
+}
+
 /// The findings.
 pub fn diagnostics(checked: &Checked, place: &Place) -> Diagnostics {
     checked.found.iter().map(|found| diagnostic(found, place)).collect()

@@ -11,6 +11,7 @@
 //! | `record.rs` | what is written down |
 //! | `timeline.rs` | what happened moment by moment, for those who ask |
 //! | `timing.rs` | what it costs on a core |
+//! | `trace/` | when each instruction went through the core, for viewers |
 
 mod execute;
 mod expectation;
@@ -22,6 +23,7 @@ mod record;
 mod settings;
 mod timeline;
 mod timing;
+mod trace;
 
 use std::fmt::Write as _;
 
@@ -46,6 +48,9 @@ pub use settings::{Collector, Settings};
 pub fn command(args: RunArgs, console: &mut Console) -> Result<Exit, Diagnostics> {
     let settings = Settings::new(args)?;
     let matrix = lay_out(&settings)?;
+    if let Some(target) = &settings.trace {
+        trace::check(&matrix.runs, &settings.cores, target)?;
+    }
     if let Some(folder) = &settings.out {
         out_dir::check_folder(folder)?;
     }
@@ -66,6 +71,9 @@ pub fn command(args: RunArgs, console: &mut Console) -> Result<Exit, Diagnostics
         progress.step(exit == Exit::Clean);
     }
     progress.finish();
+    if let (Some(target), [combination], [core]) = (&settings.trace, &matrix.runs[..], &settings.cores[..]) {
+        trace::write(combination, &settings, core, target)?;
+    }
     let document = Document::new(env!("CARGO_PKG_VERSION"), runs, matrix.skipped);
     let ending = ending(&document);
     errors.absorb(match settings.format {

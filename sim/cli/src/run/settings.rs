@@ -8,6 +8,7 @@ use rcsim_gc::barrier::Schedule;
 use rcsim_timing::Core;
 use rcsim_uop::Epoch;
 
+use super::trace::Target;
 use crate::args::{Format, RunArgs};
 use crate::cores;
 use crate::image_file::{self, ImageFile};
@@ -37,6 +38,8 @@ pub struct Settings {
     pub collector: Collector,
     /// Whether to record what happens, moment by moment.
     pub timeline: bool,
+    /// Where to write what happens in the core.
+    pub trace: Option<Target>,
     /// How to print.
     pub format: Format,
     /// Whether to print whole reports only.
@@ -90,6 +93,8 @@ impl Settings {
             errors.absorb(cores::check_archs(&cores, &names));
         }
         errors.absorb(selection::check_features(&args.cpu_features, &ports));
+        let trace = args.trace.map(|path| Target::new(path, args.trace_format)).transpose();
+        let trace = errors.absorb(trace).flatten();
         let workloads = errors.absorb(workload_files::read_all(&args.workloads)).unwrap_or_default();
         errors.into_result(Self {
             workloads,
@@ -107,6 +112,7 @@ impl Settings {
                 move_stacks: args.move_stacks,
             },
             timeline: args.timeline,
+            trace,
             format: args.format,
             full: args.full,
             out: args.out,

@@ -45,7 +45,7 @@ fn record<'s, S: Shadow>(
         Object {
             number: object.number,
             bytes: object.bytes,
-            what: object.what.clone(),
+            what: object.what.to_string(),
             freed_at_point: fate.and_then(|fate| Some(fate.condemned.as_ref()?.point)),
             used_after: fate.and_then(|fate| Some(used(world, fate.usage.as_ref()?))),
         }

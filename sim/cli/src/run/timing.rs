@@ -100,7 +100,8 @@ pub fn measure(request: &Request<'_>, core: &Arc<Core>, repeats: u32) -> Result<
     let steady = (half.iter().min().copied().unwrap_or(0), half.iter().max().copied().unwrap_or(0));
     let (Some(cold), Some(warm)) = (cold, warm) else { return Ok(None) };
     let (core, summary) = (core.name.clone(), core.summary.clone());
-    Ok(Some(Timing { core, summary, repeats, cold, warm, steady }))
+    let half = if steady.0 == steady.1 { Vec::new() } else { half.to_vec() };
+    Ok(Some(Timing { core, summary, repeats, cold, warm, steady, half }))
 }
 
 fn cost(outcome: &Outcome, world: &World<'_, NoShadow>) -> Cost {

@@ -17,7 +17,8 @@ fn rcsim(arguments: &str) -> String {
 fn every_port_and_epoch_that_is_built_in_lists_every_function() {
     for port in rcsim_isa::ports() {
         let goarch = port.goarch();
-        let names = rcsim(&format!("disasm --arch {goarch} --epoch go1.27"));
+        let epoch = port.last_epoch();
+        let names = rcsim(&format!("disasm --arch {goarch} --epoch {epoch}"));
         let names: Vec<&str> =
             names.lines().skip(1).filter_map(|line| line.split_whitespace().nth(1)).collect();
         assert!(
@@ -25,7 +26,7 @@ fn every_port_and_epoch_that_is_built_in_lists_every_function() {
             "{names:?}"
         );
         for name in names {
-            let disasm = rcsim(&format!("disasm --arch {goarch} --epoch go1.27 {name}"));
+            let disasm = rcsim(&format!("disasm --arch {goarch} --epoch {epoch} {name}"));
             assert!(disasm.lines().count() > 2, "{goarch} {name} has instructions");
             let first = disasm.lines().nth(2).unwrap_or_default();
             assert!(!first.contains("(data)"), "{disasm}");
@@ -36,7 +37,7 @@ fn every_port_and_epoch_that_is_built_in_lists_every_function() {
 #[test]
 fn lift_shows_the_same_instructions_with_their_micro_ops() {
     for port in rcsim_isa::ports() {
-        let function = format!("--arch {} --epoch go1.27 runtime.call64", port.goarch());
+        let function = format!("--arch {} --epoch {} runtime.call64", port.goarch(), port.last_epoch());
         let (disasm, lift) = (rcsim(&format!("disasm {function}")), rcsim(&format!("lift {function}")));
         let is_micro_op = |line: &&str| line.trim_start().starts_with("| ");
         assert!(lift.lines().filter(is_micro_op).count() > 10, "{lift}");

@@ -18,3 +18,4 @@ mod run;
 mod schemas;
 mod sweep;
 mod toolchain;
+mod trace;

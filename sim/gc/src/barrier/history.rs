@@ -2,7 +2,9 @@
 
 /// Most events that are kept. A longer run is judged, but no schedules are searched for it.
 const MAX_EVENTS: usize = 2 << 20;
-/// Most root words that are kept.
+/// Most points that are kept.
+const MAX_POINTS: usize = 1 << 20;
+/// Most root words that are kept, but for those of one point.
 const MAX_ROOTS: usize = 4 << 20;
 
 /// Something that changes what a marker sees. Objects are indices in order of allocation, from 0.
@@ -57,13 +59,26 @@ impl History {
         }
     }
 
+    /// Whether no more events are kept: the run has more than a schedule is searched for.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.events.len() >= MAX_EVENTS
+    }
+
+    /// An event that is not kept.
+    pub fn forget(&mut self) {
+        self.happened += 1;
+    }
+
     /// Add a point.
-    pub fn point(&mut self, roots: Vec<(u64, u32)>) {
+    pub fn point(&mut self, roots: impl Iterator<Item = (u64, u32)>) {
         self.passed += 1;
-        self.roots += roots.len();
-        if self.roots <= MAX_ROOTS {
-            self.points.push(StopPoint { at: self.happened, roots });
+        if self.roots > MAX_ROOTS || self.points.len() >= MAX_POINTS {
+            return;
         }
+        let roots: Vec<(u64, u32)> = roots.collect();
+        self.roots += roots.len();
+        self.points.push(StopPoint { at: self.happened, roots });
     }
 
     /// How many events there were.

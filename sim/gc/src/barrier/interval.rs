@@ -1,10 +1,10 @@
 //! What happens between two points: changed words, barriers, shaded and new objects.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rcsim_machine::shadow::BarrierOrder;
 
-use crate::finding::Site;
+use crate::finding::{Here, Site};
 
 /// One change of a pointer word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,10 @@ pub(super) struct Net {
 /// A stretch of the run in which nothing can stop the goroutine.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Interval {
-    changes: BTreeMap<usize, Net>,
+    /// The changed words, in order of their first change.
+    changes: Vec<Net>,
+    /// For each slot one more than its place among the changes; none where it has not changed.
+    place: Vec<u32>,
     /// Ranges that barriers covered before their stores.
     before: Vec<(u64, u64)>,
     shaded: BTreeSet<usize>,
@@ -56,18 +59,34 @@ impl Interval {
     }
 
     /// Note a store; `base` is the address of the object.
-    pub(super) fn changed(&mut self, change: Change, base: u64, site: &dyn Fn() -> Site) {
-        let addr = base + change.offset;
-        let before = &self.before;
-        let net = self.changes.entry(change.slot).or_insert_with(|| Net {
-            change,
-            site: Site::default(),
-            addr,
-            covered_before: before.iter().any(|(low, high)| (*low..*high).contains(&addr)),
-            covered_after: false,
-        });
+    #[inline]
+    pub(super) fn changed(&mut self, change: Change, base: u64, here: Here<'_>) {
+        let place = self.place.get(change.slot).copied().unwrap_or(0);
+        let Some(net) = self.changes.get_mut((place as usize).wrapping_sub(1)) else {
+            return self.changed_first(change, base, here);
+        };
         net.change.new = change.new;
-        net.site = site();
+        here.note(&mut net.site);
+    }
+
+    fn changed_first(&mut self, change: Change, base: u64, here: Here<'_>) {
+        let addr = base + change.offset;
+        let covered_before = self.before.iter().any(|(low, high)| (*low..*high).contains(&addr));
+        if self.place.len() <= change.slot {
+            self.place.resize(change.slot + 1, 0);
+        }
+        self.changes.push(Net { change, site: here.site(), addr, covered_before, covered_after: false });
+        self.place[change.slot] = self.changes.len() as u32;
+    }
+
+    /// The interval is over, and another begins.
+    pub(super) fn clear(&mut self) {
+        for net in self.changes.drain(..) {
+            self.place[net.change.slot] = 0;
+        }
+        self.before.clear();
+        self.shaded.clear();
+        self.allocated.clear();
     }
 
     /// A barrier covers a range.
@@ -76,7 +95,7 @@ impl Interval {
             BarrierOrder::Before => self.before.push((dst, dst.saturating_add(bytes))),
             BarrierOrder::After => {
                 let range = dst..dst.saturating_add(bytes);
-                for net in self.changes.values_mut().filter(|net| range.contains(&net.addr)) {
+                for net in self.changes.iter_mut().filter(|net| range.contains(&net.addr)) {
                     net.covered_after = true;
                 }
             }
@@ -85,7 +104,9 @@ impl Interval {
 
     /// The net changes, in order of the words.
     pub(super) fn changes(&self) -> impl Iterator<Item = &Net> {
-        self.changes.values()
+        let mut changes: Vec<&Net> = self.changes.iter().collect();
+        changes.sort_unstable_by_key(|net| net.change.slot);
+        changes.into_iter()
     }
 
     /// Whether an object is certainly marked if marking was on: new objects are born black, shaded ones grey.

@@ -27,7 +27,7 @@ use rcsim_machine::shadow::BarrierEvent;
 use rcsim_uop::op::Access;
 use rcsim_uop::port::WordFormat;
 
-use crate::finding::{Finding, Site};
+use crate::finding::{Finding, Here};
 use crate::heap::ShadowHeap;
 
 pub use history::{Happening, History, StopPoint};
@@ -39,6 +39,9 @@ pub use search::{Simulated, search_all, simulate};
 use interval::Interval;
 use judge::Judged;
 use slots::Slots;
+
+/// Barriers wrong in themselves that are kept, at most: more are wrong in the same places.
+const MAX_WRONG: usize = 4096;
 
 /// A finding about a barrier, with the schedule that shows it where there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,9 +126,15 @@ impl Barriers {
         }
     }
 
-    /// A store into the heap's memory. The place is asked for where it matters.
-    pub fn stored(&mut self, heap: &ShadowHeap, addr: u64, acc: Access, value: u64, site: &dyn Fn() -> Site) {
-        let Some(object) = heap.find(addr) else { return };
+    /// A store into the object with this index: address, width and value.
+    #[inline]
+    pub(crate) fn stored(
+        &mut self,
+        heap: &ShadowHeap,
+        object: usize,
+        (addr, acc, value): (u64, Access, u64),
+        here: Here<'_>,
+    ) {
         let found = heap.object(object);
         if found.pointers.is_empty() {
             return;
@@ -135,19 +144,23 @@ impl Barriers {
             let slot_offset = found.pointers[slot - self.slots.first(object)];
             let (old, new) = self.slots.store(slot, slot_offset, offset, acc, value);
             let change = interval::Change { object, slot, offset: slot_offset, old, new };
-            self.interval.changed(change, found.addr, site);
+            self.interval.changed(change, found.addr, here);
+            if self.replay.is_none() && self.history.is_full() {
+                self.history.forget();
+                continue;
+            }
             let new = heap.find(new).map(|index| index as u32);
             self.log(heap, Happening::Stored { object: object as u32, slot: slot as u32, new });
         }
     }
 
     /// A service runs a barrier; `word` reads memory, and tells whether it is defined.
-    pub fn barrier(
+    pub(crate) fn barrier(
         &mut self,
         heap: &ShadowHeap,
         event: &BarrierEvent<'_>,
         word: &dyn Fn(u64) -> Option<(u64, bool)>,
-        site: &dyn Fn() -> Site,
+        here: Here<'_>,
     ) {
         if self.protocol == Protocol::None {
             return;
@@ -156,8 +169,9 @@ impl Barriers {
         let seen = event::look(heap, event, word_bytes, word);
         if let Some(wrong) =
             event::fault(heap, self.protocol, event, &seen, event::Memory { word_bytes, read: word })
+            && self.wrong.len() < MAX_WRONG
         {
-            self.wrong.push(report::wrong_barrier(&wrong, site()));
+            self.wrong.push(report::wrong_barrier(&wrong, here.site()));
         }
         if self.protocol.shades_old() {
             for value in &seen.old {
@@ -187,7 +201,12 @@ impl Barriers {
 
     /// The collector may stop the goroutine: `roots` are the objects that the scan finds, with the address of each word.
     /// Returns the objects that a marker by the schedule would free here.
-    pub fn point(&mut self, heap: &ShadowHeap, number: u32, roots: Vec<(u64, u32)>) -> Vec<u32> {
+    pub fn point(
+        &mut self,
+        heap: &ShadowHeap,
+        number: u32,
+        roots: impl Iterator<Item = (u64, u32)>,
+    ) -> Vec<u32> {
         self.end_interval(heap, number);
         self.history.point(roots);
         match &mut self.replay {
@@ -200,11 +219,11 @@ impl Barriers {
     }
 
     fn end_interval(&mut self, heap: &ShadowHeap, number: u32) {
-        let ended = std::mem::take(&mut self.interval);
         // Before the first point nobody can have begun to mark.
         if number > 0 && self.replay.is_none() {
-            judge::interval(&mut self.judged, heap, self.protocol, &ended, number - 1);
+            judge::interval(&mut self.judged, heap, self.protocol, &self.interval, number - 1);
         }
+        self.interval.clear();
     }
 
     /// Everything that was found.

@@ -16,7 +16,7 @@ pub(crate) fn returned(
     for (index, holder) in doomed {
         if heap.returns(*index, number) {
             let seen = at(heap, *holder);
-            heap.object_mut(*index).fate().seen_again = Some(seen);
+            heap.object_mut(*index).fate().seen_again = Some(Box::new(seen));
         }
     }
 }
@@ -52,7 +52,7 @@ fn finding(object: &ShadowObject) -> Option<Finding> {
             ),
             event(
                 format!("GC point {} does not reach it: a collection frees it", condemned.point),
-                condemned.place.clone(),
+                condemned.place.to_string(),
                 condemned.step,
             ),
         ],

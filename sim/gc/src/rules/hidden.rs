@@ -1,5 +1,7 @@
 //! RC0101: hidden pointers. An object that some point had not reached is used later.
 
+use std::sync::Arc;
+
 use rcsim_machine::shadow::GcPoint;
 
 use crate::finding::{Event, Finding, Rule, Site};
@@ -18,15 +20,16 @@ pub(crate) fn condemned(heap: &mut ShadowHeap, number: u32, point: &GcPoint<'_, 
     let ends = missed.iter().map(|index| (heap.object(*index).addr, heap.object(*index).end()));
     let (low, high) = ends.fold((u64::MAX, 0), |(low, high), (addr, end)| (low.min(addr), high.max(end)));
     let held = (point.holders)(low, high);
+    let place = heap.name(&(point.place)());
     for index in missed {
         let object = heap.object_mut(*index);
         let inside = |value: u64| object.addr <= value && value < object.end();
         let holders = held.iter().filter(|(value, _)| inside(*value)).map(|(_, name)| name.clone());
         let condemned = Condemned {
             point: number,
-            place: (point.place)(),
+            place: Arc::clone(&place),
             step: point.step,
-            scanned: (point.frames, point.roots.len()),
+            scanned: (point.frames as u32, point.roots.len() as u32),
             holders: holders.take(MAX_HOLDERS).collect(),
         };
         object.fate().condemned = Some(condemned);
@@ -38,7 +41,7 @@ pub(crate) fn misuse(object: &mut ShadowObject, usage: Use, points: u32) {
     object.meets(life::Event::Used);
     let fate = object.fate();
     fate.used_before = points;
-    fate.usage.get_or_insert(usage);
+    fate.usage.get_or_insert_with(|| Box::new(usage));
 }
 
 /// An object that would have been freed at a point although it was used later.

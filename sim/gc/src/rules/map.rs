@@ -14,7 +14,7 @@ use rcsim_machine::shadow::{Declared, GcPoint};
 
 use super::{At, Reports};
 use crate::finding::{Finding, Rule};
-use crate::heap::{Located, ShadowHeap};
+use crate::heap::{Located, ShadowHeap, ShadowObject};
 use crate::provenance::{Origin, Tag};
 use crate::scan::{Holder, Range, Suspect};
 
@@ -75,11 +75,15 @@ pub(crate) struct Candidates(Vec<u64>);
 
 impl Candidates {
     /// A pointer into the heap was stored to a word of the heap.
-    pub(crate) fn stored(&mut self, heap: &ShadowHeap, addr: u64, word_bytes: u64) {
-        let Located::In(index) = heap.locate(addr) else { return };
-        let object = heap.object(index);
-        let known = self.0.contains(&addr) || self.0.len() >= MAX_CANDIDATES;
-        if !known && object.has_number_at(addr - object.addr, word_bytes) {
+    #[inline]
+    pub(crate) fn stored(&mut self, object: &ShadowObject, addr: u64, word_bytes: u64) {
+        if object.has_number_at(addr - object.addr, word_bytes) {
+            self.note(addr);
+        }
+    }
+
+    fn note(&mut self, addr: u64) {
+        if self.0.len() < MAX_CANDIDATES && !self.0.contains(&addr) {
             self.0.push(addr);
         }
     }

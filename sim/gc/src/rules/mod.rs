@@ -99,7 +99,7 @@ impl Reports {
         if self.points.last() != Some(&at.number) {
             self.points.push(at.number);
         }
-        if self.known.insert((addr, value)) && self.findings.len() < MAX_FINDINGS {
+        if self.findings.len() < MAX_FINDINGS && self.known.insert((addr, value)) {
             self.findings.push(finding());
         }
     }

@@ -137,7 +137,8 @@ impl CallAbi {
             args.push(steps);
         }
         let stack_args_bytes = input.stack_bytes();
-        let ret_offset = align_up(stack_args_bytes, word);
+        // To a word, or to what a value may need where that is more (Go commit ea7d801130).
+        let ret_offset = align_up(stack_args_bytes, word.max(layouts.rules().max_align));
         let mut output = Sequence::new(layouts, rules, regs, ret_offset);
         let (mut results, mut results_at) = (Vec::new(), Vec::new());
         for id in shape.results {

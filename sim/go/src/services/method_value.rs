@@ -145,7 +145,18 @@ fn release_frame<S: Shadow>(world: &mut World<'_, S>, method: &CallAbi, frame: u
     put_into_pool(world, "reflect.callMethod")
 }
 
-/// Until 2020 all arguments are on the stack, and those of the method are the same one word further on: one move.
+/// Where the method's arguments start, behind the receiver. Until commit 5f45a3337e the first was taken to follow it at
+/// once, which it does not where a value may need a larger alignment than a pointer.
+fn arguments_behind_receiver<S: Shadow>(world: &mut World<'_, S>) -> Result<u64, Failure> {
+    let word = world.core.word_bytes();
+    let first = world.plan.workload.signature().params.first().copied();
+    match first.filter(|_| !world.deviates(Deviation::FirstArgumentAlignment)) {
+        Some(id) => Ok(align_up(word, world.align_of(id)?)),
+        None => Ok(word),
+    }
+}
+
+/// Until 2020 all arguments are on the stack, and those of the method are the same, further on by the receiver: one move.
 fn copy_arguments<S: Shadow>(
     world: &mut World<'_, S>,
     value: &CallAbi,
@@ -153,7 +164,8 @@ fn copy_arguments<S: Shadow>(
     frame: u64,
     locals: Locals,
 ) -> Result<(), Failure> {
-    let to = frame + world.core.word_bytes();
+    let behind = arguments_behind_receiver(world)?;
+    let to = frame + behind;
     // Until commit 627798db4e the address was formed even when nothing is there (Go issue 19724).
     let always = world.deviates(Deviation::CallMethodOobPtrs);
     if value.stack_args_bytes == 0 && !always {
@@ -167,7 +179,7 @@ fn copy_arguments<S: Shadow>(
     }
     world.core.act("reflect.callMethod: copy the arguments");
     let (from, bytes) = (StubArgs::frame(world)?, value.stack_args_bytes);
-    let pointers = pointers_from(method, world.core.word_bytes(), world.core.word_bytes());
+    let pointers = pointers_from(method, behind, world.core.word_bytes());
     let how = if bare { Stores::Plain } else { Stores::Typed(pointers) };
     world.store_value(to, from, bytes, how)?;
     world.set_local(locals.place, 0)

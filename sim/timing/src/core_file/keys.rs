@@ -18,12 +18,13 @@ const fn key(name: &'static str, least: u32, about: &'static str) -> Key {
 }
 
 /// A key of the file itself.
-pub const KEYS: [&str; 19] = [
+pub const KEYS: [&str; 20] = [
     "name",
     "summary",
     "archs",
     "kind",
     "llvm",
+    "llvm-triple",
     "host",
     "sources",
     "ports",

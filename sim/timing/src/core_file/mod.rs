@@ -289,6 +289,8 @@ pub struct Core {
     pub kind: Kind,
     /// What LLVM calls it, where LLVM has a model of its own for it.
     pub llvm: Option<String>,
+    /// What LLVM calls its architecture.
+    pub llvm_triple: Option<String>,
     /// What the host calls it: processor vendor, family and models, as `/proc/cpuinfo` states them.
     pub host: Vec<String>,
     /// Where its numbers come from: short name and description.

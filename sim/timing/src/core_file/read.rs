@@ -61,6 +61,7 @@ fn whole(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Core> {
         archs: archs?,
         kind,
         llvm: reader.string(root, "llvm").map(|text| text.value),
+        llvm_triple: reader.string(root, "llvm-triple").map(|text| text.value),
         host: reader.strings(root, "host").unwrap_or_default().into_iter().map(|text| text.value).collect(),
         sources,
         trust: numbers.counts,

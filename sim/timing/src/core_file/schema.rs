@@ -22,6 +22,7 @@ pub fn core() -> Value {
         ("archs", "Architectures that it executes, as Go calls them", list(text())),
         ("kind", "How instructions flow through it", words(keys::KINDS.map(|kind| kind.0))),
         ("llvm", "What llvm-mca calls it, where LLVM has a model of its own for it", text()),
+        ("llvm-triple", "What LLVM calls its architecture, where that is another than its ports'", text()),
         ("host", "What /proc/cpuinfo calls it: vendor, family and models", list(text())),
         (
             "sources",

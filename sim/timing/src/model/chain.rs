@@ -5,6 +5,58 @@ use crate::account::Cause;
 /// Operations that are remembered: a call of many thousand instructions fits.
 const OPERATIONS: usize = 1 << 16;
 
+/// A link as it is kept: half the size, for half the traffic to memory. Other operations are told by how many back they are, 0
+/// for none; whatever is further back than that is forgotten anyway.
+#[derive(Clone, Copy)]
+struct Kept {
+    dispatched: u64,
+    lasted: u32,
+    insn: u32,
+    redirected_by: u32,
+    waited_for: u32,
+    dispatch_cause: Cause,
+    cause: Cause,
+}
+
+impl Kept {
+    const NOTHING: Self = Self {
+        dispatched: 0,
+        lasted: 0,
+        insn: 0,
+        redirected_by: 0,
+        waited_for: 0,
+        dispatch_cause: Cause::Base,
+        cause: Cause::Base,
+    };
+
+    #[inline]
+    fn of(link: Link, number: u64) -> Self {
+        let back = |op: Option<u64>| op.map_or(0, |op| u32::try_from(number - op).unwrap_or(0));
+        Self {
+            dispatched: link.dispatched,
+            lasted: u32::try_from(link.done - link.dispatched).unwrap_or(u32::MAX),
+            insn: link.insn,
+            redirected_by: back(link.redirected_by),
+            waited_for: back(link.waited_for),
+            dispatch_cause: link.dispatch_cause,
+            cause: link.cause,
+        }
+    }
+
+    fn link(self, number: u64) -> Link {
+        let op = |back: u32| (back > 0).then(|| number - u64::from(back));
+        Link {
+            insn: self.insn,
+            dispatched: self.dispatched,
+            redirected_by: op(self.redirected_by),
+            dispatch_cause: self.dispatch_cause,
+            done: self.dispatched + u64::from(self.lasted),
+            waited_for: op(self.waited_for),
+            cause: self.cause,
+        }
+    }
+}
+
 /// What is remembered of an operation: two events, each with what it came after.
 #[derive(Clone, Copy, Debug)]
 pub struct Link {
@@ -39,7 +91,7 @@ impl Link {
 
 /// The last operations.
 pub struct Chain {
-    links: Vec<Link>,
+    links: Vec<Kept>,
     next: u64,
     start: u64,
 }
@@ -57,7 +109,7 @@ pub struct ChainStep {
 
 impl Default for Chain {
     fn default() -> Self {
-        Self { links: vec![Link::NOTHING; OPERATIONS], next: 0, start: 0 }
+        Self { links: vec![Kept::NOTHING; OPERATIONS], next: 0, start: 0 }
     }
 }
 
@@ -71,7 +123,7 @@ impl Chain {
     /// The next operation.
     #[inline]
     pub fn push(&mut self, link: Link) {
-        self.links[self.next as usize % OPERATIONS] = link;
+        self.links[self.next as usize % OPERATIONS] = Kept::of(link, self.next);
         self.next += 1;
     }
 
@@ -88,7 +140,7 @@ impl Chain {
         let mut at = last.map(Event::Done);
         std::iter::from_fn(move || {
             let event = at?;
-            let link = &self.links[event.op() as usize % OPERATIONS];
+            let link = self.link(event.op());
             at = link.before(event).filter(|before| before.op() >= first);
             let cycles = at.map_or(0, |before| self.time(event).saturating_sub(self.time(before)));
             let cause = match event {
@@ -99,8 +151,12 @@ impl Chain {
         })
     }
 
+    fn link(&self, op: u64) -> Link {
+        self.links[op as usize % OPERATIONS].link(op)
+    }
+
     fn time(&self, event: Event) -> u64 {
-        let link = &self.links[event.op() as usize % OPERATIONS];
+        let link = self.link(event.op());
         match event {
             Event::Done(_) => link.done,
             Event::Dispatched(_) => link.dispatched,

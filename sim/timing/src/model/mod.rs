@@ -17,6 +17,7 @@ mod strings;
 mod window;
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rcsim_machine::RetiredBlock;
@@ -29,7 +30,7 @@ use crate::core_file::Core;
 use crate::memory::stores::Stores;
 use crate::memory::{Memory, MemoryEvents};
 use crate::shape::{BranchKind, Registers, Shape};
-use crate::trace::{OpTimes, Recorder};
+use crate::trace::{Recorded, Recorder};
 use crate::translate::CoreBlock;
 use chain::Chain;
 use front_end::FrontEnd;
@@ -81,11 +82,12 @@ struct PendingBranch {
 /// Blocks are looked up by address first; most follow the one they followed last time.
 const RECENT: usize = 1024;
 
-/// When registers are known, and by which operation.
+/// When a register is known, by which operation, and what that waited for.
+#[derive(Clone, Copy)]
 struct Known {
-    ready: [u64; SLOTS],
-    op: [u64; SLOTS],
-    cause: [Cause; SLOTS],
+    ready: u64,
+    op: u64,
+    cause: Cause,
 }
 
 /// A core at work.
@@ -93,13 +95,14 @@ pub struct Model {
     core: Arc<Core>,
     parts: Parts,
     isa: Option<(Arc<dyn Isa>, Registers)>,
-    blocks: Vec<CoreBlock>,
+    /// Shared, so that one can be read while everything else changes.
+    blocks: Vec<Rc<CoreBlock>>,
     by_key: HashMap<(u64, usize), u32>,
     recent: Vec<(u64, usize, u32)>,
     insns: Vec<InsnCount>,
     insn_ids: HashMap<u64, u32>,
     tags: [TagCount; TAGS],
-    known: Known,
+    known: [Known; SLOTS],
     front_end: FrontEnd,
     predictor: Predictor,
     window: Window,
@@ -164,7 +167,7 @@ impl Model {
             insns: Vec::new(),
             insn_ids: HashMap::new(),
             tags: [TagCount::default(); TAGS],
-            known: Known { ready: [0; SLOTS], op: [0; SLOTS], cause: [Cause::Chain; SLOTS] },
+            known: [Known { ready: 0, op: 0, cause: Cause::Chain }; SLOTS],
             stores: Stores::default(),
             chain: Chain::default(),
             branch: None,
@@ -194,12 +197,13 @@ impl Model {
 
     /// Note the times of each operation from now on, at most so many.
     pub fn record(&mut self, most: usize) {
-        self.recorder = Some(Recorder::new(most));
+        self.recorder = Some(Recorder::new(most, self.began));
     }
 
-    /// The times noted since [`Model::record`].
-    pub fn take_recorded(&mut self) -> Vec<OpTimes> {
-        self.recorder.take().map_or_else(Vec::new, Recorder::finish)
+    /// The times noted since [`Model::record`], or since the last restart after it.
+    pub fn take_recorded(&mut self) -> Recorded {
+        self.settle();
+        self.recorder.take().map_or_else(Recorded::default, Recorder::finish)
     }
 
     /// A block has retired under a tag, which must be less than [`TAGS`].
@@ -212,6 +216,9 @@ impl Model {
             if pc == string.pc && run.insns == 1 {
                 string.element(run.accesses);
                 self.tags[usize::from(tag)].instructions += 1;
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.insn();
+                }
                 return;
             }
             self.finish_string();
@@ -265,7 +272,7 @@ impl Model {
             })
         });
         let id = self.blocks.len() as u32;
-        self.blocks.push(block);
+        self.blocks.push(Rc::new(block));
         self.by_key.insert((run.block.pc, run.block.insns.len()), id);
         id
     }
@@ -281,7 +288,7 @@ impl Model {
         self.chain.restart();
         self.counted = self.events();
         if let Some(recorder) = &mut self.recorder {
-            recorder.restart();
+            recorder.restart(self.began);
         }
     }
 

@@ -1,11 +1,13 @@
 //! One block through the core.
 
+use std::rc::Rc;
+
 use rcsim_machine::{MemoryAccess, RetiredBlock};
 
 use super::chain::Link;
 use super::predictor::Prediction;
 use super::strings::Running;
-use super::{Model, PendingBranch};
+use super::{Known, Model, PendingBranch};
 use crate::account::Cause;
 use crate::class::OpClass;
 use crate::core_file::Kind;
@@ -47,16 +49,28 @@ pub(super) struct Of {
     pub first: bool,
 }
 
+/// When an operation went where.
+#[derive(Clone, Copy)]
+struct Stages {
+    delivered: u64,
+    dispatched: u64,
+    started: u64,
+    done: u64,
+}
+
 impl Model {
     /// The operations of a block, one after the other.
     pub(super) fn pass(&mut self, id: usize, tag: u8, run: &RetiredBlock<'_>) {
-        let block = std::mem::take(&mut self.blocks[id]);
+        let block = Rc::clone(&self.blocks[id]);
         let mut op = 0;
+        self.tags[usize::from(tag)].instructions += run.insns as u64;
         for (n, insn) in block.insns.iter().take(run.insns).enumerate() {
             let last = n + 1 == block.insns.len();
-            self.insns[insn.id as usize].executions += 1;
-            self.insns[insn.id as usize].tag = tag;
-            self.tags[usize::from(tag)].instructions += 1;
+            let count = &mut self.insns[insn.id as usize];
+            (count.executions, count.tag) = (count.executions + 1, tag);
+            if let Some(recorder) = &mut self.recorder {
+                recorder.insn();
+            }
             if self.parts.front_end {
                 self.front_end.insn(insn.pc, u32::from(insn.len), &mut self.memory);
             }
@@ -84,7 +98,6 @@ impl Model {
             }
             op = insn.end_op as usize;
         }
-        self.blocks[id] = block;
     }
 
     /// The branch before this block is decided: it went to `target`.
@@ -119,7 +132,21 @@ impl Model {
         let now = self.window.retired() + cycles;
         self.window.retire(now, 0);
         let link = Link { insn, dispatched: now - cycles, done: now, ..Link::NOTHING };
+        let number = self.chain.next();
         self.chain.push(link);
+        if self.recorder.is_some()
+            && let Some(op) = ops.last()
+        {
+            let of = Of { insn, pc: self.insns[insn as usize].pc, tag, first: true };
+            let started = now - cycles;
+            self.note(
+                of,
+                op,
+                Stages { delivered: started, dispatched: started, started, done: now },
+                number,
+                None,
+            );
+        }
         self.count(insn, tag, cycles, Cause::Base);
     }
 
@@ -161,11 +188,8 @@ impl Model {
     fn operands(&self, registers: &[u8], run: Run, late: u32, wait: &mut Wait) {
         for slot in &registers[run.range()] {
             let slot = usize::from(*slot);
-            wait.until(
-                self.known.ready[slot].saturating_sub(u64::from(late)),
-                self.known.cause[slot],
-                Some(self.known.op[slot]),
-            );
+            let known = self.known[slot];
+            wait.until(known.ready.saturating_sub(u64::from(late)), known.cause, Some(known.op));
         }
     }
 
@@ -194,9 +218,7 @@ impl Model {
             _ => Cause::Chain,
         };
         for slot in &registers[op.writes.range()] {
-            let slot = usize::from(*slot);
-            (self.known.ready[slot], self.known.op[slot], self.known.cause[slot]) =
-                (done, number, value_cause);
+            self.known[usize::from(*slot)] = Known { ready: done, op: number, cause: value_cause };
         }
         if in_order {
             self.window.started(started, u32::from(op.cost.slots));
@@ -237,22 +259,33 @@ impl Model {
             }
         });
         self.count(of.insn, of.tag, cycles, cause);
-        if let Some(recorder) = &mut self.recorder {
-            recorder.push(OpTimes {
-                pc: of.pc,
-                tag: of.tag,
-                class: op.class,
-                first: of.first,
-                delivered,
-                dispatched,
-                started,
-                done,
-                retired: self.window.retired(),
-                waited_for: wait.op.unwrap_or(number),
-                number,
-            });
+        if self.recorder.is_some() {
+            self.note(of, op, Stages { delivered, dispatched, started, done }, number, wait.op);
         }
         done
+    }
+
+    /// Note the times of an operation that has just retired.
+    #[cold]
+    fn note(&mut self, of: Of, op: &CoreOp, stages: Stages, number: u64, waited_for: Option<u64>) {
+        let retired = self.window.retired();
+        let Some(recorder) = &mut self.recorder else { return };
+        let Stages { delivered, dispatched, started, done } = stages;
+        recorder.push(OpTimes {
+            pc: of.pc,
+            tag: of.tag,
+            class: op.class,
+            first: of.first,
+            fused: op.fused,
+            step: recorder.step(),
+            delivered,
+            dispatched,
+            started,
+            done,
+            retired,
+            waited_for,
+            number,
+        });
     }
 
     /// Start something that needs no memory.
@@ -353,7 +386,7 @@ impl Model {
     /// The string instruction is over.
     pub(super) fn finish_string(&mut self) {
         let (Some(string), Some(costs)) = (self.string.take(), self.core.strings) else { return };
-        let (_, dispatched, why) = self.dispatch(1, false, false);
+        let (delivered, dispatched, why) = self.dispatch(1, false, false);
         let number = self.chain.next();
         let mut wait = Wait { at: dispatched + 1, cause: why, op: None };
         let block = &self.blocks[string.block];
@@ -370,8 +403,8 @@ impl Model {
         }
         for op in &self.blocks[string.block].ops[string.first_op..] {
             for slot in &self.blocks[string.block].registers[op.writes.range()] {
-                let slot = usize::from(*slot);
-                (self.known.ready[slot], self.known.op[slot]) = (done, number);
+                let known = &mut self.known[usize::from(*slot)];
+                (known.ready, known.op) = (done, number);
             }
         }
         let missing = charge.missing.0.min(cycles);
@@ -388,5 +421,10 @@ impl Model {
         self.redirect_op = number;
         self.count(string.insn, string.tag, cycles - missing, Cause::Microcode);
         self.insns[string.insn as usize].cycles += missing;
+        let op = self.blocks[string.block].ops.get(string.first_op).filter(|_| self.recorder.is_some());
+        if let Some(op) = op.cloned() {
+            let of = Of { insn: string.insn, pc: string.pc, tag: string.tag, first: true };
+            self.note(of, &op, Stages { delivered, dispatched, started: wait.at, done }, number, wait.op);
+        }
     }
 }

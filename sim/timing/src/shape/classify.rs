@@ -125,7 +125,9 @@ fn flagged(op: FlagOp, shift: OpClass) -> OpClass {
         | FlagOp::SubCarryBorrow
         | FlagOp::SubCarryNoBorrow
         | FlagOp::Inc
-        | FlagOp::Dec => OpClass::Alu,
+        | FlagOp::Dec
+        | FlagOp::Tested
+        | FlagOp::TestedCarry => OpClass::Alu,
     }
 }
 

@@ -106,6 +106,9 @@ impl Session {
             self.read_descriptions(&mut layout)?;
         } else {
             layout.add_listed(listed.iter().flat_map(Registers::each));
+            // Where qemu has a description, even one that names files it lacks, it gives single registers only to somebody who
+            // has asked for it; elsewhere it has none to give.
+            self.connection.ask("qXfer:features:read:target.xml:0,7f0")?;
         }
         let general = self.connection.ask("g")?;
         layout.measure_general_packet(general.len() / 2)?;

@@ -3,10 +3,12 @@
 use super::measure::Contestant;
 
 mod elf;
+mod llvm_mca;
 mod node;
 mod qemu;
 mod unicorn;
 
+pub use llvm_mca::LlvmMca;
 pub use node::Node;
 pub use qemu::QemuUser;
 pub use unicorn::Unicorn;

@@ -47,7 +47,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
             FlagOp::Add | FlagOp::Inc => Derive::Add,
             FlagOp::SubBorrow | FlagOp::SubNoBorrow | FlagOp::Dec => Derive::Sub,
             FlagOp::And | FlagOp::AndNot => Derive::And,
-            FlagOp::Or | FlagOp::Xor => Derive::Or,
+            FlagOp::Or | FlagOp::Xor | FlagOp::Tested | FlagOp::TestedCarry => Derive::Or,
             FlagOp::Shl
             | FlagOp::Shr
             | FlagOp::Sar

@@ -1,0 +1,29 @@
+//! Instructions without a condition (A5.7): barriers, prefetches.
+
+use rcsim_uop::op::Op;
+
+use super::{Cx, status};
+use crate::arm::decode::{Gap, Lifted};
+use crate::arm::text::GO_UNDEFINED;
+
+/// By the bits that are fixed.
+pub fn lift(cx: &mut Cx<'_>) -> Lifted {
+    const BARRIERS: u32 = 0xf57f_f000;
+    const PREFETCH: u32 = 0xf510_f000;
+    let word = cx.insn.word;
+    match word {
+        GO_UNDEFINED => status::never_comes_here(cx),
+        _ if word & 0xffff_ff00 == BARRIERS => barrier(cx),
+        _ if word & 0xfd30_f000 == PREFETCH => cx.nothing(),
+        _ => Err(Gap::Opcode),
+    }
+}
+
+/// DSB, DMB, ISB; CLREX ends what LDREX began, which no program of Go's tells from any other store.
+fn barrier(cx: &mut Cx<'_>) -> Lifted {
+    match cx.insn.field(4, 4) {
+        1 => cx.nothing(),
+        4..=6 => cx.emit(Op::Fence),
+        _ => Err(Gap::Opcode),
+    }
+}

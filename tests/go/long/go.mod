@@ -1,0 +1,3 @@
+module rcsim.example/long
+
+go 1.18
