@@ -166,6 +166,26 @@ fn guide_that_adds_things() {
     follow("docs/adding.md", None);
 }
 
+/// The workflow is an example: its commands are run here with a program that is built already, and one shard of the matrix.
+#[test]
+fn commands_of_the_example_of_a_workflow() {
+    let Some(go) = Go::find("1.27") else { return };
+    let workflow = fs::read_to_string(root().join("docs/ci-example.yml")).expect("the workflow");
+    let shell = Shell::new("follow-workflow", Some(go));
+    let commands = workflow.lines().filter_map(|line| line.trim_start().strip_prefix("- run: "));
+    let commands: Vec<&str> =
+        commands.filter(|command| !command.starts_with("cargo ") && !command.starts_with("tests/")).collect();
+    assert!(commands.len() >= 5, "{commands:?}");
+    for command in commands {
+        let command = command.replace("target/release/rcsim", "rcsim").replace("${{ matrix.shard }}", "1/4");
+        let (succeeded, said) = shell.run(&command);
+        assert!(succeeded, "{command}\n{said}");
+    }
+    for file in ["junit.xml", "findings.sarif", "report.html"] {
+        assert!(workflow.contains(file) && shell.folder.join(file).is_file(), "{file}");
+    }
+}
+
 /// The two commands that the README begins with are too large for a test: CI runs them as they are printed.
 #[test]
 fn first_commands_of_the_readme_are_those_of_ci() {
