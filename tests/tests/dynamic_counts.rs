@@ -17,6 +17,10 @@ const NAMES: [&str; 5] = [
     "call: arguments fill a frame of 1024 bytes",
 ];
 
+/// Where `memmove`, asked to move nothing, still asks first which of the addresses is higher, and takes one instruction
+/// more in one of the cases; the addresses of a stack are rcsim's own.
+const MOVES_NOTHING_IN_A_DIRECTION: [&str; 1] = ["riscv64"];
+
 fn workloads() -> Vec<Workload> {
     let all = all_workloads();
     let named = |name: &&str| all.iter().find(|workload| workload.name.value == **name).cloned();
@@ -44,7 +48,8 @@ fn equal(toolchain: Toolchain) {
     {
         let counts = both(toolchain, port);
         println!("{toolchain} {:9} {counts:?}", port.goarch());
-        if counts.iter().any(|(rcsim, qemu)| rcsim != qemu) {
+        let allowed = u64::from(MOVES_NOTHING_IN_A_DIRECTION.contains(&port.goarch()));
+        if counts.iter().any(|(rcsim, qemu)| rcsim.abs_diff(*qemu) > allowed) {
             different.push(format!("{toolchain} {}: (rcsim, qemu) {counts:?}", port.goarch()));
         }
     }
