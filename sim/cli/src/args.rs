@@ -59,7 +59,7 @@ An interrupt stops after the runs that are under way; what is done is reported, 
 const SWEEP_EXAMPLES: &str = "\
 Examples:
   rcsim sweep sweeps/frames.toml --out frames.jsonl
-  rcsim sweep sweeps/frames.toml --point 17
+  rcsim sweep sweeps/frames.toml --point 18
       one of its points, in full
   rcsim schema sweep
       what such a file may say
