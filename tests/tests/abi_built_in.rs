@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rcsim_go::run::{CodeChoice, End, Report, Request, run};
 use rcsim_isa::ports;
-use rcsim_tests::proof::{all_workloads, is_built_in};
+use rcsim_tests::proof::{all_workloads, is_built_in, is_lost};
 use rcsim_uop::{Epoch, Port};
 use rcsim_workloads::{ExpectedFinding, Workload};
 
@@ -35,15 +35,6 @@ const DEFECTS: [(Epoch, &str, &[&str], &str); 2] = [
         ],
         ZERO_SIZE_ALIGNMENT,
     ),
-];
-
-/// Where no function that `reflect` calls comes back to its caller.
-const LOST: [(Epoch, &str); 2] = [
-    // A line of the macro ended too early: the trampolines have no end (Go's commit a6a30fefd9).
-    (Epoch::Y2014, "arm"),
-    // A trampoline's tail cleared the stack pointer: the assembler took the store of a zero for a move of it to the base
-    // register (Go's commit f0be3cc547).
-    (Epoch::Y2020, "riscv64"),
 ];
 
 /// callMethod takes the first argument to follow the receiver at once (Go issue 33628), which it does everywhere but on the
@@ -96,14 +87,12 @@ fn known_defect(workload: &Workload, port: &dyn Port, epoch: Epoch) -> Option<&'
 
 /// Whether the run is one that cannot come back, and, rightly, does not.
 fn is_lost_in_trampoline(report: &Report, port: &dyn Port, epoch: Epoch) -> bool {
-    LOST.contains(&(epoch, port.goarch()))
-        && !report.trampolines.is_empty()
-        && matches!(report.end, End::Failed(_))
+    is_lost(port, epoch) && !report.trampolines.is_empty() && matches!(report.end, End::Failed(_))
 }
 
 /// A run through the trampolines of such a port cannot pass, either.
 fn passes_in_spite(report: &Report, port: &dyn Port, epoch: Epoch) -> bool {
-    LOST.contains(&(epoch, port.goarch())) && !report.trampolines.is_empty() && report.passed
+    is_lost(port, epoch) && !report.trampolines.is_empty() && report.passed
 }
 
 /// A run that does not end as it should must be a known defect, and one that hands over a wrong value.

@@ -3,14 +3,35 @@
 use std::sync::Arc;
 
 use rcsim_machine::{Memory, Perms, Shadow};
-use rcsim_uop::port::{Container, Program};
+use rcsim_uop::Epoch;
+use rcsim_uop::port::{Container, Port, Program};
 
 use crate::code::Code;
 use crate::failure::Failure;
-use crate::image::{Image, ImageOptions};
+use crate::image::{ByteOrder, Image, ImageOptions};
 use crate::places::Places;
 use crate::run::{CodeChoice, Request, RunError};
 use crate::world::{MAX_MEMORY_BYTES, ServiceAddresses};
+
+/// The epoch whose rules a file of this Go minor release follows.
+#[must_use]
+pub fn epoch_of_release(minor: u16) -> Epoch {
+    if minor < 20 { Epoch::Go119 } else { Epoch::Go127 }
+}
+
+/// Whether a file is of this port.
+#[must_use]
+pub fn is_of_port(image: &Image, port: &dyn Port) -> bool {
+    match (port.container(), image.elf_identity()) {
+        (Container::Wasm, None) => true,
+        (Container::Elf(own), Some(found)) => {
+            let bits = found.class.word_size().bytes() * 8;
+            let big = found.data == ByteOrder::Big;
+            (own.machine, u64::from(own.class_bits), own.big_endian) == (found.machine, bits, big)
+        }
+        _ => false,
+    }
+}
 
 /// The code of a run, in memory.
 pub(crate) struct Loaded<S: Shadow> {

@@ -3,7 +3,7 @@
 use rcsim_diag::Diagnostics;
 use rcsim_machine::{NoShadow, Shadow};
 use rcsim_uop::epoch::Epoch;
-use rcsim_uop::port::{ArgRegisters, BuildError, Container, Port, SetupError};
+use rcsim_uop::port::{ArgRegisters, BuildError, Port, SetupError};
 use rcsim_workloads::gotype::{GoType, TypeId};
 use rcsim_workloads::layout::{LayoutError, LayoutRules, Layouts};
 use rcsim_workloads::value::{Printer, Value};
@@ -14,8 +14,9 @@ use crate::code::{Code, Source};
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::Failure;
 use crate::follow::Following;
-use crate::image::{Image, ImageError};
+use crate::image::ImageError;
 use crate::loading::load;
+pub use crate::loading::{epoch_of_release, is_of_port};
 use crate::marking::{self, BarrierPlaces, Recorder};
 use crate::mutation::Mutation;
 use crate::patch;
@@ -143,26 +144,6 @@ pub struct Report {
     pub objects: usize,
     /// Bytes of the heap frame, offset of the results in it, bytes reserved for spilling.
     pub frame: (u64, u64, u64),
-}
-
-/// The epoch whose rules a file of this Go minor release follows.
-#[must_use]
-pub fn epoch_of_release(minor: u16) -> Epoch {
-    if minor < 20 { Epoch::Go119 } else { Epoch::Go127 }
-}
-
-/// Whether a file is of this port.
-#[must_use]
-pub fn is_of_port(image: &Image, port: &dyn Port) -> bool {
-    match (port.container(), image.elf_identity()) {
-        (Container::Wasm, None) => true,
-        (Container::Elf(own), Some(found)) => {
-            let bits = found.class.word_size().bytes() * 8;
-            let big = found.data == crate::image::ByteOrder::Big;
-            (own.machine, u64::from(own.class_bits), own.big_endian) == (found.machine, bits, big)
-        }
-        _ => false,
-    }
 }
 
 /// The shape of the workload's calls on a port and in an epoch.
