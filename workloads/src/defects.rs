@@ -22,6 +22,8 @@ pub struct KnownDefect {
     pub finding: ExpectedFinding,
     /// In which calls (words of the key `call`); nothing means all.
     pub calls: Option<Vec<Located<String>>>,
+    /// Whether a run may break off by it: trap, never end. Such an end is no news, either.
+    pub breaks_off: bool,
     /// What it is.
     pub why: String,
 }
@@ -52,13 +54,27 @@ impl Defects {
     }
 
     /// Codes that are no news in a run of such a call (the word of the key `call`).
-    pub fn codes<'d>(&'d self, call: &str, arch: &str, epoch: &str) -> impl Iterator<Item = Code> + 'd {
-        let applies = move |defect: &&KnownDefect| {
+    pub fn codes<'d>(&'d self, call: &str, arch: &str, epoch: &str) -> impl Iterator<Item = Code> + use<'d> {
+        let codes: Vec<Code> = self.of(call, arch, epoch).map(|defect| defect.finding.code.value).collect();
+        codes.into_iter()
+    }
+
+    /// Codes by which a run of such a call may break off.
+    pub fn breaking<'d>(
+        &'d self,
+        call: &str,
+        arch: &str,
+        epoch: &str,
+    ) -> impl Iterator<Item = Code> + use<'d> {
+        let breaking = self.of(call, arch, epoch).filter(|defect| defect.breaks_off);
+        let codes: Vec<Code> = breaking.map(|defect| defect.finding.code.value).collect();
+        codes.into_iter()
+    }
+
+    fn of(&self, call: &str, arch: &str, epoch: &str) -> impl Iterator<Item = &KnownDefect> {
+        self.list.iter().filter(move |defect| {
             let of_call = |calls: &Vec<Located<String>>| calls.iter().any(|word| word.value == call);
             defect.calls.as_ref().is_none_or(of_call) && defect.finding.applies(arch, epoch)
-        };
-        let codes: Vec<Code> =
-            self.list.iter().filter(applies).map(|defect| defect.finding.code.value).collect();
-        codes.into_iter()
+        })
     }
 }

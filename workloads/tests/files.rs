@@ -51,6 +51,12 @@ fn the_list_of_known_defects_reads() {
     let list = Defects::parse(&Source::new(defects::FILE_NAME, text)).expect("a list without mistakes");
     assert_eq!(list.codes("value-call", "riscv64", "2020-e021531").count(), 1);
     assert_eq!(list.codes("value-call", "amd64", "2021-28c5fed").count(), 0, "that defect is in the stubs");
+    assert_eq!(list.breaking("value-call", "riscv64", "2020-e021531").count(), 1);
+    assert_eq!(
+        list.breaking("value-call", "arm64", "2018-e35a412").count(),
+        0,
+        "a declaration breaks nothing off"
+    );
     assert_eq!(list.codes("make-func", "amd64", "2021-28c5fed").count(), 1);
 }
 

@@ -7,6 +7,7 @@ use rcsim_diag::{Diagnostic, Diagnostics, Source};
 use toml::de::DeTable;
 
 use super::expect;
+use super::patch::boolean;
 use super::read::toml_error;
 use super::words::CALLS;
 use crate::defects::{Defects, KnownDefect};
@@ -35,7 +36,7 @@ pub(crate) fn read(source: &Arc<Source>) -> Result<Defects, Diagnostics> {
 fn defect(reader: &mut Reader<'_>, item: &TomlValue<'_>) -> Option<KnownDefect> {
     let span = reader.span_of(item);
     let table = reader.as_table("defect", item)?;
-    reader.check_keys(table, &["code", "epochs", "archs", "calls", "why"], "a defect");
+    reader.check_keys(table, &["code", "epochs", "archs", "calls", "breaks-off", "why"], "a defect");
     let calls = reader.strings(table, "calls");
     for call in calls.iter().flatten() {
         reader.word("calls", call, &CALLS)?;
@@ -47,5 +48,6 @@ fn defect(reader: &mut Reader<'_>, item: &TomlValue<'_>) -> Option<KnownDefect> 
     if finding.epochs.is_none() {
         return reader.fail(&span, "a defect needs `epochs`", "name those that have it");
     }
-    Some(KnownDefect { finding, calls, why: why.value })
+    let breaks_off = boolean(reader, table, "breaks-off").unwrap_or(false);
+    Some(KnownDefect { finding, calls, breaks_off, why: why.value })
 }

@@ -181,7 +181,7 @@ fn small(reader: &mut Reader<'_>, table: &DeTable<'_>, key: &str) -> Option<u32>
     }
 }
 
-fn boolean(reader: &mut Reader<'_>, table: &DeTable<'_>, key: &str) -> Option<bool> {
+pub(super) fn boolean(reader: &mut Reader<'_>, table: &DeTable<'_>, key: &str) -> Option<bool> {
     let value = table.get(key)?;
     match value.get_ref() {
         DeValue::Boolean(value) => Some(*value),

@@ -25,11 +25,17 @@ pub fn judge(
     let (arch, epoch) = (combination.port.goarch(), combination.epoch.name());
     let all = workload.expect.findings.iter();
     let expected: Vec<&ExpectedFinding> = all.filter(|finding| finding.applies(arch, epoch)).collect();
-    let mut diagnostics = with_end(end(combination, report, place), found, report);
-    let found: BTreeSet<Code> = diagnostics.iter().filter_map(Diagnostic::code).collect();
     let wanted: BTreeSet<Code> = expected.iter().map(|finding| finding.code.value).collect();
-    let mut known = wanted.clone();
-    known.extend(combination.file.defects.codes(workload.call.word(), arch, epoch));
+    let (defects, call) = (&combination.file.defects, workload.call.word());
+    let known: BTreeSet<Code> = defects.codes(call, arch, epoch).chain(wanted.iter().copied()).collect();
+    // What is known to be harmless does not explain that a run breaks off.
+    let breaking: BTreeSet<Code> = defects.breaking(call, arch, epoch).collect();
+    let explains = |code: &Code| !known.contains(code) || wanted.contains(code) || breaking.contains(code);
+    let is_explained = found.iter().filter_map(Diagnostic::code).any(|code| explains(&code));
+    let end = end(combination, report, place);
+    let mut diagnostics =
+        if is_explained { with_end(end, found, report) } else { end.into_iter().chain(found).collect() };
+    let found: BTreeSet<Code> = diagnostics.iter().filter_map(Diagnostic::code).collect();
     let only_expected = diagnostics.iter().all(|one| one.code().is_some_and(|code| known.contains(&code)));
     diagnostics.extend(expected.iter().filter_map(|finding| missed(finding, &found, place)));
     let gap = |one: &Diagnostic| one.class() != Class::Finding;

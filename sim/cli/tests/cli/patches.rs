@@ -73,3 +73,25 @@ fn a_deviation_is_found_where_the_epoch_is_free_of_it_and_a_fix_makes_it_silent(
     let (_, text) = patched("fix", "amd64 2020-e021531", "func(Node) Node", fix);
     assert!(!text.contains("RC0101"), "{text}");
 }
+
+/// A defect that is known and harmless does not explain that a run breaks off; one that is known to break runs off does.
+#[test]
+fn an_end_that_no_known_defect_explains_is_told() {
+    let folder = cases::scratch("known-defect-and-no-end");
+    let call =
+        "name = \"x\"\ncall = \"value-call\"\nfunc = \"func([2]int) [2]int\"\ncallee = \"return-args\"\n";
+    fs::write(folder.join("w.toml"), format!("{call}[limits]\nsteps = 30\n"))
+        .expect("a writable target folder");
+    let defect =
+        "[[defect]]\ncode = \"RC0206\"\nepochs = [\"2018-e35a412\"]\nwhy = \"callN declares too little\"\n";
+    let exit = |more: &str| {
+        fs::write(folder.join("defects.toml"), format!("{defect}{more}")).expect("a writable target folder");
+        let words = ["run", "--arch", "arm64", "--epoch", "2018-e35a412", "w.toml"];
+        let output = cases::rcsim(&folder).args(words).output().expect("rcsim starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (unexplained, text) = exit("");
+    assert!(unexplained == Some(1) && text.contains("30"), "{text}");
+    let (explained, text) = exit("breaks-off = true\n");
+    assert!(explained == Some(0) && text.contains("then the run broke off"), "{text}");
+}
