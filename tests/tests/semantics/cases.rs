@@ -6,7 +6,7 @@ use std::fs;
 use object::{Object, ObjectSection, ObjectSymbol};
 use rcsim_tests::oracle::arch::ArchOracle;
 use rcsim_tests::oracle::llvm::assemble_object;
-use rcsim_tests::oracle::{require, workspace_root};
+use rcsim_tests::oracle::require;
 
 use super::random::Random;
 
@@ -15,6 +15,8 @@ use super::random::Random;
 pub struct CaseFile {
     /// Registers that hold an address in the page of memory.
     pub pointers: Vec<String>,
+    /// Registers whose names begin so start without NaNs.
+    pub without_nans: Option<String>,
     prelude: String,
     classes: BTreeMap<String, Vec<String>>,
     templates: Vec<Template>,
@@ -45,13 +47,7 @@ fn words(text: &str) -> Vec<String> {
 impl CaseFile {
     /// The file of an architecture, if it has one.
     pub fn load(arch: &ArchOracle) -> Option<Self> {
-        let families = fs::read_dir(workspace_root().join("isa")).expect("the project has this folder");
-        let text = families
-            .filter_map(|family| {
-                let folder = family.expect("a readable folder").path().join("oracle");
-                fs::read_to_string(folder.join(format!("{}.cases", arch.goarch))).ok()
-            })
-            .next()?;
+        let text = fs::read_to_string(arch.cases()?).expect("the file is there");
         Some(Self::parse(&text))
     }
 
@@ -62,6 +58,7 @@ impl CaseFile {
             match line.split_once(' ') {
                 Some(("prelude", rest)) => file.prelude = format!("{rest}\n"),
                 Some(("pointer", rest)) => file.pointers = words(rest),
+                Some(("no-nans", rest)) => file.without_nans = Some(rest.to_owned()),
                 Some(("feature", rest)) => features = words(rest),
                 Some(("class", rest)) => {
                     let mut names = words(rest);
