@@ -54,6 +54,7 @@
 .equ SYS_read, 4003
 .equ SYS_write, 4004
 .equ SYS_cacheflush, 4147
+.equ SYS_prctl, 4192
 .equ SYS_rt_sigaction, 4194
 .equ SYS_sigaltstack, 4206
 .equ SI_ADDRESS, 12
@@ -98,6 +99,14 @@ _start:
     li   $16, VARS
     li   $17, 1
     store $17, ORDER, $16           # its first byte is 1 on little-endian machines only
+.if UNIT == 4
+    li   $4, 45                     # PR_SET_FP_MODE: doubles in pairs of registers, as in Go's programs
+    li   $5, 0
+    li   $2, SYS_prctl
+    syscall
+    bnez $7, leave
+    nop
+.endif
     addiu $4, $16, ALTSTACK
     li   $5, 0
     li   $2, SYS_sigaltstack
