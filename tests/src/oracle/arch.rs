@@ -68,6 +68,8 @@ pub struct EmulatorDiffers {
 pub struct ProbeDescription {
     /// The assembly beside the description; ports of one family may share it.
     pub source: String,
+    /// The templates of instructions to try, beside the description; `GOARCH.cases` where nothing is said.
+    pub cases: Option<String>,
     /// One instruction without effect, in hexadecimal; what is left of a slot is filled with it.
     pub nop: String,
     /// The registers.
