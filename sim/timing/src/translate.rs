@@ -171,6 +171,7 @@ fn branches_on_flags(insn: &InsnShape) -> bool {
 }
 
 /// The accesses of an operation as one: address and bytes.
+#[inline]
 #[must_use]
 pub fn merged(accesses: &[MemoryAccess], memory: MemoryUse) -> Option<(u64, u32)> {
     let (first, count) = match memory {

@@ -52,13 +52,16 @@ pub struct Parts {
     pub memory: bool,
     /// Fetch, decode and branch prediction; without them operations are always there.
     pub front_end: bool,
+    /// In order, results are written in order too, which is no core's part but a rule of llvm-mca: an instruction does not start
+    /// if its first result would be there before the last result of an older one.
+    pub ordered_results: bool,
 }
 
 impl Parts {
     /// A whole core.
-    pub const ALL: Self = Self { memory: true, front_end: true };
+    pub const ALL: Self = Self { memory: true, front_end: true, ordered_results: false };
     /// The window and the ports only.
-    pub const SCHEDULER: Self = Self { memory: false, front_end: false };
+    pub const SCHEDULER: Self = Self { memory: false, front_end: false, ordered_results: false };
 
     /// A core without the parts that are left out, as far as they are costs of operations. The stack pointer is tracked by the
     /// decoders of those cores that change it for nothing, and stores reach the cache at no rate when there is none.
@@ -81,15 +84,13 @@ struct PendingBranch {
     pc: u64,
     kind: BranchKind,
     after: u64,
-    done: u64,
-    op: u64,
 }
 
 /// How a block is entered: what became of the branch before it, and whether the host was at work.
 #[derive(Clone, Copy, Debug)]
 struct Way {
-    /// The branch, how it was predicted, and whether it was taken.
-    branch: Option<(PendingBranch, Prediction, bool)>,
+    /// How the branch was predicted, and whether it was taken.
+    branch: Option<(Prediction, bool)>,
     entered: bool,
 }
 
@@ -130,10 +131,15 @@ pub struct Model {
     /// The question whose answer no known path has.
     miss: Option<Asked>,
     branch: Option<PendingBranch>,
+    /// When the last branch was done, and its operation.
+    branched: (u64, u64),
     string: Option<Running>,
     /// Whether the host was at work since the last block.
     host: bool,
     redirect_op: u64,
+    /// With [`Parts::ordered_results`]: the last result so far, and from when on the instruction may start.
+    last_result: u64,
+    no_earlier: u64,
     began: u64,
     /// Events and branches counted before the part of the stream that is being measured.
     counted: Events,
@@ -177,7 +183,9 @@ impl Model {
             window: Window::new(&core),
             ports: Ports::new(&core),
             outside: Outside::new(&core, parts.memory),
-            memo: Memo::new(core.kind == Kind::CostModel),
+            memo: Memo::new(core.kind == Kind::CostModel || parts.ordered_results),
+            last_result: 0,
+            no_earlier: 0,
             miss: None,
             core,
             parts,
@@ -193,6 +201,7 @@ impl Model {
             known: [Known { ready: 0, op: 0, cause: Cause::Chain }; SLOTS],
             chain: Chain::default(),
             branch: None,
+            branched: (0, 0),
             string: None,
             host: true,
             redirect_op: 0,
@@ -253,6 +262,7 @@ impl Model {
                 return;
             }
             self.finish_string();
+            self.find_state();
         }
         self.blocks_seen += 1;
         let way = self.way_to(pc, run.insns);
@@ -267,7 +277,7 @@ impl Model {
         let branch = self.branch.take().filter(|_| self.parts.front_end).map(|branch| {
             let taken = branch.kind != BranchKind::Conditional || pc != branch.after;
             let prediction = self.predictor.branch(branch.pc, branch.kind, taken, pc, branch.after);
-            (branch, prediction, taken)
+            (prediction, taken)
         });
         let entered = insns > 0 && std::mem::take(&mut self.host);
         if insns == 0 {
@@ -283,8 +293,8 @@ impl Model {
         self.catch_up();
         let block = (run.insns > 0).then(|| self.block_of(run));
         let worth = self.before(block, tag);
-        if let Some((branch, prediction, taken)) = way.branch {
-            self.resolve(&branch, prediction, taken);
+        if let Some((prediction, taken)) = way.branch {
+            self.resolve(prediction, taken);
         }
         if way.entered {
             self.front_end.redirected();

@@ -234,6 +234,7 @@ impl Outside {
         }
     }
 
+    #[inline]
     fn load(&mut self, (addr, bytes): (u64, u32), at: u64, latency: u16, beyond: u16, number: u64) -> Answer {
         let mut answer = Answer::of(u64::from(latency));
         let mut wait = |until: u64, cause: Cause, op: u64| {

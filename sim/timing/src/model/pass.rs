@@ -84,6 +84,9 @@ impl Model {
                 self.string = Some(string);
                 break;
             }
+            if self.parts.ordered_results {
+                self.order_results(&block.ops[op..insn.end_op as usize]);
+            }
             if self.core.kind == Kind::CostModel {
                 self.charge(&block.ops[op..insn.end_op as usize], insn.id, tag);
             } else {
@@ -94,7 +97,8 @@ impl Model {
                         let owner = if one.fused { block.insns.get(n + 1).unwrap_or(insn) } else { insn };
                         let after = owner.pc + u64::from(owner.len);
                         let number = self.chain.next() - 1;
-                        self.branch = Some(PendingBranch { pc: owner.pc, kind, after, done, op: number });
+                        self.branch = Some(PendingBranch { pc: owner.pc, kind, after });
+                        self.branched = (done, number);
                     }
                 }
             }
@@ -102,13 +106,24 @@ impl Model {
         }
     }
 
+    /// The first result of these operations is not to be there before the last one so far.
+    fn order_results(&mut self, ops: &[CoreOp]) {
+        let latency = |op: &CoreOp| match op.memory {
+            MemoryUse::Store { .. } => op.address.latency.max(op.cost.latency),
+            MemoryUse::Load { .. } | MemoryUse::None => op.cost.latency,
+        };
+        let first = ops.iter().map(latency).min().unwrap_or(0);
+        self.no_earlier = self.last_result.saturating_sub(u64::from(first));
+    }
+
     /// The branch before this block is decided.
-    pub(super) fn resolve(&mut self, branch: &PendingBranch, prediction: Prediction, taken: bool) {
+    pub(super) fn resolve(&mut self, prediction: Prediction, taken: bool) {
         let numbers = self.core.branches;
+        let (done, op) = self.branched;
         match prediction {
             Prediction::Wrong => {
-                self.redirect_op = branch.op;
-                self.front_end.stall(branch.done + u64::from(numbers.mispredict), Cause::Branch);
+                self.redirect_op = op;
+                self.front_end.stall(done + u64::from(numbers.mispredict), Cause::Branch);
             }
             Prediction::LateTarget => self.front_end.bubble(u64::from(numbers.btb_miss), Cause::FrontEnd),
             Prediction::Right if taken => {
@@ -204,6 +219,7 @@ impl Model {
         let earliest = dispatched + u64::from(!in_order);
         let mut wait = Wait { at: earliest, cause: why, op: None };
         self.operands(registers, op.reads, op.late, &mut wait);
+        wait.until(self.no_earlier, Cause::Chain, None);
         let (started, done) = match op.memory {
             MemoryUse::Store { .. } => self.start_store(op, registers, &mut wait),
             MemoryUse::Load { .. } => self.start_load(op, of, number, &mut wait, accesses),
@@ -215,6 +231,9 @@ impl Model {
         };
         for slot in &registers[op.writes.range()] {
             self.known[usize::from(*slot)] = Known { ready: done, op: number, cause: value_cause };
+        }
+        if self.parts.ordered_results {
+            self.last_result = self.last_result.max(done);
         }
         if in_order {
             self.window.started(started, u32::from(op.cost.slots));

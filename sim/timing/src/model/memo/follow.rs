@@ -3,11 +3,11 @@
 use rcsim_machine::RetiredBlock;
 
 use super::words::Reader;
-use super::{CREDIT, Key, NOTHING, Path};
+use super::{Account, CREDIT, Key, NOTHING, Path};
 use crate::account::{Cause, Stack};
 use crate::model::outside::{Ask, Asked, NOT_KEPT, Outside};
 use crate::model::predictor::Prediction;
-use crate::model::{Known, Model, PendingBranch, Way};
+use crate::model::{Known, Model, Way};
 
 /// What was counted before a block that will be remembered.
 pub struct Before {
@@ -20,25 +20,25 @@ pub struct Before {
 
 impl Way {
     /// As part of a key.
-    fn told(&self) -> u8 {
-        let branch = match self.branch {
-            None => 0,
-            Some((_, Prediction::Right, taken)) => 1 | u8::from(taken) << 2,
-            Some((_, Prediction::LateTarget, taken)) => 2 | u8::from(taken) << 2,
-            Some((_, Prediction::Wrong, taken)) => 3 | u8::from(taken) << 2,
-        };
-        branch | u8::from(self.entered) << 3
+    #[inline]
+    fn told(&self) -> u64 {
+        let branch = self.branch.map_or(0, |(prediction, taken)| {
+            let prediction = match prediction {
+                Prediction::Right => 1,
+                Prediction::LateTarget => 2,
+                Prediction::Wrong => 3,
+            };
+            prediction | u64::from(taken) << 2
+        });
+        branch | u64::from(self.entered) << 3
     }
 }
 
+/// Blocks have fewer than 2^24 instructions, and tags are fewer than 2^8.
+#[inline]
 fn key(tag: u8, run: &RetiredBlock<'_>, way: &Way) -> Key {
-    Key {
-        pc: run.block.pc,
-        block: run.block.insns.len() as u32,
-        insns: run.insns as u32,
-        tag,
-        way: way.told(),
-    }
+    let (block, insns) = (run.block.insns.len() as u64, run.insns as u64);
+    Key { pc: run.block.pc, rest: block << 40 | insns << 16 | u64::from(tag) << 8 | way.told() }
 }
 
 impl Model {
@@ -50,20 +50,20 @@ impl Model {
         let Some(mut node) = self.memo.entry(state, &key(tag, run, way)) else { return false };
         let (now, first) = (self.memo.now, self.chain.next());
         loop {
-            let ask = self.memo.nodes[node as usize].ask;
-            if let Ask::Done { path } = ask {
+            let ask = &self.memo.nodes[node as usize].ask;
+            if let Ask::Done { path } = *ask {
                 self.took(path);
                 return true;
             }
-            let accesses = Outside::accesses_of(&ask, run);
-            let answer = self.outside.perform(&ask, now, first, accesses);
+            let accesses = Outside::accesses_of(ask, run);
+            let answer = self.outside.perform(ask, now, first, accesses);
             let Some(same) = self.memo.answered(node, answer) else {
-                self.miss = Some(Asked { ask, answer, in_cache: NOT_KEPT });
+                self.miss = Some(Asked { ask: *ask, answer, in_cache: NOT_KEPT });
                 return false;
             };
             self.memo.trail.push(same);
             let known = &self.memo.nodes[same as usize];
-            self.outside.keep(&ask, now, first, known.in_cache, accesses);
+            self.outside.keep(&known.ask, now, first, known.in_cache, accesses);
             node = known.then;
         }
     }
@@ -81,8 +81,7 @@ impl Model {
         memo.now += took.cycles;
         (memo.state, memo.behind) = (Some(took.state), true);
         memo.credit = (memo.credit + 1).min(CREDIT.1);
-        let (now, next) = (memo.now, self.chain.next());
-        self.branch = took.branch.map(|branch| branch.absolute(now, next));
+        self.branch = took.branch;
     }
 
     /// The core itself comes to the state that paths have led to.
@@ -105,6 +104,7 @@ impl Model {
             let cause = Cause::ALL[reader.number() as usize];
             self.known[slot as usize % self.known.len()] = Known { ready, op, cause };
         }
+        self.branched = (reader.cycle(), next.wrapping_sub(u64::from(reader.number())));
     }
 
     /// The core's state by number, when it can be told.
@@ -126,17 +126,28 @@ impl Model {
             writer.number(known.cause as u32);
         }
         match self.branch {
-            None => writer.number(0),
+            None => {
+                writer.cycle(now);
+                writer.back(0);
+                writer.number(0);
+            }
             Some(branch) => {
+                writer.cycle(self.branched.0);
+                writer.back(next - self.branched.1);
                 writer.number(1 + branch.kind as u32);
                 writer.address(branch.pc);
                 writer.address(branch.after);
-                writer.cycle(branch.done);
-                writer.back(next - branch.op);
             }
         }
         self.memo.now = now;
         self.memo.state_told()
+    }
+
+    /// The core went through something that is no block; paths may go on from here.
+    pub(in crate::model) fn find_state(&mut self) {
+        if self.recorder.is_none() && self.memo.is_on() {
+            self.memo.state = self.tell();
+        }
     }
 
     /// A block is about to go through the model; whether it will be remembered.
@@ -202,40 +213,45 @@ impl Model {
         }
         let path = Path {
             state,
-            cycles: now - before.now,
             ops: (next - before.first) as u32,
             links: self.chain.keep(before.first, before.now),
-            branch: self.branch.map(|branch| branch.relative(now, next)),
-            key: key(tag, run, way),
-            block: block.unwrap_or(NOTHING as usize),
-            stack: self.tags[usize::from(tag)].stack.since(&before.stack),
-            insn_cycles,
+            cycles: now - before.now,
             hits: 0,
             last: 0,
+            branch: self.branch,
         };
-        self.memo.remember(before.state, &asked, before.now, before.first, path);
+        let account = Account {
+            block: (block.unwrap_or(NOTHING as usize), run.insns),
+            tag,
+            stack: self.tags[usize::from(tag)].stack.since(&before.stack),
+            insn_cycles,
+        };
+        let from = (before.state, key(tag, run, way));
+        self.memo.remember(from, &asked, (before.now, before.first), (path, account));
     }
 
     /// Count what happened on paths that were followed.
     pub(in crate::model) fn account(&mut self) {
         for number in std::mem::take(&mut self.memo.followed) {
             let path = &mut self.memo.paths[number as usize];
-            let hits = std::mem::take(&mut path.hits);
-            let count = &mut self.tags[usize::from(path.key.tag)];
-            count.instructions += hits * u64::from(path.key.insns);
-            count.operations += hits * u64::from(path.ops);
-            count.stack.add_times(&path.stack, hits);
-            let Some(block) = self.blocks.get(path.block) else { continue };
-            let cycles = &self.memo.insn_cycles[path.insn_cycles..][..block.insns.len()];
+            let (hits, last, ops) = (std::mem::take(&mut path.hits), path.last, path.ops);
+            let Account { block: (block, insns), tag, stack, insn_cycles } =
+                &self.memo.accounts[number as usize];
+            let count = &mut self.tags[usize::from(*tag)];
+            count.instructions += hits * *insns as u64;
+            count.operations += hits * u64::from(ops);
+            count.stack.add_times(stack, hits);
+            let Some(block) = self.blocks.get(*block) else { continue };
+            let cycles = &self.memo.insn_cycles[*insn_cycles..][..block.insns.len()];
             for (insn, cycles) in block.insns.iter().zip(cycles) {
                 self.insns[insn.id as usize].cycles += hits * u64::from(*cycles);
             }
-            for insn in block.insns.iter().take(path.key.insns as usize) {
+            for insn in block.insns.iter().take(*insns) {
                 let count = &mut self.insns[insn.id as usize];
                 count.executions += hits;
                 let ran = &mut self.ran[insn.id as usize];
-                if path.last > *ran {
-                    (*ran, count.tag) = (path.last, path.key.tag);
+                if last > *ran {
+                    (*ran, count.tag) = (last, *tag);
                 }
             }
         }
@@ -264,15 +280,4 @@ pub enum Worth {
     StateAfter,
     /// And the path from the state before it.
     Path(Before),
-}
-
-impl PendingBranch {
-    const fn relative(self, now: u64, next: u64) -> Self {
-        Self { done: self.done.wrapping_sub(now), op: next.wrapping_sub(self.op), ..self }
-    }
-
-    #[inline]
-    const fn absolute(self, now: u64, next: u64) -> Self {
-        Self { done: now.wrapping_add(self.done), op: next.wrapping_sub(self.op), ..self }
-    }
 }

@@ -41,14 +41,9 @@ const NOTHING: u32 = u32::MAX;
 pub struct Key {
     /// Its address.
     pub pc: u64,
-    /// Its instructions.
-    pub block: u32,
-    /// How many of them retired.
-    pub insns: u32,
-    /// The tag they ran under.
-    pub tag: u8,
-    /// What became of the branch before it, and whether the host was at work.
-    pub way: u8,
+    /// Its instructions, how many of them retired, the tag they ran under, what became of the branch before it, and
+    /// whether the host was at work.
+    pub rest: u64,
 }
 
 struct State {
@@ -64,6 +59,7 @@ struct Entry {
 }
 
 /// A question on a path, with one answer to it.
+#[repr(align(64))]
 struct Node {
     ask: Ask,
     answer: Answer,
@@ -74,30 +70,36 @@ struct Node {
     other: u32,
 }
 
-/// What a block did on one path.
+/// Where a path leads.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
 pub struct Path {
     /// The state after it.
     pub state: u32,
-    /// Cycles that dispatch advanced.
-    pub cycles: u64,
     /// Operations.
     pub ops: u32,
     /// Where their links are kept.
     pub links: u32,
-    /// The branch at its end, relative to the state after it.
-    pub branch: Option<PendingBranch>,
-    /// Which block, how many of its instructions, and the tag.
-    pub key: Key,
-    /// Number of the block.
-    pub block: usize,
-    /// Cycles by cause.
-    pub stack: Stack,
-    /// Cycles of each instruction, from a place in [`Memo::insn_cycles`] on.
-    pub insn_cycles: usize,
+    /// Cycles that dispatch advanced.
+    pub cycles: u64,
     /// How often it was followed since it was last accounted for.
     pub hits: u64,
     /// When it was followed last.
     pub last: u64,
+    /// The branch at its end.
+    pub branch: Option<PendingBranch>,
+}
+
+/// What a block did on one path.
+pub struct Account {
+    /// The block, and how many of its instructions.
+    pub block: (usize, usize),
+    /// The tag they ran under.
+    pub tag: u8,
+    /// Cycles by cause.
+    pub stack: Stack,
+    /// Cycles of each instruction, from a place in [`Memo::insn_cycles`] on.
+    pub insn_cycles: usize,
 }
 
 /// What is remembered.
@@ -109,6 +111,7 @@ pub struct Memo {
     entries: Vec<Entry>,
     nodes: Vec<Node>,
     paths: Vec<Path>,
+    accounts: Vec<Account>,
     /// Cycles of instructions on paths.
     pub insn_cycles: Vec<u32>,
     /// Paths followed since they were last accounted for.
@@ -141,6 +144,11 @@ impl Memo {
         debug_assert!(!self.behind && self.followed.is_empty(), "everything is accounted for");
         let writer = std::mem::take(&mut self.writer);
         *self = Self { off: self.off, credit: self.credit, pause: self.pause, writer, ..Self::default() };
+    }
+
+    /// Whether states are worth telling at present.
+    const fn is_on(&self) -> bool {
+        !self.off && self.pause == 0 && !self.is_full()
     }
 
     const fn is_full(&self) -> bool {
@@ -217,8 +225,8 @@ impl Memo {
     }
 
     /// Remember a path from a state.
-    fn remember(&mut self, state: u32, asked: &[Asked], now: u64, first: u64, path: Path) {
-        let key = path.key;
+    fn remember(&mut self, from: (u32, Key), asked: &[Asked], (now, first): (u64, u64), to: (Path, Account)) {
+        let (state, key) = from;
         let end = self.paths.len() as u32;
         let mut at = self.entry(state, &key);
         let mut hang = Hang::Entry;
@@ -257,7 +265,8 @@ impl Memo {
             }
             hang = Hang::After(new);
         }
-        self.paths.push(path);
+        self.paths.push(to.0);
+        self.accounts.push(to.1);
     }
 
     /// The last of the answers to a question, unless there are too many.
