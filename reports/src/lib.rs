@@ -7,9 +7,11 @@
 //! Start reading at [`records::Document`].
 
 pub mod baseline;
+pub mod check;
 pub mod diff;
 pub mod diff_text;
 pub mod html;
+pub mod journal;
 pub mod junit;
 pub mod load;
 pub mod plot;

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::journal::ReadError;
 use crate::plot::samples::{self, Sample};
 use crate::records::{Document, SCHEMA, SCHEMA_VERSION};
 use crate::sweep;
@@ -41,7 +42,7 @@ pub enum LoadError {
         why: String,
     },
     /// It is a sweep that cannot be read.
-    Sweep(sweep::ReadError),
+    Sweep(ReadError),
     /// It is JSON of another kind.
     Foreign,
     /// It is of another version of the records.

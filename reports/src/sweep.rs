@@ -10,10 +10,11 @@ mod read;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::journal::{Head, Piece, line};
 use crate::records::{End, Execution, Frame, Lifted, Phase, Run, Tool, Verdict};
 use crate::timing::{Cost, Timing};
 
-pub use read::{Journal, ReadError, read, recover};
+pub use read::read;
 
 /// What a file of this kind calls itself.
 pub const SCHEMA: &str = "rcsim-sweep";
@@ -145,12 +146,19 @@ impl Results {
     }
 }
 
-/// A value as one line, with its end.
-#[must_use]
-pub fn line(value: &impl Serialize) -> String {
-    let mut text = serde_json::to_string(value).expect("the records have string keys only");
-    text.push('\n');
-    text
+impl Head for Header {
+    const SCHEMA: &'static str = SCHEMA;
+    const VERSION: u32 = SCHEMA_VERSION;
+
+    fn pieces(&self) -> u32 {
+        self.points
+    }
+}
+
+impl Piece for Line {
+    fn number(&self) -> u32 {
+        self.number
+    }
 }
 
 impl Line {

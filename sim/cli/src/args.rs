@@ -243,6 +243,8 @@ pub enum UnitName {
     Cycles,
     /// Cycles of modelled cores for the first call
     ColdCycles,
+    /// Cycles of cost models, such as those of wasm, which are no processors
+    ModelCycles,
 }
 
 /// Kinds of pictures.
@@ -431,6 +433,9 @@ pub struct CheckArgs {
     /// Stop at the first run that fails
     #[arg(long)]
     pub fail_fast: bool,
+    /// Keep runs that passed in this file until all are made: after an interrupt or a kill the same command goes on from there
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub resume: Option<PathBuf>,
     /// Threads to run on [default: as many as the machine has]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,

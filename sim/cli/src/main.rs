@@ -19,6 +19,7 @@ mod findings;
 mod host;
 mod image_file;
 mod inspect;
+mod journal;
 mod list;
 mod listing;
 mod man;

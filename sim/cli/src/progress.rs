@@ -87,13 +87,6 @@ impl Progress {
         }
     }
 
-    /// The time that is left if it goes on as until now.
-    fn left(&self, done: usize) -> Duration {
-        let own = done.saturating_sub(self.before).max(1);
-        let left = self.total.saturating_sub(done);
-        self.started.elapsed().mul_f64(left as f64 / own as f64)
-    }
-
     fn line(&self, what: &str, last: &Mutex<Instant>, done: usize, failed: usize) {
         let Ok(mut last) = last.lock() else { return };
         if last.elapsed() < BETWEEN_LINES {
@@ -101,9 +94,20 @@ impl Progress {
         }
         *last = Instant::now();
         // Where nobody reads standard error, there is nobody to tell.
-        let left = self.left(done).as_secs();
-        let _ = writeln!(io::stderr(), "{done} of {} {what}, {failed} failed, {left} s left", self.total);
+        let left =
+            left(self.started.elapsed(), done.saturating_sub(self.before), self.total.saturating_sub(done));
+        let _ = writeln!(
+            io::stderr(),
+            "{done} of {} {what}, {failed} failed, {} s left",
+            self.total,
+            left.as_secs()
+        );
     }
+}
+
+/// The time that is left if it goes on as until now: so long for those that this invocation did, so many to do.
+fn left(elapsed: Duration, done: usize, to_do: usize) -> Duration {
+    elapsed.mul_f64(to_do as f64 / done.max(1) as f64)
 }
 
 /// A bar, when standard error is a terminal that can move its cursor. It stays hidden at first.
@@ -116,4 +120,19 @@ fn bar(total: usize, before: usize) -> Option<ProgressBar> {
     bar.set_position(before as u64);
     bar.reset_eta();
     Some(bar)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::left;
+
+    #[test]
+    fn time_that_is_left_goes_by_what_this_invocation_did() {
+        let ten = Duration::from_secs(10);
+        assert_eq!(left(ten, 100, 300), Duration::from_secs(30));
+        assert_eq!(left(ten, 400, 0), Duration::ZERO);
+        assert_eq!(left(ten, 0, 3), Duration::from_secs(30), "nothing is done yet: there is no better guess");
+    }
 }

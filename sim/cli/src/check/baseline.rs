@@ -13,6 +13,7 @@ use crate::{files, out_dir};
 const MAX_BYTES: u64 = 1 << 30;
 
 /// What cycles are for in a check.
+#[derive(Debug)]
 pub enum Cycles {
     /// Nothing: whatever was counted is in the records.
     Unjudged,

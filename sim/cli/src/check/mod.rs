@@ -3,6 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `select.rs` | which of the runs this invocation makes |
+//! | `resume.rs` | which of those an earlier invocation made |
 //! | `runs.rs` | making them, in parallel, until the end or until there is a reason to stop |
 //! | `baseline.rs` | cycles beside those that were written down |
 //! | `outcome.rs` | what is reported, printed and written |
@@ -11,6 +12,7 @@
 
 mod baseline;
 mod outcome;
+mod resume;
 mod runs;
 mod select;
 
@@ -26,6 +28,7 @@ use crate::run::{Settings, lay_out};
 use crate::selection::ALL;
 use crate::stop::Stop;
 use baseline::Cycles;
+use resume::Resume;
 
 pub use select::Shard;
 
@@ -43,12 +46,18 @@ pub fn command(args: CheckArgs, console: &mut Console) -> Result<Exit, Diagnosti
     let chosen = select::choose(std::mem::take(&mut matrix.runs), &args)?;
     let outputs = outcome::Outputs::of(&args)?;
     let stop = Stop::on_signal()?;
-    let made = runs::make(&chosen, &settings, &args, &cycles, &stop)?;
+    let resume = Resume::of(&args, &chosen, &settings, &cycles)?;
+    let made = runs::make(&chosen, &settings, &args, &cycles, &resume, &stop)?;
     if made.not_run.is_empty() {
         let records: Vec<Run> = made.done.iter().map(|done| done.record.clone()).collect();
         cycles.bless(&records, blessed_cores(&args, &settings), args.repeat)?;
     }
-    outcome::report(made, matrix.skipped, &outputs, console)
+    let all = made.not_run.is_empty();
+    let mut errors = Diagnostics::new();
+    let exit = errors.absorb(outcome::report(made, matrix.skipped, &outputs, console));
+    // What cannot be reported or written is asked for again: then nothing has to be made again.
+    errors.absorb(resume.close(all && errors.is_empty()));
+    errors.into_result(exit.unwrap_or(Exit::Clean))
 }
 
 /// The cores as a baseline names them: what was typed, except that `all` stands for names.

@@ -6,6 +6,7 @@ use rcsim_diag::Diagnostics;
 use rcsim_reports::records::{Skipped, Verdict};
 
 use super::baseline::Cycles;
+use super::resume::Resume;
 use crate::args::CheckArgs;
 use crate::pool;
 use crate::progress::Progress;
@@ -31,12 +32,17 @@ pub fn make(
     settings: &Settings,
     args: &CheckArgs,
     cycles: &Cycles,
+    resume: &Resume,
     stop: &Stop,
 ) -> Result<Made, Diagnostics> {
-    let progress = Progress::with_lines(chosen.len(), 0, "runs");
+    let progress = Progress::with_lines(chosen.len(), resume.count(), "runs");
     let last = AtomicUsize::new(usize::MAX);
-    let wanted = |number: usize| !stop.is_asked() && number <= last.load(Ordering::Relaxed);
+    let wanted =
+        |number: usize| !stop.is_asked() && !resume.is_broken() && number <= last.load(Ordering::Relaxed);
     let results = pool::each(chosen, args.threads, wanted, |number, combination| {
+        if let Some(known) = resume.known(number) {
+            return known;
+        }
         let done = execute_caught(combination, settings);
         let drifted = cycles.judge(&done.record);
         let done = done.also(combination, drifted);
@@ -44,6 +50,7 @@ pub fn make(
         if args.fail_fast && !passed {
             last.fetch_min(number, Ordering::Relaxed);
         }
+        resume.note(number, &done);
         progress.step(passed);
         done
     });

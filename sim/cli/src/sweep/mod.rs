@@ -4,13 +4,11 @@
 //! |---|---|
 //! | `spec.rs` | what a file of a sweep says |
 //! | `plan.rs` | the points that it means, in order |
-//! | `journal.rs` | what is done, safe from a kill at any moment |
 //! | `results.rs` | the file of results, once all is done |
 //! | `point.rs` | one point again, in full |
 //!
-//! Runs are laid out and made by the same code as those of `rcsim run`. The records are those of `rcsim_reports::sweep`.
+//! What is done is kept in a journal, safe from a kill at any moment. Runs are laid out and made by the same code as those of `rcsim run`. The records are those of `rcsim_reports::sweep`.
 
-mod journal;
 mod plan;
 mod point;
 mod results;
@@ -18,7 +16,6 @@ mod spec;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Mutex;
 
 use rcsim_diag::{Diagnostic, Diagnostics};
 use rcsim_reports::records::{Summary, Verdict};
@@ -28,11 +25,11 @@ use rcsim_reports::text;
 use crate::args::SweepArgs;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::journal::{self, Journal};
 use crate::pool;
 use crate::progress::Progress;
 use crate::run::execute_caught;
 use crate::stop::Stop;
-use journal::Journal;
 use plan::Plan;
 
 pub use spec::Spec;
@@ -60,8 +57,8 @@ fn whole(plan: &Plan<'_>, out: &Path, args: &SweepArgs, console: &mut Console) -
     if let Some(known) = results::known(out, &plan.header)? {
         return end(&known, plan, out, console);
     }
-    let journal = Journal::open(out, &plan.header)?;
-    let lines = make(plan, journal, args, &stop)?;
+    let (journal, done) = Journal::open(results::journal_of(out), &plan.header)?;
+    let lines = make(plan, journal, done, args, &stop)?;
     if lines.len() < plan.points.len() {
         let (done, all) = (lines.len(), plan.points.len());
         let line =
@@ -71,53 +68,36 @@ fn whole(plan: &Plan<'_>, out: &Path, args: &SweepArgs, console: &mut Console) -
     }
     let results = Results { header: plan.header.clone(), lines };
     results::write(out, &results)?;
-    journal::remove(out)?;
+    journal::remove(&results::journal_of(out))?;
     end(&results, plan, out, console)
 }
 
 /// All lines that there are when the journal's and those of new runs are put together, in order.
 fn make(
     plan: &Plan<'_>,
-    mut journal: Journal,
+    journal: Journal,
+    mut lines: Vec<Line>,
     args: &SweepArgs,
     stop: &Stop,
 ) -> Result<Vec<Line>, Diagnostics> {
-    let mut lines = journal.take_lines();
     let done: BTreeSet<u32> = lines.iter().map(|line| line.number).collect();
     let left: Vec<&plan::Planned<'_>> =
         plan.points.iter().filter(|planned| !done.contains(&planned.number)).collect();
     let progress = Progress::with_lines(plan.points.len(), done.len(), "points");
-    let journal = Mutex::new(journal);
-    let failed: Mutex<Option<Diagnostics>> = Mutex::new(None);
-    // A journal that cannot be written ends the sweep: what came of more runs would be lost.
-    let broken = || failed.lock().map_or(true, |failed| failed.is_some());
     let made = pool::each(
         &left,
         args.threads,
-        |_| !stop.is_asked() && !broken(),
+        |_| !stop.is_asked() && !journal.is_broken(),
         |_, planned| {
             let run = execute_caught(&planned.combination, planned.settings).record;
             let replay = point::command(&args.spec, planned.number);
             let line = Line::of(planned.number, planned.point.clone(), &run, replay);
             progress.step(line.verdict == Verdict::Pass);
-            let written = journal.lock().map(|mut journal| journal.append(&line));
-            match written {
-                Ok(Ok(())) => Some(line),
-                Ok(Err(error)) => {
-                    if let Ok(mut failed) = failed.lock() {
-                        failed.get_or_insert(error);
-                    }
-                    None
-                }
-                // Another thread panicked while it wrote; its panic is told by its own result.
-                Err(_) => None,
-            }
+            journal.append(&line).then_some(line)
         },
     );
     progress.finish();
-    if let Ok(Some(error)) = failed.into_inner() {
-        return Err(error);
-    }
+    journal.close()?;
     lines.extend(made?.into_iter().flatten().flatten());
     lines.sort_by_key(|line| line.number);
     Ok(lines)

@@ -1,11 +1,12 @@
 //! The file of results: there once all points are done, whole or not at all.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use rcsim_diag::Diagnostics;
 use rcsim_reports::sweep::{self, Header, Results};
 
-use super::journal::{OTHER_SWEEP, unusable};
+use crate::journal::{self, OTHER_WORK, unusable};
 use crate::{files, out_dir};
 
 /// The largest file of results that is read, in bytes.
@@ -24,10 +25,17 @@ pub fn known(out: &Path, header: &Header) -> Result<Option<Results>, Diagnostics
     let text = String::from_utf8(bytes).map_err(|_| unusable(out, "it is not UTF-8 text"))?;
     let results = sweep::read(&text).map_err(|error| unusable(out, &error.to_string()))?;
     if results.header != *header {
-        return Err(unusable(out, OTHER_SWEEP));
+        return Err(unusable(out, OTHER_WORK));
     }
-    super::journal::remove(out)?;
+    journal::remove(&journal_of(out))?;
     Ok(Some(results))
+}
+
+/// The journal of results: `FILE.partial`.
+pub fn journal_of(out: &Path) -> PathBuf {
+    let mut name = OsString::from(out.file_name().unwrap_or_default());
+    name.push(".partial");
+    out.with_file_name(name)
 }
 
 /// Writes them.

@@ -7,6 +7,8 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rcsim_reports::check::{Header, Line};
+use rcsim_reports::journal::{self, Journal};
 use rcsim_reports::records::{Document, Run};
 
 use crate::cases;
@@ -229,6 +231,77 @@ fn a_kill_leaves_no_half_written_report() {
     }
     let again = cases::rcsim(&folder).args(arguments).output().expect("rcsim starts");
     assert_eq!((again.stdout, [read("j.xml"), read("s.sarif")]), (undisturbed.stdout, whole));
+}
+
+/// A check that takes long enough to be killed in the middle, with a failing run in it; by `how` it is made.
+fn resumable(folder: &Path, how: &str) -> Command {
+    let mut command = cases::rcsim(folder);
+    let all = "check --epoch go1.27 --core neoverse-n1,zen4,power9 --resume r.journal --junit j.xml --sarif s.sarif --format json";
+    command.args(format!("{all} {how} .").split_whitespace());
+    command
+}
+
+#[test]
+fn a_check_goes_on_where_it_was_killed() {
+    let folder = four("resumed-check");
+    let whole = resumable(&folder, "").output().expect("rcsim starts");
+    assert_eq!(whole.status.code(), Some(1), "two workloads fail");
+    let journal = folder.join("r.journal");
+    assert!(!journal.exists(), "all runs are made");
+    let read = |name: &str| fs::read(folder.join(name)).ok();
+    let reports = [read("j.xml"), read("s.sarif")];
+    let started = Instant::now();
+    resumable(&folder, "").output().expect("rcsim starts");
+    let took = started.elapsed();
+    let (mut killed, mut number, mut most) = (0, 0, 0);
+    while killed < crate::sweep::kills() {
+        let mut child = resumable(&folder, "").stdout(Stdio::null()).spawn().expect("rcsim starts");
+        thread::sleep(crate::sweep::moment(number, took));
+        number += 1;
+        if child.try_wait().expect("a child").is_none() {
+            child.kill().expect("a running child");
+            killed += 1;
+        }
+        let _ = child.wait();
+        let Ok(bytes) = fs::read(&journal) else { continue };
+        let now: Option<Journal<Header, Line>> = journal::recover(&bytes).expect("a usable journal");
+        most = most.max(now.map_or(0, |journal| journal.pieces.len()));
+        // Every other time it goes on to the end: the same as without a kill.
+        if number % 2 == 0 {
+            let resumed = resumable(&folder, "--threads 1").output().expect("rcsim starts");
+            assert_eq!((resumed.status, resumed.stdout == whole.stdout), (whole.status, true), "seed 7");
+            assert_eq!([read("j.xml"), read("s.sarif")], reports, "after {killed} kills (seed 7)");
+            assert!(!journal.exists());
+        }
+    }
+    assert!(most > 0, "nothing was ever kept");
+}
+
+#[test]
+fn a_journal_is_of_one_check_only() {
+    let folder = four("other-check");
+    let run = |arguments: &str| rcsim(&folder, &format!("check --arch arm64 --resume r {arguments}"));
+    let failed = run("a-good.toml b-wrong.toml --junit missing/j.xml");
+    assert_eq!(failed.status.code(), Some(2), "there is no such folder");
+    assert!(!folder.join("r").exists());
+    // What passed stays when the reports cannot be written in the end.
+    let full = cases::rcsim(&folder)
+        .args(["check", "--arch", "arm64", "--resume", "r", "a-good.toml", "b-wrong.toml"])
+        .stdout(fs::OpenOptions::new().write(true).open("/dev/full").expect("a Linux system"))
+        .output()
+        .expect("rcsim starts");
+    assert_eq!(full.status.code(), Some(2));
+    let kept = fs::read_to_string(folder.join("r")).expect("the journal");
+    assert!(kept.lines().count() > 1 && !kept.contains("b-wrong.toml"), "{kept}");
+
+    let other = run("a-good.toml");
+    let said = String::from_utf8_lossy(&other.stderr).into_owned();
+    assert_eq!(other.status.code(), Some(2), "{said}");
+    assert!(said.contains("cannot go on with r: it belongs to another invocation"), "{said}");
+    assert!(said.contains("remove it to begin anew"), "{said}");
+    fs::write(folder.join("a-good.toml"), WRONG).expect("a writable folder");
+    assert_eq!(run("a-good.toml b-wrong.toml").status.code(), Some(2), "a workload has changed");
+    assert_eq!(fs::read_to_string(folder.join("r")).expect("the journal"), kept);
 }
 
 #[test]

@@ -119,6 +119,33 @@ fn a_full_disk_leaves_no_half_written_file() {
 }
 
 #[test]
+fn a_file_system_without_room_keeps_what_it_has_and_gets_no_half_file() {
+    each("disk-mounted", |folder, command, _, _, _| {
+        fs::create_dir_all(folder.join("disk")).expect("a writable folder");
+        // A file system of one page, with one page in it, that nobody else sees and that goes with the shell.
+        let command = command.replace("out-", "disk/out-");
+        let script = format!(
+            "mount -t tmpfs -o size=4k none disk && head -c 4096 /dev/zero > disk/old || exit 99
+            \"$0\" {command}
+            status=$?
+            find disk -type f -size +0
+            exit $status"
+        );
+        let output = Command::new("unshare")
+            .args(["--mount", "--map-root-user", "sh", "-c", &script, env!("CARGO_BIN_EXE_rcsim")])
+            .current_dir(folder)
+            .output()
+            .expect("`unshare` of Debian's util-linux");
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{command}: {said}");
+        assert!(said.contains("No space left on device"), "{command}: {said}");
+        let left = String::from_utf8_lossy(&output.stdout).into_owned();
+        let left: Vec<&str> = left.lines().filter(|line| line.starts_with("disk/")).collect();
+        assert_eq!(left, ["disk/old"], "{command}");
+    });
+}
+
+#[test]
 fn places_that_cannot_be_written_are_named_before_or_instead_of_results() {
     let folder = folder("unwritable-places");
     let before = names(&folder);

@@ -17,5 +17,6 @@ mod report;
 mod run;
 mod schemas;
 mod sweep;
+mod terminal;
 mod toolchain;
 mod trace;

@@ -6,8 +6,9 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rcsim_reports::journal::{self, Journal, ReadError};
 use rcsim_reports::records::Verdict;
-use rcsim_reports::sweep::{self, Results};
+use rcsim_reports::sweep::{self, Header, Line, Results};
 
 use crate::cases;
 use crate::check::rcsim;
@@ -66,6 +67,10 @@ fn undisturbed(folder: &Path) -> (String, Duration) {
     (fs::read_to_string(folder.join("whole.jsonl")).expect("the results"), started.elapsed())
 }
 
+fn recover(bytes: &[u8]) -> Result<Option<Journal<Header, Line>>, ReadError> {
+    journal::recover(bytes)
+}
+
 fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
@@ -116,8 +121,7 @@ fn kills_at_any_moment_lose_nothing() {
             let _ = fs::remove_file(&journal);
             (done, ended) = (0, ended + 1);
         } else if let Ok(bytes) = fs::read(&journal) {
-            let lines =
-                sweep::recover(&bytes).expect("a usable journal").map_or(0, |journal| journal.lines.len());
+            let lines = recover(&bytes).expect("a usable journal").map_or(0, |journal| journal.pieces.len());
             assert!(lines >= done, "{done} points were done, {lines} are left (seed 7)");
             done = lines;
         }
@@ -184,14 +188,14 @@ fn results_of_another_kind_are_refused_and_left_alone() {
     let folder = folder("sweep-refused", SPEC);
     let (whole, _) = undisturbed(&folder);
     let cases = [
-        (whole.replacen("\"schema_version\":1", "\"schema_version\":2", 1), "results of schema version 2"),
+        (whole.replacen("\"schema_version\":1", "\"schema_version\":2", 1), "it is of schema version 2"),
         (whole[..whole.len() / 2].to_owned(), "is damaged"),
         (
             whole[..whole[..whole.len() - 1].rfind('\n').expect("lines") + 1].to_owned(),
             "not complete: 83 of 84",
         ),
-        (whole.replacen("every axis", "another", 1), "belongs to another sweep"),
-        ("{}\n".to_owned(), "not results of a sweep"),
+        (whole.replacen("every axis", "another", 1), "belongs to another invocation"),
+        ("{}\n".to_owned(), "no `rcsim-sweep` header"),
     ];
     for (text, message) in cases {
         fs::write(folder.join("r.jsonl"), &text).expect("a writable folder");
@@ -230,7 +234,7 @@ fn a_disk_that_is_full_loses_nothing_that_was_done() {
     assert_eq!(full.status.code(), Some(2), "{}", stderr(&full));
     assert!(stderr(&full).contains("cannot write results to f.jsonl.partial: "), "{}", stderr(&full));
     let bytes = fs::read(folder.join("f.jsonl.partial")).expect("the journal");
-    let kept = sweep::recover(&bytes).expect("a usable journal").expect("a header").lines.len();
+    let kept = recover(&bytes).expect("a usable journal").expect("a header").pieces.len();
     assert!(kept > 3, "{kept} points are kept");
     rcsim(&folder, "sweep s.toml --out f.jsonl");
     assert!(fs::read_to_string(folder.join("f.jsonl")).expect("results") == whole);
