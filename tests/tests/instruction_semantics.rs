@@ -48,12 +48,7 @@ fn differences(port: &dyn Port) -> (usize, Vec<String>) {
 }
 
 fn case(file: &CaseFile, snippet: &Snippet, probe: &Probe, random: &mut Random) -> Case {
-    let mut states = States {
-        layout: probe.layout(),
-        pointers: &file.pointers,
-        without_nans: file.without_nans.as_deref(),
-        random,
-    };
+    let mut states = States { layout: probe.layout(), pointers: &file.pointers, random };
     Case { code: snippet.code.clone(), state: states.state(), memory: states.memory() }
 }
 

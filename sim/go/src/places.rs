@@ -42,7 +42,8 @@ const BUILT_IN: u64 = 0x1900_0000;
 const FILE_BASE: u64 = 0x1000_0000;
 
 impl Places {
-    /// The plan for a port: 64-bit processors get Go's usual heap address, the others fit into 4 GiB.
+    /// The plan for a port: 64-bit processors get an address where Go's heap may be, the others fit into 4 GiB. The lower half of
+    /// an address of heap or stack is no plausible size, so that who takes one for the other is found out.
     #[must_use]
     pub fn of(port: &dyn Port) -> Self {
         let wasm = port.container() == Container::Wasm;
@@ -52,9 +53,9 @@ impl Places {
                 file_base: FILE_BASE,
                 runtime: 0xb0_0000_0000,
                 runtime_bytes: 64 * MIB,
-                heap: 0xc0_0000_0000,
+                heap: 0xc0_8000_0000,
                 heap_bytes: 16 << 30,
-                stacks: 0xd0_0000_0000,
+                stacks: 0xd0_8000_0000,
                 stacks_bytes: 16 << 30,
             };
         }

@@ -87,6 +87,13 @@ struct TlbEntry {
     index: u32,
 }
 
+/// Where a page is in the table. Guests begin heap, stacks and data at round addresses; their first pages must not push each
+/// other out.
+#[inline(always)]
+const fn tlb_slot(number: u64) -> usize {
+    (number ^ number >> 17) as usize % TLB_ENTRIES
+}
+
 const EMPTY: TlbEntry = TlbEntry { page: u64::MAX, index: 0 };
 
 /// A mapping of the address space.
@@ -236,8 +243,8 @@ impl<S: Shadow> Memory<S> {
         let number = addr >> PAGE_BITS;
         let entry = TlbEntry { page: number, index };
         match kind {
-            AccessKind::Write => self.write_tlb[number as usize % TLB_ENTRIES] = entry,
-            AccessKind::Read => self.read_tlb[number as usize % TLB_ENTRIES] = entry,
+            AccessKind::Write => self.write_tlb[tlb_slot(number)] = entry,
+            AccessKind::Read => self.read_tlb[tlb_slot(number)] = entry,
             AccessKind::Execute => {}
         }
         Ok(index)
@@ -247,7 +254,7 @@ impl<S: Shadow> Memory<S> {
     fn page_for(&mut self, addr: u64, bytes: u64, kind: AccessKind) -> Result<&mut Page<S::Word>, MemFault> {
         let number = addr >> PAGE_BITS;
         let tlb = if matches!(kind, AccessKind::Write) { &self.write_tlb } else { &self.read_tlb };
-        let entry = tlb[number as usize % TLB_ENTRIES];
+        let entry = tlb[tlb_slot(number)];
         let index = if entry.page == number { entry.index } else { self.translate(addr, bytes, kind)? };
         Ok(&mut self.pages[index as usize])
     }
@@ -469,7 +476,7 @@ impl<S: Shadow> Memory<S> {
     #[inline]
     fn known_page(&self, addr: u64) -> Option<u32> {
         let number = addr >> PAGE_BITS;
-        let entry = self.read_tlb[number as usize % TLB_ENTRIES];
+        let entry = self.read_tlb[tlb_slot(number)];
         if entry.page == number { Some(entry.index) } else { self.by_number.get(&number).copied() }
     }
 

@@ -68,7 +68,7 @@ pub struct EmulatorDiffers {
 pub struct ProbeDescription {
     /// The assembly beside the description; ports of one family may share it.
     pub source: String,
-    /// The file beside it with the instructions that are compared, when it does not have the name of the port.
+    /// The templates of instructions to try, beside the description; `GOARCH.cases` where nothing is said.
     pub cases: Option<String>,
     /// One instruction without effect, in hexadecimal; what is left of a slot is filled with it.
     pub nop: String,
@@ -146,14 +146,6 @@ impl ArchOracle {
     /// Whether this machine executes the architecture itself.
     pub fn is_native(&self) -> bool {
         self.runs_natively_on.iter().any(|host| host == std::env::consts::ARCH)
-    }
-
-    /// The file with the single instructions that are compared, where there is one.
-    #[must_use]
-    pub fn cases(&self) -> Option<PathBuf> {
-        let named = self.probe.as_ref()?.cases.clone();
-        let file = self.folder.join(named.unwrap_or_else(|| format!("{}.cases", self.goarch)));
-        file.is_file().then_some(file)
     }
 
     /// What the instruction probe needs, and where its source is.

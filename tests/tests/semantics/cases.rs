@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use object::{Object, ObjectSection, ObjectSymbol};
 use rcsim_tests::oracle::arch::ArchOracle;
 use rcsim_tests::oracle::llvm::assemble_object;
-use rcsim_tests::oracle::require;
+use rcsim_tests::oracle::{require, workspace_root};
 
 use super::random::Random;
 
@@ -15,8 +16,6 @@ use super::random::Random;
 pub struct CaseFile {
     /// Registers that hold an address in the page of memory.
     pub pointers: Vec<String>,
-    /// Registers whose names begin so start without NaNs.
-    pub without_nans: Option<String>,
     prelude: String,
     classes: BTreeMap<String, Vec<String>>,
     templates: Vec<Template>,
@@ -47,27 +46,37 @@ fn words(text: &str) -> Vec<String> {
 impl CaseFile {
     /// The file of an architecture, if it has one.
     pub fn load(arch: &ArchOracle) -> Option<Self> {
-        let text = fs::read_to_string(arch.cases()?).expect("the file is there");
-        Some(Self::parse(&text))
+        let own = format!("{}.cases", arch.goarch);
+        let name = arch.probe.as_ref().and_then(|probe| probe.cases.as_deref()).unwrap_or(&own);
+        let mut families = fs::read_dir(workspace_root().join("isa")).expect("the project has this folder");
+        let folder = families.find_map(|family| {
+            let folder = family.expect("a readable folder").path().join("oracle");
+            folder.join(name).is_file().then_some(folder)
+        })?;
+        let mut file = Self::default();
+        file.take(&folder, name);
+        Some(file)
     }
 
-    fn parse(text: &str) -> Self {
-        let mut file = Self::default();
+    /// Add what a file says; what it includes comes first.
+    fn take(&mut self, folder: &Path, name: &str) {
+        let path = folder.join(name);
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let mut features = Vec::new();
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             match line.split_once(' ') {
-                Some(("prelude", rest)) => file.prelude = format!("{rest}\n"),
-                Some(("pointer", rest)) => file.pointers = words(rest),
-                Some(("no-nans", rest)) => file.without_nans = Some(rest.to_owned()),
+                Some(("include", rest)) => self.take(folder, rest),
+                Some(("prelude", rest)) => self.prelude = format!("{rest}\n"),
+                Some(("pointer", rest)) => self.pointers = words(rest),
                 Some(("feature", rest)) => features = words(rest),
                 Some(("class", rest)) => {
                     let mut names = words(rest);
                     let name = names.remove(0);
-                    file.classes.insert(name, names);
+                    self.classes.insert(name, names);
                 }
                 _ => {
                     let (text, undefined) = line.split_once(" ! ").unwrap_or((line, ""));
-                    file.templates.push(Template {
+                    self.templates.push(Template {
                         text: text.to_owned(),
                         undefined: words(undefined),
                         features: features.clone(),
@@ -75,7 +84,6 @@ impl CaseFile {
                 }
             }
         }
-        file
     }
 
     /// Every template with several choices of operands; one without placeholders once.

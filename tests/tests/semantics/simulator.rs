@@ -83,8 +83,8 @@ impl Simulator {
     ) -> Option<String> {
         let end = match &outcome.end {
             End::Trapped { signal, .. } => {
-                let ours = signals_of(&self.exit);
-                return (!ours.contains(signal)).then(|| format!("{:?}, but signal {signal}", self.exit));
+                return (!signals_of(&self.exit).contains(signal))
+                    .then(|| format!("{:?}, but signal {signal}", self.exit));
             }
             End::Finished(end) => end,
         };
@@ -109,14 +109,15 @@ impl Simulator {
     }
 }
 
-/// The signals that Linux may send: an arithmetic trap is one thing on one architecture and another on the next.
-fn signals_of(exit: &Exit) -> &'static [u64] {
+/// The signals that Linux may send.
+const fn signals_of(exit: &Exit) -> &'static [u64] {
     let Exit::Trap(trap) = exit else { return &[] };
     match trap.kind {
         TrapKind::Memory(_) => &[SIGSEGV],
         TrapKind::Divide => &[SIGFPE],
         TrapKind::Undefined => &[SIGILL],
         TrapKind::Breakpoint => &[SIGTRAP],
+        // Linux tells an instruction that traps on a condition from one that overflows.
         TrapKind::Arithmetic => &[SIGTRAP, SIGFPE],
         TrapKind::WindowOverflow | TrapKind::WindowUnderflow | TrapKind::Lift(_) => &[],
     }
