@@ -90,7 +90,7 @@ pub fn check_archs(cores: &[Arc<Core>], archs: &[&str]) -> Result<(), Diagnostic
         let fitting = known.iter().filter(|core| archs.iter().any(|arch| fits(core, arch)));
         let fitting = list_of(fitting.map(|core| core.name.as_str()));
         let message =
-            format!("core `{}` executes {}, not {}", core.name, core.archs.join(" and "), archs.join(" or "));
+            format!("core `{}` executes {}, not {}", core.name, core.archs.join(", "), archs.join(" or "));
         let help = if fitting.is_empty() {
             "there is no core file for it; `rcsim list cores` shows what there is".to_owned()
         } else {
@@ -161,7 +161,8 @@ mod tests {
         let errors = check_archs(&cores, &["arm64"]).expect_err("another architecture");
         let text = errors.render(rcsim_diag::Colour::Never);
         assert!(
-            text.contains("core `zen4` executes amd64, not arm64") && text.contains("`neoverse-n1`"),
+            text.contains("core `zen4` executes amd64, 386, amd64p32, not arm64")
+                && text.contains("`neoverse-n1`"),
             "{text}"
         );
     }
