@@ -10,6 +10,9 @@ pub struct Timing {
     pub core: String,
     /// One line about it.
     pub summary: String,
+    /// Whether it is no processor but a cost model, whose cycles compare with no other's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cost_model: bool,
     /// How often the call was made, one after the other, on the same core.
     pub repeats: u32,
     /// The first call: nothing was in caches or predictors.
@@ -157,6 +160,7 @@ mod tests {
         Timing {
             core: String::new(),
             summary: String::new(),
+            cost_model: false,
             repeats: 2,
             cold: cost.clone(),
             warm: cost,

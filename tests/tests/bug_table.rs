@@ -76,14 +76,14 @@ fn files() -> BTreeMap<String, (String, Workload)> {
     workloads.map(read).collect()
 }
 
-/// Whether a run of the workload in the epoch expects a finding, on some port that has it built in.
+/// Whether a run of the workload in the epoch expects a finding, or to break off, on some port that has it built in.
 fn expects_something(workload: &Workload, epoch: Epoch) -> bool {
     let expects = |port: &'static dyn Port| {
         let (arch, epoch_name) = (port.goarch(), epoch.name());
         let mut findings = workload.expect.findings.iter();
-        workload.applies(arch, epoch_name)
-            && findings.any(|finding| finding.applies(arch, epoch_name))
-            && is_built_in(port, epoch)
+        let shows = findings.any(|finding| finding.applies(arch, epoch_name))
+            || workload.expect.break_off(arch, epoch_name).is_some();
+        workload.applies(arch, epoch_name) && shows && is_built_in(port, epoch)
     };
     rcsim_isa::ports().into_iter().any(expects)
 }
@@ -101,8 +101,11 @@ fn files_and_rows_belong_together() {
     assert!(wrong.is_empty(), "in the table or in the folder, but not in both: {wrong:?}");
     for (defect, cell) in &defects {
         let mut shown = names(cell).into_iter().map(|name| &files[&name].1);
-        let told = cell.starts_with(NONE) || shown.any(|workload| !workload.expect.findings.is_empty());
-        assert!(told, "{defect}: no file of it expects a finding");
+        let shows = |workload: &Workload| {
+            !workload.expect.findings.is_empty() || !workload.expect.breaks_off.is_empty()
+        };
+        let told = cell.starts_with(NONE) || shown.any(shows);
+        assert!(told, "{defect}: no file of it expects anything");
     }
 }
 

@@ -12,9 +12,12 @@ use crate::workload::Workload;
 /// One diagnostic for each unknown name, with its place.
 pub fn check_names(workload: &Workload, archs: &[&str], epochs: &[&str]) -> Result<(), Diagnostics> {
     let (findings, patches) = (&workload.expect.findings, &workload.patches);
+    let breaks = &workload.expect.breaks_off;
     let arch_lists = findings.iter().map(|finding| &finding.archs).chain([&workload.archs]);
+    let arch_lists = arch_lists.chain(breaks.iter().map(|one| &one.archs));
     let arch_lists = arch_lists.chain(patches.iter().map(|patch| &patch.archs));
     let epoch_lists = findings.iter().map(|finding| &finding.epochs).chain([&workload.epochs]);
+    let epoch_lists = epoch_lists.chain(breaks.iter().map(|one| &one.epochs));
     let epoch_lists = epoch_lists.chain(patches.iter().map(|patch| &patch.epochs));
     let unknown_archs = unknown(arch_lists, archs, unknown_arch);
     let unknown_epochs = unknown(epoch_lists, epochs, unknown_epoch);

@@ -25,6 +25,6 @@ pub use ends::{Arguments, ExpectedText};
 pub use given::{Given, GivenValue};
 pub use known::{check_defect_names, check_deviations, check_names, unknown_arch, unknown_epoch};
 pub use workload::{
-    Action, Barrier, Call, Callee, Expect, ExpectedEnd, ExpectedFinding, Frame, Gc, Limits, Outcome, Points,
-    Receiver, RuntimeCaller, Values, Workload,
+    Action, Barrier, BreakKind, Call, Callee, Expect, ExpectedBreak, ExpectedEnd, ExpectedFinding, Frame, Gc,
+    Limits, Outcome, Points, Receiver, RuntimeCaller, Values, Workload,
 };

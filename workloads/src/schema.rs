@@ -135,7 +135,23 @@ fn expect() -> Value {
         ("results", "The results, in Go; what `callee` says when the key is left out", list(value())),
         ("panic", "The text of the panic that ends the call", text()),
         ("findings", "What the checker finds; nothing when the key is left out", list(finding)),
+        ("breaks-off", "Where the run breaks off; nowhere when the key is left out", list(break_off())),
     ])
+}
+
+fn break_off() -> Value {
+    let mut table = object(&[
+        ("kind", "How it breaks off", words(&known::breaks())),
+        (
+            "at",
+            "Where: a function, with or without the offset of the instruction in it, or the step of a service",
+            text(),
+        ),
+        ("epochs", "In which epochs; in all when the key is left out", list(text())),
+        ("archs", "On which architectures; on all when the key is left out", list(text())),
+    ]);
+    table["required"] = json!(["kind"]);
+    table
 }
 
 fn patch() -> Value {
@@ -170,7 +186,7 @@ mod tests {
 
     use serde_json::Value;
 
-    use super::{callee, expect, gc, patch, value, workload};
+    use super::{break_off, callee, expect, gc, patch, value, workload};
     use crate::format::known;
 
     fn keys(table: &Value) -> BTreeSet<&str> {
@@ -189,6 +205,7 @@ mod tests {
         assert_eq!(keys(&expect()), set(known::EXPECT_KEYS));
         let findings = &expect()["properties"]["findings"]["items"];
         assert_eq!(keys(findings), set(known::FINDING_KEYS));
+        assert_eq!(keys(&break_off()), set(known::BREAK_KEYS));
         assert_eq!(keys(&value()["anyOf"][1]), set(known::VALUE_KEYS));
         assert_eq!(keys(&callee()["anyOf"][1]), set(known::ACTIONS_WITH_VALUE));
         assert_eq!(keys(&patch()), set(known::patch_keys()));

@@ -198,6 +198,65 @@ impl ExpectedFinding {
     }
 }
 
+/// How a run breaks off: neither by returning nor by a panic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BreakKind {
+    /// `trap`: an instruction traps.
+    Trap,
+    /// `service`: a service is told to use memory that is not there.
+    Service,
+    /// `unbalanced`: a call comes back with another stack pointer.
+    Unbalanced,
+    /// `unwind`: the runtime cannot make sense of a frame.
+    Unwind,
+    /// `endless`: the most steps of a run are reached.
+    Endless,
+}
+
+impl BreakKind {
+    /// The word in the file.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Trap => "trap",
+            Self::Service => "service",
+            Self::Unbalanced => "unbalanced",
+            Self::Unwind => "unwind",
+            Self::Endless => "endless",
+        }
+    }
+
+    /// What it is, in words that follow "the run breaks off:".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Trap => "an instruction traps",
+            Self::Service => "a service cannot access memory",
+            Self::Unbalanced => "a call comes back with another stack pointer",
+            Self::Unwind => "a frame cannot be unwound",
+            Self::Endless => "it does not end",
+        }
+    }
+}
+
+/// That a run is expected to break off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedBreak {
+    /// How.
+    pub kind: Located<BreakKind>,
+    /// Where: a function with the offset of the instruction in it, or the step of a service. An endless run has no place.
+    pub at: Option<Located<String>>,
+    /// In which epochs; nothing means all.
+    pub epochs: Option<Vec<Located<String>>>,
+    /// On which architectures; nothing means all.
+    pub archs: Option<Vec<Located<String>>>,
+}
+
+impl ExpectedBreak {
+    /// Whether it is expected in this run.
+    pub fn applies(&self, arch: &str, epoch: &str) -> bool {
+        names_apply(&self.archs, arch) && names_apply(&self.epochs, epoch)
+    }
+}
+
 /// Values with the objects that they refer to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Values {
@@ -225,6 +284,15 @@ pub struct Expect {
     pub end: ExpectedEnd,
     /// What is found.
     pub findings: Vec<ExpectedFinding>,
+    /// Where the run breaks off before it comes to that end. At most one applies to a run.
+    pub breaks_off: Vec<ExpectedBreak>,
+}
+
+impl Expect {
+    /// Where a run is expected to break off.
+    pub fn break_off(&self, arch: &str, epoch: &str) -> Option<&ExpectedBreak> {
+        self.breaks_off.iter().find(|one| one.applies(arch, epoch))
+    }
 }
 
 /// `[limits]`

@@ -129,6 +129,7 @@ impl Missing {
             Self::Costs(Unit::Cycles | Unit::ColdCycles) => {
                 "rcsim run --core CORE --format json workloads/abi` with cores of `rcsim list cores"
             }
+            Self::Costs(Unit::ModelCycles) => "rcsim run --arch wasm --core all --format json workloads/abi",
             Self::Costs(Unit::Instructions) | Self::ValueCalls | Self::Points => {
                 "rcsim run --arch all --format json workloads"
             }

@@ -15,11 +15,13 @@ pub enum Unit {
     Cycles,
     /// Cycles of a modelled core for the first call, with nothing in caches and predictors.
     ColdCycles,
+    /// Cycles of a cost model, which is no processor: they compare with those of other cost models only.
+    ModelCycles,
 }
 
 impl Unit {
     /// All units.
-    pub const ALL: [Self; 3] = [Self::Instructions, Self::Cycles, Self::ColdCycles];
+    pub const ALL: [Self; 4] = [Self::Instructions, Self::Cycles, Self::ColdCycles, Self::ModelCycles];
 
     /// Its name in the plural.
     #[must_use]
@@ -28,6 +30,17 @@ impl Unit {
             Self::Instructions => "instructions",
             Self::Cycles => "warm cycles",
             Self::ColdCycles => "cold cycles",
+            Self::ModelCycles => "cycles of cost models",
+        }
+    }
+
+    /// What has such a cost.
+    #[must_use]
+    pub const fn of(self) -> &'static str {
+        match self {
+            Self::Instructions => "architecture",
+            Self::Cycles | Self::ColdCycles => "core",
+            Self::ModelCycles => "cost model",
         }
     }
 
@@ -38,6 +51,7 @@ impl Unit {
             Self::Instructions => "instructions",
             Self::Cycles => "cycles",
             Self::ColdCycles => "cold-cycles",
+            Self::ModelCycles => "model-cycles",
         }
     }
 }
@@ -154,7 +168,11 @@ fn costs(phases: &[Phase], timing: &[Timing]) -> Vec<Cost> {
     let instructions = Cost { unit: Unit::Instructions, core: None, phases: counts };
     let on_cores = timing.iter().flat_map(|timing| {
         let on_core = |unit, cost| on_core(unit, &timing.core, phases, cost);
-        [on_core(Unit::Cycles, &timing.warm), on_core(Unit::ColdCycles, &timing.cold)]
+        match timing.cost_model {
+            // Nothing is cold or warm in it.
+            true => vec![on_core(Unit::ModelCycles, &timing.warm)],
+            false => vec![on_core(Unit::Cycles, &timing.warm), on_core(Unit::ColdCycles, &timing.cold)],
+        }
     });
     std::iter::once(instructions).chain(on_cores).collect()
 }

@@ -243,6 +243,8 @@ pub enum UnitName {
     Cycles,
     /// Cycles of modelled cores for the first call
     ColdCycles,
+    /// Cycles of cost models, such as those of wasm, which are no processors
+    ModelCycles,
 }
 
 /// Kinds of pictures.

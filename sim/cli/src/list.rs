@@ -89,13 +89,15 @@ fn deviations() -> String {
     out
 }
 
-/// Workloads that show one bug each, those of folders called `bugs`: one line each, with the codes that they expect. Others may
+/// Workloads that show one bug each, those of folders called `bugs`: one line each, with the codes that they expect
+/// and how they break off. Others may
 /// expect findings as well, where an epoch breaks a rule in every call.
 fn bugs(paths: &[PathBuf]) -> Result<String, Diagnostics> {
     let mut out = String::new();
     for file in explain::workloads(paths)? {
         let codes = file.workload.expect.findings.iter().map(|finding| finding.code.value.to_string());
-        let codes: BTreeSet<String> = codes.collect();
+        let ends = file.workload.expect.breaks_off.iter().map(|one| one.kind.value.word().to_owned());
+        let codes: BTreeSet<String> = codes.chain(ends).collect();
         let shows_a_bug = Path::new(&file.path).parent().is_some_and(|folder| folder.ends_with("bugs"));
         if shows_a_bug && !codes.is_empty() {
             let codes: Vec<String> = codes.into_iter().collect();

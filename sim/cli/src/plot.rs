@@ -24,6 +24,7 @@ pub fn command(args: &PlotArgs, console: &mut Console) -> Result<Exit, Diagnosti
         Some(UnitName::Instructions) => vec![Unit::Instructions],
         Some(UnitName::Cycles) => vec![Unit::Cycles],
         Some(UnitName::ColdCycles) => vec![Unit::ColdCycles],
+        Some(UnitName::ModelCycles) => vec![Unit::ModelCycles],
         None => present(&samples),
     };
     let Drawn { figures, missing } = draw(&samples, &only, &units);

@@ -187,6 +187,8 @@ pub struct ShadowHeap {
     alive: Vec<u32>,
     /// Indices of condemned objects that the last point has reached all the same.
     returned: Vec<u32>,
+    /// Address of the first object, and how far it is from there to behind the last one.
+    hull_of_all: (u64, u64),
     /// From the first to behind the last object that is doomed: no other is worth a search.
     doomed: (u64, u64),
     /// The same, or nothing while uses do not count.
@@ -205,6 +207,7 @@ impl ShadowHeap {
         self.give_away(new.addr, new.addr + new.bytes.max(1));
         let at = self.by_addr.partition_point(|(addr, _)| *addr < new.addr);
         self.by_addr.insert(at, (new.addr, index));
+        self.widen(new.addr, new.addr + new.bytes.max(1));
         let pointers = new.pointers.iter().enumerate().filter(|(_, pointer)| **pointer);
         let pointers = pointers.map(|(n, _)| n as u64 * new.word_bytes).collect();
         let (what, place) = (self.name(new.what), self.name(new.place));
@@ -222,6 +225,12 @@ impl ShadowHeap {
             fate: None,
             mark: 0,
         });
+    }
+
+    fn widen(&mut self, low: u64, end: u64) {
+        let (start, bytes) = self.hull_of_all;
+        let (start, until) = if bytes == 0 { (low, end) } else { (start.min(low), (start + bytes).max(end)) };
+        self.hull_of_all = (start, until - start);
     }
 
     /// The allocator gives a range of memory to a new object.
@@ -252,6 +261,9 @@ impl ShadowHeap {
     #[inline]
     #[must_use]
     pub fn find(&self, addr: u64) -> Option<usize> {
+        if addr.wrapping_sub(self.hull_of_all.0) >= self.hull_of_all.1 {
+            return None;
+        }
         match self.locate(addr) {
             Located::In(index) => Some(index),
             Located::Behind(_) | Located::Nowhere => None,

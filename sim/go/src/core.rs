@@ -19,6 +19,7 @@ use crate::phases::PhaseMeter;
 use crate::rules::{FrameWatch, Watching};
 use crate::steps::Steps;
 use crate::timeline::Timeline;
+use crate::unwind::Spare;
 
 /// A guest thread with its memory, code, instruction set, shadow and meter.
 pub struct Core<S: Shadow> {
@@ -56,6 +57,8 @@ pub struct Core<S: Shadow> {
     pub steps: Steps,
     /// What has happened so far, where that is recorded.
     pub timeline: Option<Box<Timeline>>,
+    /// What walks of the stack have left to use again.
+    pub(crate) spare: Spare,
 }
 
 impl<S: Shadow> Core<S> {

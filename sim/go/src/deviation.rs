@@ -140,6 +140,10 @@ deviations! {
         "the register block has room for no register, while the trampolines spill all (Go commits c2358a1ae7, 8cfbf34dd9)";
     Float32InRegister, "float32-in-register", NEVER,
         "reflect copies a float32 into its register's slot as it is in memory (Go commit ea434450c2)";
+    ReflectcallMarkedAbiInternal, "reflectcall-marked-abiinternal", NEVER,
+        "reflectcall is called with its arguments in registers, as a function of Go code (Go commit d8306ee1f9)";
+    StubCallsAbiInternalCallReflect, "stub-calls-abiinternal-callreflect", NEVER,
+        "the stubs call the form of callReflect and callMethod that takes its arguments from registers (Go commit d446cb7cff)";
 }
 
 impl Deviation {
@@ -170,10 +174,12 @@ impl Deviation {
             | Self::KindFromFuncType
             | Self::SubwordBigendian
             | Self::SpillArgsVsZeroRegcount
-            | Self::Float32InRegister => Y2020..=Go127,
+            | Self::Float32InRegister
+            | Self::ReflectcallMarkedAbiInternal => Y2020..=Go127,
             Self::ReceiverOnlyInIntsCallMethod
             | Self::CallMethodReturnIsPtrMissing
-            | Self::CallMethodBlockNotKeptAlive => Y2021..=Go127,
+            | Self::CallMethodBlockNotKeptAlive
+            | Self::StubCallsAbiInternalCallReflect => Y2021..=Go127,
             Self::CallwritebarrierOverrun => Y2014..=Y2014,
             Self::FirstArgumentAlignment => Y2014Before..=Y2020,
             Self::ReflectcallmoveMemmoveFirst

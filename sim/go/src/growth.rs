@@ -71,8 +71,15 @@ impl<S: Shadow> World<'_, S> {
     /// When a frame cannot be unwound.
     pub(crate) fn walk(&mut self, start: Start) -> Result<Vec<Level>, Failure> {
         let place = self.core.action.clone();
-        let levels =
-            unwind::walk(&mut self.core, &self.code, &self.frames, self.stack.hi, self.host_return, start);
+        let levels = unwind::walk(
+            &mut self.core,
+            &self.code,
+            &self.frames,
+            self.stack.hi,
+            self.host_return,
+            start,
+            std::mem::take(&mut self.levels),
+        );
         if let Err(failure @ Failure::CannotUnwind { .. }) = &levels {
             self.core.action = place;
             let note = "the collector, stack growth and panics all walk the stack in this way".to_owned();

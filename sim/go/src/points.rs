@@ -81,6 +81,7 @@ impl<S: Shadow> World<'_, S> {
         } else {
             self.adjust(kind, &levels);
         }
+        self.levels = self.core.spare.take_back(levels);
         self.prepare_move()?;
         self.core.action = action;
         Ok(())
@@ -189,6 +190,7 @@ impl<S: Shadow> World<'_, S> {
         let mut roots = Vec::new();
         self.find_roots(PointKind::Step, &levels, &mut roots);
         self.show(PointKind::Step, &action, &roots, &levels);
+        self.levels = self.core.spare.take_back(levels);
         self.core.action = action;
         self.core.shadow.look_away(false);
         Ok(())
@@ -249,8 +251,7 @@ impl<S: Shadow> World<'_, S> {
     }
 
     /// What declarations say of the arguments of the frames.
-    fn declared(&self, levels: &[Level]) -> Vec<Declared<S::Word>> {
-        let mut declared = Vec::new();
+    fn find_declared(&self, levels: &[Level], declared: &mut Vec<Declared<S::Word>>) {
         for level in levels {
             let Level::Guest(frame) = level else { continue };
             for (addr, pointer) in &frame.declared {
@@ -262,7 +263,6 @@ impl<S: Shadow> World<'_, S> {
                 declared.push(Declared { root, pointer: *pointer, address });
             }
         }
-        declared
     }
 
     fn service_roots(&self, n: usize, roots: &mut Vec<Root<S::Word>>) {
@@ -385,10 +385,26 @@ impl<S: Shadow> World<'_, S> {
         roots: &[Root<S::Word>],
         levels: &[Level],
     ) -> Vec<(u64, u64)> {
+        let mut declared = std::mem::take(&mut self.declared);
+        self.find_declared(levels, &mut declared);
+        let freed = self.show_with(kind, action, roots, levels, &declared);
+        declared.clear();
+        self.declared = declared;
+        freed
+    }
+
+    fn show_with(
+        &mut self,
+        kind: PointKind,
+        action: &str,
+        roots: &[Root<S::Word>],
+        levels: &[Level],
+        declared: &[Declared<S::Word>],
+    ) -> Vec<(u64, u64)> {
         let (mem, access, code) = (&self.core.mem, self.core.word.access(), &self.code);
         let (cpu, isa, stack) = (&self.core.cpu, &self.core.isa, self.stack);
         let (sp, bytes, frames) = (self.core.sp(), self.core.word_bytes(), &self.frames);
-        let (entry, declared) = (self.function_entry(), self.declared(levels));
+        let entry = self.function_entry();
         let word = |addr| mem.peek_tagged(addr, access);
         let place = || match kind {
             PointKind::StackCheck => format!("{}: stack check", code.place(entry)),
@@ -421,7 +437,7 @@ impl<S: Shadow> World<'_, S> {
             pc,
             step,
             roots,
-            declared: &declared,
+            declared,
             frames,
             word: &word,
             holders: &holders,

@@ -33,6 +33,31 @@ pub struct Frame {
     pub declared: Vec<(u64, bool)>,
 }
 
+/// The words of frames that are told no more, for frames to come: the stack is walked at every point.
+#[derive(Debug, Default)]
+pub struct Spare {
+    pointer_words: Vec<Vec<u64>>,
+    declared: Vec<Vec<(u64, bool)>>,
+}
+
+impl Spare {
+    /// Take a list of frames apart; returns the list, empty.
+    pub(crate) fn take_back(&mut self, mut levels: Vec<Level>) -> Vec<Level> {
+        for level in levels.drain(..) {
+            let Level::Guest(Frame { mut pointer_words, mut declared, .. }) = level else { continue };
+            pointer_words.clear();
+            declared.clear();
+            self.pointer_words.push(pointer_words);
+            self.declared.push(declared);
+        }
+        levels
+    }
+
+    fn buffers(&mut self) -> (Vec<u64>, Vec<(u64, bool)>) {
+        (self.pointer_words.pop().unwrap_or_default(), self.declared.pop().unwrap_or_default())
+    }
+}
+
 /// What is on the stack, innermost first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -56,7 +81,7 @@ pub struct Start {
 /// Frames of more levels than this are a loop.
 const MAX_LEVELS: usize = 1 << 20;
 
-/// Walk from `start` to the outermost service.
+/// Walk from `start` to the outermost service; `levels` is an empty list to fill.
 ///
 /// # Errors
 /// When a frame cannot be unwound: no function there, no table, or an unreadable return address.
@@ -67,8 +92,8 @@ pub fn walk<S: Shadow>(
     stack_hi: u64,
     host_return: u64,
     start: Start,
+    mut levels: Vec<Level>,
 ) -> Result<Vec<Level>, Failure> {
-    let mut levels = Vec::new();
     let mut left = services.len();
     let Start { mut go_pc, mut sp, mut link } = start;
     while levels.len() < MAX_LEVELS {
@@ -141,11 +166,11 @@ fn built_in_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u6
         .map_or(0, |d| d.1);
     let entry_sp = sp.wrapping_add_signed(i64::from(delta));
     let args = entry_sp + u64::from(core.convention.args_above_sp);
-    let (mut pointer_words, mut declared) = (Vec::new(), Vec::new());
+    let (mut pointer_words, mut declared) = core.spare.buffers();
     if function.maps == FrameMaps::Context {
         let entry = go_pc - u64::from(offset);
         let entry = core.port.go_pc(&*core.isa, pc - u64::from(offset)).unwrap_or(entry);
-        pointer_words = context_words(core, &function.name, entry, sp, args)?;
+        context_words(core, &function.name, entry, sp, args, &mut pointer_words)?;
     }
     if function.maps == FrameMaps::Prototype {
         let words = function.args.words.iter().enumerate();
@@ -173,9 +198,9 @@ fn file_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -
     };
     // At the entry there is no index yet; the first map then holds (runtime.getStackMap).
     let index = u32::try_from(index).unwrap_or(0);
-    let mut pointer_words = Vec::new();
+    let (mut pointer_words, declared) = core.spare.buffers();
     if delta > 0 && matches!(function.name(), "reflect.makeFuncStub" | "reflect.methodValueCall") {
-        pointer_words = context_words(core, function.name(), function.entry().0, sp, args)?;
+        context_words(core, function.name(), function.entry().0, sp, args, &mut pointer_words)?;
     }
     if let Some(map) = function.args_pointer_maps().map_err(damaged)?.and_then(|maps| maps.map(index)) {
         pointer_words.extend(map.pointers().map(|n| args + n * word));
@@ -187,7 +212,7 @@ fn file_frame<S: Shadow>(core: &mut Core<S>, code: &Code, go_pc: u64, sp: u64) -
         let low = entry_sp - saved - map.len_words() * word;
         pointer_words.extend(map.pointers().map(|n| low + n * word));
     }
-    Ok(Frame { go_pc, entry_sp, sp, args, pointer_words, declared: Vec::new() })
+    Ok(Frame { go_pc, entry_sp, sp, args, pointer_words, declared })
 }
 
 /// Which word of a stub's frame, from the outgoing arguments on, tells that results are valid: the one behind the arguments
@@ -208,7 +233,8 @@ fn context_words<S: Shadow>(
     entry: u64,
     sp: u64,
     args: u64,
-) -> Result<Vec<u64>, Failure> {
+    places: &mut Vec<u64>,
+) -> Result<(), Failure> {
     let word = core.word_bytes();
     let outgoing = sp + u64::from(core.convention.args_above_sp) - core.pushed_bytes();
     core.action = "unwind: find a stub's pointer map".into();
@@ -234,11 +260,10 @@ fn context_words<S: Shadow>(
         words = if results_valid { words } else { words.min(arg_words) };
     }
     let data = core.load_word(map + word)?;
-    let mut places = Vec::new();
     for n in 0..words {
         if core.load(data + n / 8, 1)? >> (n % 8) & 1 == 1 {
             places.push(args + n * word);
         }
     }
-    Ok(places)
+    Ok(())
 }

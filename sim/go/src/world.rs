@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use rcsim_machine::shadow::{NewObject, PointKind};
+use rcsim_machine::shadow::{Declared, NewObject, PointKind};
 use rcsim_machine::{CodeCache, Cpu, Exit, Memory, Perms, Shadow, TrapKind};
 use rcsim_uop::epoch::Epoch;
 use rcsim_uop::guest::Guest;
@@ -33,7 +33,7 @@ use crate::services::{After, HookAbi, Service};
 use crate::stack::{INITIAL_BYTES, Stack, StackArea};
 use crate::statics::Statics;
 use crate::steps::Steps;
-use crate::unwind::Start;
+use crate::unwind::{Level, Spare, Start};
 use crate::values::Objects;
 
 /// Nested calls between services and guest code, at most.
@@ -132,6 +132,8 @@ pub struct World<'w, S: Shadow> {
     pub(crate) roots: Vec<rcsim_machine::shadow::Root<S::Word>>,
     /// Addresses of the words that the move at hand adjusts: kept for its memory.
     pub(crate) words: Vec<u64>,
+    pub(crate) declared: Vec<Declared<S::Word>>,
+    pub(crate) levels: Vec<Level>,
     /// Points that have gone by.
     pub(crate) points: u32,
     /// Whether the guard is above the stack, so that every check fails.
@@ -153,6 +155,8 @@ pub struct World<'w, S: Shadow> {
 pub struct Setup<'w> {
     /// The port.
     pub port: &'static dyn Port,
+    /// Where things are in its address space.
+    pub places: Places,
     /// The epoch whose rules are in force.
     pub epoch: Epoch,
     /// In what its code differs from correct code.
@@ -227,7 +231,7 @@ impl<'w, S: Shadow> World<'w, S> {
         shadow: S,
         mut services: ServiceAddresses,
     ) -> Result<Self, Failure> {
-        let places = Places::of(setup.port);
+        let places = setup.places;
         let word = setup.port.word();
         let convention = setup.port.convention_in(setup.epoch);
         let watch = FrameWatch::new(setup.port, setup.epoch, &*setup.isa, code.functions().len());
@@ -249,6 +253,7 @@ impl<'w, S: Shadow> World<'w, S> {
             service_steps: 0,
             steps: Steps::new(setup.mutation.steps, setup.mutation.listen),
             timeline: None,
+            spare: Spare::default(),
         };
         let mut world = Self {
             core,
@@ -277,6 +282,8 @@ impl<'w, S: Shadow> World<'w, S> {
             moves: Moves::Never,
             roots: Vec::new(),
             words: Vec::new(),
+            declared: Vec::new(),
+            levels: Vec::new(),
             points: 0,
             guard_raised: false,
             deviations: setup.deviations,

@@ -16,6 +16,8 @@ pub struct GuestThread<'a, S: Shadow> {
     shadow: &'a mut S,
     keeps_provenance: bool,
     muted: bool,
+    /// Who is told of accesses: address, bytes, whether it writes.
+    told: Option<&'a mut dyn FnMut(u64, u64, bool)>,
 }
 
 impl<'a, S: Shadow> GuestThread<'a, S> {
@@ -26,7 +28,20 @@ impl<'a, S: Shadow> GuestThread<'a, S> {
         shadow: &'a mut S,
         keeps_provenance: bool,
     ) -> Self {
-        Self { cpu, mem, shadow, keeps_provenance, muted: false }
+        Self { cpu, mem, shadow, keeps_provenance, muted: false, told: None }
+    }
+
+    /// The same thread, that tells of what it copies, loads into registers and stores: address, bytes, whether it writes.
+    /// Other loads are not told: some only ask whether memory is there.
+    #[must_use]
+    pub fn telling(self, told: &'a mut dyn FnMut(u64, u64, bool)) -> Self {
+        Self { told: Some(told), ..self }
+    }
+
+    fn tell(&mut self, addr: u64, acc: Access, write: bool) {
+        if let Some(told) = &mut self.told {
+            told(addr, acc.bytes(), write);
+        }
     }
 
     /// The same thread, none of whose registers and memory change: what is done to it has no effect.
@@ -59,7 +74,9 @@ impl<'a, S: Shadow> GuestThread<'a, S> {
             if S::ACTIVE {
                 shadow.store(addr, acc, words, offset, tag, value);
             }
-        })
+        })?;
+        self.tell(addr, acc, true);
+        Ok(())
     }
 
     fn get(&mut self, addr: u64, acc: Access) -> Result<(u64, S::Tag), MemFault> {
@@ -72,6 +89,7 @@ impl<'a, S: Shadow> GuestThread<'a, S> {
     /// Copy one access's worth of memory.
     fn move_one(&mut self, dst: u64, src: u64, acc: Access) -> Result<(), MemFault> {
         let (value, tag) = self.get(src, acc)?;
+        self.tell(src, acc, false);
         let tag = self.kept(tag);
         self.put(dst, acc, value, tag)
     }
@@ -116,6 +134,7 @@ impl<S: Shadow> Guest for GuestThread<'_, S> {
 
     fn load_reg(&mut self, reg: Reg, addr: u64, acc: Access) -> Result<(), MemFault> {
         let (value, tag) = self.get(addr, acc)?;
+        self.tell(addr, acc, false);
         let tag = self.kept(tag);
         self.set(reg, value, tag);
         Ok(())

@@ -87,6 +87,13 @@ struct TlbEntry {
     index: u32,
 }
 
+/// Where a page is in the table. Guests begin heap, stacks and data at round addresses; their first pages must not push each
+/// other out.
+#[inline(always)]
+const fn tlb_slot(number: u64) -> usize {
+    (number ^ number >> 17) as usize % TLB_ENTRIES
+}
+
 const EMPTY: TlbEntry = TlbEntry { page: u64::MAX, index: 0 };
 
 /// A mapping of the address space.
@@ -104,6 +111,8 @@ pub struct Region {
 pub struct Memory<S: Shadow> {
     regions: BTreeMap<u64, Region>,
     pages: Vec<Page<S::Word>>,
+    /// Those of them that were unmapped: empty, and to be used again.
+    free: Vec<u32>,
     by_number: AddrMap<u32>,
     read_tlb: [TlbEntry; TLB_ENTRIES],
     write_tlb: [TlbEntry; TLB_ENTRIES],
@@ -119,6 +128,7 @@ impl<S: Shadow> Memory<S> {
         Self {
             regions: BTreeMap::new(),
             pages: Vec::new(),
+            free: Vec::new(),
             by_number: AddrMap::default(),
             read_tlb: [EMPTY; TLB_ENTRIES],
             write_tlb: [EMPTY; TLB_ENTRIES],
@@ -149,6 +159,7 @@ impl<S: Shadow> Memory<S> {
                 let page = &mut self.pages[index as usize];
                 page.data.fill(0);
                 page.words.fill(S::Word::default());
+                self.free.push(index);
             }
         }
         self.forget_translations();
@@ -211,6 +222,10 @@ impl<S: Shadow> Memory<S> {
         if let Some(index) = self.by_number.get(&number) {
             return Ok(*index);
         }
+        if let Some(index) = self.free.pop() {
+            self.by_number.insert(number, index);
+            return Ok(index);
+        }
         if self.pages.len() >= self.max_pages {
             return Err(FaultCause::Exhausted);
         }
@@ -228,8 +243,8 @@ impl<S: Shadow> Memory<S> {
         let number = addr >> PAGE_BITS;
         let entry = TlbEntry { page: number, index };
         match kind {
-            AccessKind::Write => self.write_tlb[number as usize % TLB_ENTRIES] = entry,
-            AccessKind::Read => self.read_tlb[number as usize % TLB_ENTRIES] = entry,
+            AccessKind::Write => self.write_tlb[tlb_slot(number)] = entry,
+            AccessKind::Read => self.read_tlb[tlb_slot(number)] = entry,
             AccessKind::Execute => {}
         }
         Ok(index)
@@ -239,7 +254,7 @@ impl<S: Shadow> Memory<S> {
     fn page_for(&mut self, addr: u64, bytes: u64, kind: AccessKind) -> Result<&mut Page<S::Word>, MemFault> {
         let number = addr >> PAGE_BITS;
         let tlb = if matches!(kind, AccessKind::Write) { &self.write_tlb } else { &self.read_tlb };
-        let entry = tlb[number as usize % TLB_ENTRIES];
+        let entry = tlb[tlb_slot(number)];
         let index = if entry.page == number { entry.index } else { self.translate(addr, bytes, kind)? };
         Ok(&mut self.pages[index as usize])
     }
@@ -461,7 +476,7 @@ impl<S: Shadow> Memory<S> {
     #[inline]
     fn known_page(&self, addr: u64) -> Option<u32> {
         let number = addr >> PAGE_BITS;
-        let entry = self.read_tlb[number as usize % TLB_ENTRIES];
+        let entry = self.read_tlb[tlb_slot(number)];
         if entry.page == number { Some(entry.index) } else { self.by_number.get(&number).copied() }
     }
 
@@ -531,7 +546,7 @@ impl<S: Shadow> Memory<S> {
     /// Bytes of memory that the guest has touched.
     #[must_use]
     pub fn touched_bytes(&self) -> u64 {
-        self.pages.len() as u64 * PAGE_BYTES
+        self.by_number.len() as u64 * PAGE_BYTES
     }
 }
 

@@ -24,6 +24,8 @@ pub trait Observer {
     const MEMORY: bool = false;
     /// Whether [`Observer::state`] is wanted.
     const STATE: bool = false;
+    /// Whether [`Observer::helper_memory`] is wanted.
+    const HELPER_MEMORY: bool = false;
 
     /// A block is about to run.
     fn block(&mut self, _block: &Block) {}
@@ -33,6 +35,9 @@ pub trait Observer {
     fn insn(&mut self, _block: &Block, _index: usize) {}
     /// The instruction announced last has accessed memory.
     fn memory(&mut self, _addr: u64, _bytes: u64, _write: bool) {}
+    /// The helper of the instruction announced last has accessed memory, of which [`Observer::memory`] is not told: an
+    /// instruction that copies a block does so in pieces whose size is rcsim's own.
+    fn helper_memory(&mut self, _addr: u64, _bytes: u64, _write: bool) {}
     /// So many instructions of the block announced last have retired; fewer than it has when it trapped.
     fn retired(&mut self, _block: &Block, _insns: usize) {}
 }
@@ -51,6 +56,7 @@ impl<A: Observer, B: Observer> Observer for Both<'_, A, B> {
     const INSNS: bool = A::INSNS || B::INSNS;
     const MEMORY: bool = A::MEMORY || B::MEMORY;
     const STATE: bool = A::STATE || B::STATE;
+    const HELPER_MEMORY: bool = A::HELPER_MEMORY || B::HELPER_MEMORY;
 
     #[inline(always)]
     fn block(&mut self, block: &Block) {
@@ -74,6 +80,12 @@ impl<A: Observer, B: Observer> Observer for Both<'_, A, B> {
     fn memory(&mut self, addr: u64, bytes: u64, write: bool) {
         self.0.memory(addr, bytes, write);
         self.1.memory(addr, bytes, write);
+    }
+
+    #[inline]
+    fn helper_memory(&mut self, addr: u64, bytes: u64, write: bool) {
+        self.0.helper_memory(addr, bytes, write);
+        self.1.helper_memory(addr, bytes, write);
     }
 
     #[inline(always)]

@@ -4,6 +4,7 @@ use rcsim_diag::{Code, Diagnostic, Located, Span};
 use toml::de::DeTable;
 
 use super::arguments;
+use super::break_off;
 use super::words::{BARRIERS, POINTS};
 use crate::gotype::{TypeId, TypeSpace};
 use crate::workload::{Barrier, Expect, ExpectedEnd, ExpectedFinding, Gc, Limits, Points};
@@ -14,7 +15,7 @@ pub(crate) const GC_KEYS: [&str; 2] = ["barrier", "points"];
 /// The keys of `[limits]`.
 pub(crate) const LIMITS_KEYS: [&str; 1] = ["steps"];
 /// The keys of `[expect]`.
-pub(crate) const EXPECT_KEYS: [&str; 3] = ["results", "panic", "findings"];
+pub(crate) const EXPECT_KEYS: [&str; 4] = ["results", "panic", "findings", "breaks-off"];
 /// The keys of a finding under `[expect]`.
 pub(crate) const FINDING_KEYS: [&str; 3] = ["code", "epochs", "archs"];
 
@@ -48,7 +49,7 @@ pub(super) fn expect(
     space: &mut TypeSpace,
     results: Option<&[TypeId]>,
 ) -> Expect {
-    let mut expect = Expect { end: ExpectedEnd::ByCallee, findings: Vec::new() };
+    let mut expect = Expect { end: ExpectedEnd::ByCallee, findings: Vec::new(), breaks_off: Vec::new() };
     let Some(table) = reader.table(root, "expect") else { return expect };
     reader.check_keys(table, &EXPECT_KEYS, "[expect]");
     if let Some(text) = reader.string(table, "panic") {
@@ -61,6 +62,7 @@ pub(super) fn expect(
     for item in reader.list(table, "findings").unwrap_or(&[]) {
         expect.findings.extend(finding(reader, item));
     }
+    expect.breaks_off = break_off::read(reader, table);
     expect
 }
 

@@ -1,5 +1,7 @@
 //! The words and keys of the format, gathered from where they are read, for whoever describes it.
 
+#[cfg(test)]
+pub(crate) use super::break_off::BREAK_KEYS;
 pub(crate) use super::callee::PLAIN as ACTIONS;
 #[cfg(test)]
 pub(crate) use super::callee::WITH_VALUE as ACTIONS_WITH_VALUE;
@@ -11,7 +13,7 @@ pub(crate) use super::patch::KINDS as PATCH_KINDS;
 #[cfg(test)]
 pub(crate) use super::read::KEYS;
 
-use super::words::{BARRIERS, CALLS, POINTS};
+use super::words::{BARRIERS, BREAKS, CALLS, POINTS};
 
 /// What the key `call` may say.
 pub(crate) fn calls() -> Vec<&'static str> {
@@ -26,6 +28,11 @@ pub(crate) fn barriers() -> Vec<&'static str> {
 /// What `points` may say.
 pub(crate) fn points() -> Vec<&'static str> {
     POINTS.iter().map(|(word, _)| *word).collect()
+}
+
+/// What `kind` of a run that breaks off may say.
+pub(crate) fn breaks() -> Vec<&'static str> {
+    BREAKS.iter().map(|(word, _)| *word).collect()
 }
 
 /// The keys of all kinds of patches.

@@ -4,6 +4,7 @@
 //! together; `callee.rs`, `arguments.rs`, `given.rs`, `expect.rs` and `patch.rs` read its larger parts.
 
 mod arguments;
+mod break_off;
 mod callee;
 mod defects;
 mod expect;

@@ -137,7 +137,8 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
 /// Reports names in findings and patches that the workload itself leaves out: they would say nothing.
 fn check_run(reader: &mut Reader<'_>, epochs: &Names, archs: &Names, expect: &Expect, patches: &[Patch]) {
     let findings = expect.findings.iter().map(|finding| (&finding.epochs, &finding.archs));
-    let lists = findings.chain(patches.iter().map(|patch| (&patch.epochs, &patch.archs)));
+    let breaks = expect.breaks_off.iter().map(|one| (&one.epochs, &one.archs));
+    let lists = findings.chain(breaks).chain(patches.iter().map(|patch| (&patch.epochs, &patch.archs)));
     for (of_epochs, of_archs) in lists {
         check_subset(reader, "epoch", of_epochs, epochs);
         check_subset(reader, "architecture", of_archs, archs);

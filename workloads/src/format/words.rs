@@ -1,6 +1,6 @@
 //! The closed sets of words that keys take.
 
-use crate::workload::{Barrier, Points, RuntimeCaller};
+use crate::workload::{Barrier, BreakKind, Points, RuntimeCaller};
 
 /// The values of `call`, told apart before what belongs to them is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,3 +33,11 @@ pub(super) const BARRIERS: [(&str, Barrier); 4] = [
 
 pub(super) const POINTS: [(&str, Points); 3] =
     [("go", Points::Go), ("every", Points::Every), ("none", Points::None)];
+
+pub(super) const BREAKS: [(&str, BreakKind); 5] = [
+    (BreakKind::Trap.word(), BreakKind::Trap),
+    (BreakKind::Service.word(), BreakKind::Service),
+    (BreakKind::Unbalanced.word(), BreakKind::Unbalanced),
+    (BreakKind::Unwind.word(), BreakKind::Unwind),
+    (BreakKind::Endless.word(), BreakKind::Endless),
+];

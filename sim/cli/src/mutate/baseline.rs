@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rcsim_diag::{Code, Diagnostics};
 use rcsim_go::mutation::Mutation;
 use rcsim_go::places::Places;
 use rcsim_go::run::{CodeChoice, Report, Request, RunError, run_mutated};
@@ -23,6 +24,8 @@ pub struct Baseline<'s> {
     pub steps: BTreeSet<String>,
     /// Guest instructions.
     pub instructions: u64,
+    /// What is found in it, expected or known: code and text.
+    findings: BTreeSet<(Code, String)>,
 }
 
 impl<'s> Baseline<'s> {
@@ -36,13 +39,23 @@ impl<'s> Baseline<'s> {
         let (report, (reached, steps)) =
             trace_with(combination, &nothing, Changed::nothing(), |_, reached, steps| (reached, steps))
                 .ok()?;
-        Some(Self { combination, reached, steps, instructions: report.instructions })
+        let findings = findings(&judged.diagnostics);
+        Some(Self { combination, reached, steps, instructions: report.instructions, findings })
+    }
+
+    /// A finding that the unchanged run does not have, by its text: in an epoch with a defect of its own the code may be known.
+    pub fn news(&self, found: &Diagnostics) -> Option<Code> {
+        findings(found).difference(&self.findings).next().map(|(code, _)| *code)
     }
 
     /// The most instructions that a mutant may take.
     pub fn patience(&self) -> u64 {
         self.instructions * PATIENCE.0 + PATIENCE.1
     }
+}
+
+fn findings(diagnostics: &Diagnostics) -> BTreeSet<(Code, String)> {
+    diagnostics.iter().filter_map(|one| Some((one.code()?, one.message().to_owned()))).collect()
 }
 
 /// What a run did.

@@ -78,7 +78,7 @@ fn limited(mutant: &Mutant, baseline: &Baseline<'_>) -> Mutation {
 fn notice(mutation: &Mutation, baseline: &Baseline<'_>, settings: &Settings) -> Option<String> {
     let judged = execute_mutated(baseline.combination, settings, mutation);
     if judged.verdict == Verdict::Pass {
-        return None;
+        return baseline.news(&judged.diagnostics).map(|code| code.to_string());
     }
     let code = judged.diagnostics.iter().find_map(Diagnostic::code);
     let code = code.map(|code| code.to_string());

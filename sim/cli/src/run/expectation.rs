@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use rcsim_diag::{Class, Code, Diagnostic, Diagnostics, Severity, Whose};
 use rcsim_gc::Rule;
-use rcsim_go::failure::{Failure, Limit};
+use rcsim_go::failure::Failure;
 use rcsim_go::run::{End, Report};
 use rcsim_reports::records::Verdict;
-use rcsim_workloads::{ExpectedEnd, ExpectedFinding};
+use rcsim_workloads::{ExpectedBreak, ExpectedEnd, ExpectedFinding};
 
+use super::break_off::{self, BrokeOff};
 use super::execute::Place;
 use super::failure;
 use super::matrix::Combination;
@@ -32,10 +33,13 @@ pub fn judge(
     let breaking: BTreeSet<Code> = defects.breaking(call, arch, epoch).collect();
     let explains = |code: &Code| !known.contains(code) || wanted.contains(code) || breaking.contains(code);
     let is_explained = found.iter().filter_map(Diagnostic::code).any(|code| explains(&code));
-    let end = end(combination, report, place);
+    let (end, as_expected) = match workload.expect.break_off(arch, epoch) {
+        Some(expected) => broken_off(expected, combination, report, place),
+        None => (end(combination, report, place).into_iter().collect(), None),
+    };
     let mut diagnostics =
         if is_explained { with_end(end, found, report) } else { end.into_iter().chain(found).collect() };
-    let found: BTreeSet<Code> = diagnostics.iter().filter_map(Diagnostic::code).collect();
+    let found = diagnostics.iter().chain(&as_expected).filter_map(Diagnostic::code).collect();
     let only_expected = diagnostics.iter().all(|one| one.code().is_some_and(|code| known.contains(&code)));
     diagnostics.extend(expected.iter().filter_map(|finding| missed(finding, &found, place)));
     let gap = |one: &Diagnostic| one.class() != Class::Finding;
@@ -44,29 +48,39 @@ pub fn judge(
         () if only_expected && wanted.is_subset(&found) => Verdict::Pass,
         () => Verdict::Fail,
     };
+    diagnostics.extend(as_expected);
     (verdict, diagnostics)
+}
+
+/// What is wrong with the end of a run that should break off; and the end itself when nothing is.
+fn broken_off(
+    expected: &ExpectedBreak,
+    combination: &Combination<'_>,
+    report: &Report,
+    place: &Place,
+) -> (Diagnostics, Option<Diagnostic>) {
+    let end = end(combination, report, place);
+    let as_expected = BrokeOff::of(&report.end).is_some_and(|found| found.is(expected));
+    // A trap may be a mistake of rcsim's own.
+    if as_expected && end.as_ref().is_some_and(|end| end.class() == Class::Finding) {
+        return (Diagnostics::new(), end);
+    }
+    (end.into_iter().chain([break_off::missed(expected, &report.end, place)]).collect(), None)
 }
 
 /// What was found, with how the run ended. A run that broke off after something was found did so because of that: it is told
 /// with the last finding, not beside it.
-fn with_end(end: Option<Diagnostic>, found: Diagnostics, report: &Report) -> Diagnostics {
-    let broke_off = matches!(
-        report.end,
-        End::Failed(
-            Failure::Trap { .. }
-                | Failure::Service { .. }
-                | Failure::Unbalanced { .. }
-                | Failure::CannotUnwind { .. }
-                | Failure::Limit(Limit::Steps(_))
-        )
-    );
+fn with_end(end: Diagnostics, found: Diagnostics, report: &Report) -> Diagnostics {
+    let broke_off = BrokeOff::of(&report.end).is_some();
+    let mut end: Vec<Diagnostic> = end.into_iter().collect();
+    let only = end.len() == 1;
     let mut found: Vec<Diagnostic> = found.into_iter().collect();
-    match (end, found.pop()) {
-        (Some(end), Some(last)) if broke_off && end.class() == Class::Finding => {
+    match (end.pop(), found.pop()) {
+        (Some(end), Some(last)) if only && broke_off && end.class() == Class::Finding => {
             found.push(last.with_note(format!("then the run broke off: {}", end.message())));
             found.into_iter().collect()
         }
-        (end, last) => end.into_iter().chain(found).chain(last).collect(),
+        (last_end, last) => end.into_iter().chain(last_end).chain(found).chain(last).collect(),
     }
 }
 

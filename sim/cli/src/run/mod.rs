@@ -6,6 +6,7 @@
 //! | `matrix.rs` | which combinations run |
 //! | `execute.rs` | one run |
 //! | `expectation.rs`, `failure.rs` | its verdict, and what is said about it |
+//! | `break_off.rs` | runs that neither return nor panic |
 //! | `found.rs` | what the checker found |
 //! | `marked.rs` | programs with their own write barriers switched on |
 //! | `record.rs` | what is written down |
@@ -13,6 +14,7 @@
 //! | `timing.rs` | what it costs on a core |
 //! | `trace/` | when each instruction went through the core, for viewers |
 
+mod break_off;
 mod execute;
 mod expectation;
 mod failure;

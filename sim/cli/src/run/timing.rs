@@ -15,7 +15,7 @@ use rcsim_go::run::{CodeChoice, End, Request, RunError, run_followed};
 use rcsim_go::world::World;
 use rcsim_machine::{NoShadow, RetiredBlock};
 use rcsim_reports::timing::{Cost, Events, InsnCost, Part, PhaseCost, Timing};
-use rcsim_timing::{Cause, Core, InsnCount, Model, Outcome, Parts, Stack, TagCount};
+use rcsim_timing::{Cause, Core, InsnCount, Kind, Model, Outcome, Parts, Stack, TagCount};
 use rcsim_uop::Isa;
 
 use super::execute::Place;
@@ -99,9 +99,10 @@ pub fn measure(request: &Request<'_>, core: &Arc<Core>, repeats: u32) -> Result<
     let half = &costs[costs.len() / 2..];
     let steady = (half.iter().min().copied().unwrap_or(0), half.iter().max().copied().unwrap_or(0));
     let (Some(cold), Some(warm)) = (cold, warm) else { return Ok(None) };
+    let cost_model = core.kind == Kind::CostModel;
     let (core, summary) = (core.name.clone(), core.summary.clone());
     let half = if steady.0 == steady.1 { Vec::new() } else { half.to_vec() };
-    Ok(Some(Timing { core, summary, repeats, cold, warm, steady, half }))
+    Ok(Some(Timing { core, summary, cost_model, repeats, cold, warm, steady, half }))
 }
 
 fn cost(outcome: &Outcome, world: &World<'_, NoShadow>) -> Cost {

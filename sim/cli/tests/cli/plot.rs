@@ -95,6 +95,21 @@ fn first_calls_are_drawn_apart_from_warm_ones() {
 }
 
 #[test]
+fn cost_models_share_no_picture_with_processors() {
+    let folder = cases::scratch("plots-of-cost-models");
+    let sizes = "workloads/abi/reflectcall-64.toml workloads/abi/reflectcall-4k.toml";
+    let cores = "--arch wasm,amd64 --core interpreter,baseline-compiler,skylake";
+    results(&folder, &format!("run --format json {cores} {sizes}"));
+    let output = plot(&folder, "plot results.json -o plots --only size --format svg");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let read = |name: &str| fs::read_to_string(folder.join("plots").join(name)).expect("a picture");
+    let (models, warm) = (read("model-cycles-by-size-go1.27.svg"), read("cycles-by-size-go1.27.svg"));
+    assert!(models.contains("interpreter (wasm)") && models.contains("cycles of cost models per call"));
+    assert!(!models.contains("skylake"));
+    assert!(warm.contains("skylake (amd64)") && !warm.contains("interpreter"));
+}
+
+#[test]
 fn results_of_a_sweep_are_drawn_and_reported() {
     let folder = cases::scratch("plots-of-a-sweep");
     let spec = "name = \"x\"\narchs = [\"amd64\", \"arm64\"]\nepochs = [\"2020-e021531\", \"go1.27\"]\n\

@@ -1,5 +1,7 @@
 //! All that a marker can see of a run: the graph of the heap as it changes, what is shaded, and the roots at each point.
 
+use std::sync::Arc;
+
 /// Most events that are kept. A longer run is judged, but no schedules are searched for it.
 const MAX_EVENTS: usize = 2 << 20;
 /// Most points that are kept.
@@ -36,8 +38,8 @@ pub enum Happening {
 pub struct StopPoint {
     /// Events before it.
     pub at: usize,
-    /// Address of each root word, and the object that it points to.
-    pub roots: Vec<(u64, u32)>,
+    /// Address of each root word, and the object that it points to; kept once where points find the same.
+    pub roots: Arc<[(u64, u32)]>,
 }
 
 /// The log of a run.
@@ -48,6 +50,8 @@ pub struct History {
     happened: usize,
     passed: u32,
     roots: usize,
+    /// Roots of the point at hand.
+    latest: Vec<(u64, u32)>,
 }
 
 impl History {
@@ -76,8 +80,16 @@ impl History {
         if self.roots > MAX_ROOTS || self.points.len() >= MAX_POINTS {
             return;
         }
-        let roots: Vec<(u64, u32)> = roots.collect();
-        self.roots += roots.len();
+        self.latest.clear();
+        self.latest.extend(roots);
+        let same = self.points.last().map(|last| &last.roots).filter(|last| last[..] == self.latest[..]);
+        let roots = match same {
+            Some(same) => Arc::clone(same),
+            None => {
+                self.roots += self.latest.len();
+                Arc::from(&self.latest[..])
+            }
+        };
         self.points.push(StopPoint { at: self.happened, roots });
     }
 

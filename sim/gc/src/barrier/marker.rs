@@ -173,7 +173,7 @@ impl Replay {
 
     fn scan_roots(&mut self, stop: &StopPoint) {
         let Some(marker) = &mut self.marker else { return };
-        for (_, object) in &stop.roots {
+        for (_, object) in stop.roots.iter() {
             marker.shade(*object);
         }
     }

@@ -283,6 +283,7 @@ impl Observer for Watching<'_> {
     const INSNS: bool = true;
     const MEMORY: bool = true;
     const STATE: bool = true;
+    const HELPER_MEMORY: bool = true;
 
     #[inline]
     fn state<V: Sight>(&mut self, block: &Block, sight: &V) {
@@ -309,6 +310,10 @@ impl Observer for Watching<'_> {
         if !self.watch.lost {
             self.accessed(addr, bytes, write);
         }
+    }
+
+    fn helper_memory(&mut self, addr: u64, bytes: u64, write: bool) {
+        self.memory(addr, bytes, write);
     }
 }
 

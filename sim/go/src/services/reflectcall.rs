@@ -9,7 +9,7 @@
 //! | since 2020 | bytes of stack to reserve and the register block behind |
 
 use rcsim_machine::Shadow;
-use rcsim_uop::Epoch;
+use rcsim_uop::{Epoch, Guest};
 use rcsim_workloads::layout::align_up;
 
 use super::objects;
@@ -70,6 +70,8 @@ struct Args {
     sizes: u64,
     block: Option<u64>,
     bytes: u64,
+    /// Bytes of a word.
+    word: u8,
 }
 
 impl Args {
@@ -85,8 +87,32 @@ impl Args {
             sizes,
             block,
             bytes: block.map_or(sizes + 8, |at| at + word),
+            word: word as u8,
         }
     }
+
+    /// Offset, size in bytes and value of each, in order.
+    fn values(&self, request: &Request, block: Option<u64>) -> Vec<(u64, u8, u64)> {
+        let reserved = self.block.map(|_| (self.sizes + 8, 4, request.reserved_bytes));
+        let block = self.block.zip(block).map(|(at, block)| (at, self.word, block));
+        let frame_type = self.frame_type.map(|at| (at, self.word, request.frame_type));
+        let always = [
+            (self.func, self.word, request.func),
+            (self.frame, self.word, request.frame),
+            (self.sizes, 4, request.frame_bytes),
+            (self.sizes + 4, 4, request.ret_offset),
+        ];
+        frame_type.into_iter().chain(always).chain(reserved).chain(block).collect()
+    }
+}
+
+/// Pass as many of these in registers as there are; tells how many.
+fn pass_in_registers<S: Shadow>(world: &mut World<'_, S>, values: &[(u64, u8, u64)]) -> usize {
+    let regs = world.core.registers.ints.clone();
+    for (reg, (_, _, value)) in regs.iter().zip(values) {
+        world.core.guest().set_reg(*reg, *value);
+    }
+    regs.len().min(values.len())
 }
 
 /// Bytes of the arguments of `reflectcall`.
@@ -102,19 +128,17 @@ pub(super) fn reflectcall<S: Shadow>(world: &mut World<'_, S>, request: Request)
     let base = world.core.outgoing_base();
     world.core.act("pass the arguments of reflectcall");
     world.judge_frame(request.frame_bytes, request.ret_offset);
-    if let Some(at) = args.frame_type {
-        world.core.store_word(base + at, request.frame_type)?;
-    }
-    world.core.store_word(base + args.func, request.func)?;
-    world.core.store_word(base + args.frame, request.frame)?;
-    world.core.store(base + args.sizes, 4, request.frame_bytes)?;
-    world.core.store(base + args.sizes + 4, 4, request.ret_offset)?;
-    if let Some(at) = args.block {
-        world.core.store(base + args.sizes + 8, 4, request.reserved_bytes)?;
-        let block = world.local(request.block);
+    let block = args.block.map(|_| world.local(request.block));
+    if let Some(block) = block {
         let block_bytes = world.reg_args().size();
         world.core.watch.lends(block, block_bytes);
-        world.core.store_word(base + at, block)?;
+    }
+    let values = args.values(&request, block);
+    // An assembly function takes nothing from registers, whatever its declaration says.
+    let in_registers = world.deviates(Deviation::ReflectcallMarkedAbiInternal);
+    let taken = if in_registers { pass_in_registers(world, &values) } else { 0 };
+    for (at, bytes, value) in values.into_iter().skip(taken) {
+        world.core.store(base + at, bytes, value)?;
     }
     world.under_way.begins(Told {
         frame_type: args.frame_type.map_or(0, |_| request.frame_type),

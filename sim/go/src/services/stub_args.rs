@@ -30,13 +30,19 @@ impl StubArgs {
         }
     }
 
+    /// How the service takes them: as it was called, unless the stub called its other form (Go commit d446cb7cff).
+    fn taken<S: Shadow>(world: &World<'_, S>, abi: HookAbi) -> HookAbi {
+        if world.deviates(Deviation::StubCallsAbiInternalCallReflect) { HookAbi::Registers } else { abi }
+    }
+
     /// How many incoming words of the stack are pointers.
     pub(super) fn on_stack<S: Shadow>(world: &World<'_, S>, abi: HookAbi) -> u64 {
-        if abi == HookAbi::Stack { Self::count(world.core.epoch) } else { 0 }
+        if Self::taken(world, abi) == HookAbi::Stack { Self::count(world.core.epoch) } else { 0 }
     }
 
     /// Take them over into the frame that the service is about to open.
     pub(super) fn read<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Result<Vec<u64>, Failure> {
+        let abi = Self::taken(world, abi);
         world.core.act("take the arguments of the stub");
         (0..Self::count(world.core.epoch)).map(|n| word_arg(world, abi, n as usize)).collect()
     }

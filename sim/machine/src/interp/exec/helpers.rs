@@ -20,7 +20,10 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
                 self.shadow.address(self.cpu.tag(reg), S::Tag::default(), self.cpu.reg(reg));
             }
         }
-        let mut guest = GuestThread::new(self.cpu, self.mem, self.shadow, keeps);
+        let observer = &mut *self.observer;
+        let mut told = |addr, bytes, write| observer.helper_memory(addr, bytes, write);
+        let guest = GuestThread::new(self.cpu, self.mem, self.shadow, keeps);
+        let mut guest = if O::HELPER_MEMORY { guest.telling(&mut told) } else { guest };
         (decl.body)(&mut guest, HelperArgs { regs, imm })
     }
 
