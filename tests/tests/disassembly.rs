@@ -41,7 +41,16 @@ impl CodeView for Line {
 struct Aliases {
     options: Vec<String>,
     openings: Vec<(String, String)>,
-    by_first_word: Vec<String>,
+    by_first_word: Vec<(String, String)>,
+    /// Bits of a number that count, where constants are compared in any base.
+    number_bits: Option<u32>,
+    words: Vec<(String, String)>,
+    replaced: Vec<(String, String)>,
+}
+
+fn pair(text: &str) -> (String, String) {
+    let (first, second) = text.split_once(' ').unwrap_or((text, text));
+    (first.to_owned(), second.to_owned())
 }
 
 impl Aliases {
@@ -57,8 +66,14 @@ impl Aliases {
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             if let Some(option) = line.strip_prefix("option ") {
                 aliases.options.push(option.to_owned());
-            } else if let Some(word) = line.strip_prefix("~ ") {
-                aliases.by_first_word.push(word.to_owned());
+            } else if let Some(bits) = line.strip_prefix("numbers ") {
+                aliases.number_bits = Some(bits.parse().expect("a number of bits"));
+            } else if let Some(words) = line.strip_prefix("word ") {
+                aliases.words.push(pair(words));
+            } else if let Some(pieces) = line.strip_prefix("replace ") {
+                aliases.replaced.push(pair(pieces));
+            } else if let Some(words) = line.strip_prefix("~ ") {
+                aliases.by_first_word.push(pair(words));
             } else if let Some((ours, theirs)) = line.split_once(" => ") {
                 aliases.openings.push((ours.replace('_', " "), theirs.replace('_', " ")));
             }
@@ -72,7 +87,44 @@ impl Aliases {
             |(from, to): &(String, String)| Some(format!("{to}{}", ours.strip_prefix(from.as_str())?));
         ours == theirs
             || self.openings.iter().filter_map(translated).any(|ours| ours == theirs)
-            || first_word(ours) == first_word(theirs) && self.by_first_word.contains(&first_word(ours))
+            || self.by_first_word.contains(&(first_word(ours), first_word(theirs)))
+    }
+
+    /// A text in the form that both are brought to before they are compared.
+    fn plain(&self, text: &str) -> String {
+        let Some(bits) = self.number_bits else { return text.to_owned() };
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(start) = rest.find(|c: char| c.is_ascii_alphanumeric() || c == '_') {
+            out.push_str(&rest[..start]);
+            rest = &rest[start..];
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+            self.put(&mut out, &rest[..end], bits);
+            rest = &rest[end..];
+        }
+        let out = (out + rest).replace(", ", ",").replace('#', "");
+        self.replaced.iter().fold(out, |text, (from, to)| text.replace(from, to))
+    }
+
+    /// Append a word: a number without its sign and base, a register by one of its names.
+    fn put(&self, out: &mut String, word: &str, bits: u32) {
+        let Some(value) = number(word) else {
+            let alias = self.words.iter().find(|(from, _)| from == word);
+            return out.push_str(alias.map_or(word, |(_, to)| to));
+        };
+        let negative = out.ends_with('-');
+        if negative {
+            out.pop();
+        }
+        let value = if negative { value.wrapping_neg() } else { value };
+        out.push_str(&(value & (u64::MAX >> (64 - bits))).to_string());
+    }
+}
+
+fn number(word: &str) -> Option<u64> {
+    match word.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => word.parse().ok(),
     }
 }
 
@@ -80,6 +132,7 @@ impl Aliases {
 fn normal(text: &str) -> String {
     let text = text.split("# ").next().unwrap_or_default();
     let text = text.split("//").next().unwrap_or_default();
+    let text = text.split(" @ ").next().unwrap_or_default();
     let text = text.split(" <").next().unwrap_or_default();
     let words: Vec<String> = text.split_whitespace().map(constant).collect();
     words.join(" ").replace("{ ", "{").replace(" }", "}")
@@ -149,7 +202,7 @@ fn differences(isa: &dyn Isa, lines: &[Line], aliases: &Aliases) -> BTreeMap<Str
             Ok(disasm) => (usize::from(disasm.len), normal(&disasm.text)),
             Err(error) => (0, error.to_string()),
         };
-        if len != line.bytes.len() || !aliases.agree(&ours, &line.text) {
+        if len != line.bytes.len() || !aliases.agree(&aliases.plain(&ours), &aliases.plain(&line.text)) {
             let kind = line.text.split(' ').next().unwrap_or_default().to_owned();
             let example = format!("{:#x}: `{ours}` is `{}` to LLVM", line.address, line.text);
             found.entry(kind).or_insert((0, example)).0 += 1;

@@ -1,7 +1,7 @@
 //! Floating point.
 //!
 //! Single precision works on boxed values, as the rules of this architecture say; results are boxed by them. Arithmetic rounds to
-//! nearest even: an instruction that asks for another mode is refused, one that leaves it to `frm` finds that mode
+//! nearest even: an instruction that asks for another mode, which Go's assembler can write for conversions to integers only, is refused, one that leaves it to `frm` finds that mode
 //! there, since nothing can write it.
 
 use rcsim_uop::fp::{FpAlu, FpFormat, FpRound, FpUnary};
@@ -21,7 +21,8 @@ const NEAREST: FpRound = FpRound::NearestEven;
 fn nearest(cx: &Cx<'_>) -> Lifted<FpRound> {
     match cx.insn.rounding() {
         Some(NEAREST) => Ok(NEAREST),
-        Some(_) | None => Err(Gap::Shape),
+        Some(_) => Err(Gap::Feature("rounding-modes")),
+        None => Err(Gap::Shape),
     }
 }
 
