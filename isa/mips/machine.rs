@@ -77,8 +77,8 @@ impl Isa for Mips {
         helpers::ALL
     }
 
-    // Volume I-A, 6.3 of releases before 2008's IEEE 754: what marks a quiet NaN elsewhere marks a signalling one here,
-    // which becomes the default NaN; conversions that do not fit, and NaNs, give the largest integer.
+    // Volume I-A, 6.3 of releases before 2008's IEEE 754: what marks a quiet NaN elsewhere marks a signalling one here, and
+    // every NaN becomes the default NaN; conversions that do not fit, and NaNs, give the largest integer.
     fn fp_rules(&self) -> FpRules {
         FpRules { nan: NanRule::SignallingMarked, default_nan_negative: false, to_int: IntRule::Largest }
     }

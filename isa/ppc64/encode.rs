@@ -131,6 +131,12 @@ impl Asm {
         self.branch_to(16 << 26 | bo << 21 | bi << 16, label, 14);
     }
 
+    /// `b symbol`.
+    pub fn b_to(&mut self, target: &str) {
+        self.refers_to(target, Link::Branch);
+        self.word(18 << 26);
+    }
+
     /// `bl symbol`.
     pub fn bl(&mut self, target: &str) {
         self.refers_to(target, Link::Branch);

@@ -29,9 +29,6 @@ pub static BIG: Ppc64 = Ppc64 { goarch: "ppc64", summary: "64-bit Power, big-end
 
 /// `EM_PPC64`.
 const ELF_MACHINE: u16 = 21;
-/// The fixed part at the bottom of every frame: saved LR, two reserved words, saved TOC pointer (Go's
-/// `runtime/asm_ppc64x.h`).
-const FIXED_FRAME: u8 = 32;
 /// The thread pointer, R13, stands this far above the start of the block of thread-local storage (ELF ABI supplement of
 /// 64-bit PowerPC).
 const TP_OFFSET: u64 = 0x7000;
@@ -77,12 +74,17 @@ impl Port for Ppc64 {
             sp: regs::SP,
             link: Link::Register(regs::LR),
             context: regs::CONTEXT,
-            args_above_sp: FIXED_FRAME,
+            args_above_sp: trampolines::args_above_sp(Epoch::Go127),
             // Go's frames are whole words, no more.
             stack_align: 8,
             frame_pointer: None,
             link_at_growth: Some(regs::r(5)),
         }
+    }
+
+    /// The fixed part of a frame was smaller before Go 1.6.
+    fn convention_in(&self, epoch: Epoch) -> Convention {
+        Convention { args_above_sp: trampolines::args_above_sp(epoch), ..self.convention() }
     }
 
     // src/internal/abi/abi_ppc64x.go; before Go 1.18 the register ABI was on amd64 only.
@@ -97,15 +99,12 @@ impl Port for Ppc64 {
         }
     }
 
-    // The port entered Go's tree in December 2014, after commit df027ac.
+    // The port entered Go's main tree in December 2014; commit df027ac of the end of that month changes its trampolines, too.
     fn first_epoch(&self) -> Epoch {
-        Epoch::Y2016
+        Epoch::Y2014Before
     }
 
     fn builtin(&self, epoch: Epoch, base: u64, externs: &mut dyn Externs) -> Result<BuiltinImage, BuildError> {
-        if epoch < self.first_epoch() {
-            return Err(BuildError::NoSuchEpoch { port: self.goarch(), epoch, first: self.first_epoch() });
-        }
         trampolines::image(epoch, base, self.big_endian, externs)
     }
 

@@ -19,7 +19,7 @@ const NAMES_32: [&str; 8] = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "e
 const VECTOR_SLOTS: u8 = 4;
 const FIRST_VECTOR: u8 = FIRST_FREE + 16;
 const FIRST_HIDDEN: u8 = FIRST_VECTOR + 16 * VECTOR_SLOTS;
-const FIRST_X87: u8 = FIRST_HIDDEN + 6;
+const FIRST_X87: u8 = FIRST_HIDDEN + 7;
 const FIRST_TEMP: u8 = FIRST_X87 + X87_SLOTS;
 const TEMPS: u8 = 32;
 
@@ -66,6 +66,10 @@ pub const TSC: Reg = Reg(FIRST_HIDDEN + 4);
 /// Base of the segment that the system gives to thread-local storage on 386: what a selector in gs makes of [`GS_BASE`].
 pub const TLS_SEGMENT: Reg = Reg(FIRST_HIDDEN + 5);
 
+/// The bits of eflags that a program can flip and that change nothing but what PUSHF gives back, in their places: ID (21),
+/// whose flipping shows that there is CPUID.
+pub const INERT_FLAGS: Reg = Reg(FIRST_HIDDEN + 6);
+
 /// The x87 unit: significands of its eight registers by number, then the slots below.
 pub const X87: Reg = Reg(FIRST_X87);
 /// Exponents and signs of the eight registers.
@@ -108,6 +112,7 @@ pub fn file(bits: u32) -> RegFile {
     add("direction".into(), DIRECTION, 1, RegClass::Status);
     add("tsc".into(), TSC, 1, RegClass::Hidden);
     add("tls_segment".into(), TLS_SEGMENT, 1, RegClass::Hidden);
+    add("inert_flags".into(), INERT_FLAGS, 1, RegClass::Status);
     for number in 0..8 {
         add(format!("x87_{number}"), X87.plus(number), 1, RegClass::Vector);
         add(format!("x87_{number}_rest"), X87_RESTS.plus(number), 1, RegClass::Hidden);

@@ -29,8 +29,8 @@ fn main() -> ExitCode {
     };
     let mut differ = false;
     println!(
-        "{:10} {:8} {:>12} {:>12} {:>9}  ended",
-        "port", "program", "instructions", "from outside", "attempts"
+        "{:10} {:8} {:>12} {:>12} {:>9} {:>8}  ended",
+        "port", "program", "instructions", "from outside", "corrected", "attempts"
     );
     for (port, arch) in ports() {
         if !wanted.is_empty() && !wanted.iter().any(|name| name == port.goarch()) {
@@ -43,11 +43,12 @@ fn main() -> ExitCode {
             total += last.steps;
             differ |= !agrees(last);
             println!(
-                "{:10} {:8} {:>12} {:>12} {:>9}  {}",
+                "{:10} {:8} {:>12} {:>12} {:>9} {:>8}  {}",
                 port.goarch(),
                 toolchain.release(),
                 last.steps,
                 last.from_environment,
+                last.corrected,
                 reports.len(),
                 described(last).lines().next().unwrap_or_default()
             );
@@ -56,6 +57,9 @@ fn main() -> ExitCode {
             }
         }
         println!("{:10} {:8} {total:>12}", port.goarch(), "both");
+        for known in &arch.emulator_differs {
+            println!("{:10} corrected: {}: {}", port.goarch(), known.instruction, known.why);
+        }
     }
     ExitCode::from(u8::from(differ))
 }

@@ -128,7 +128,8 @@ pub fn compare(
     require(lockstep::run(arch, &mut qemu, &mut subject, options))
 }
 
-/// Compares until an attempt ends without a difference, at most [`ATTEMPTS`] times: all reports, the best last.
+/// Compares until an attempt ends without a difference, or two differ at the same instruction, at most [`ATTEMPTS`] times:
+/// all reports, the best last.
 ///
 /// Another thread may write between qemu's step and the comparison, which is rare now that threads work in turns. A
 /// mistake of the simulator shows in every attempt, so one that ends well proves all its instructions.
@@ -139,9 +140,16 @@ pub fn attempts(
     start: Option<&str>,
     steps: u64,
 ) -> Vec<Report> {
-    let mut reports = Vec::new();
+    let mut reports: Vec<Report> = Vec::new();
+    let mut places = Vec::new();
     while reports.len() < ATTEMPTS && !reports.last().is_some_and(agrees) {
         reports.push(compare(port, arch, toolchain, start, steps));
+        let place =
+            reports.last().and_then(Report::divergence).and_then(|found| found.history.last()).cloned();
+        if place.is_some() && places.contains(&place) {
+            break;
+        }
+        places.push(place);
     }
     reports
 }

@@ -9,7 +9,7 @@ use rcsim_machine::{CodeCache, Cpu, Exit, GuestThread, Limits, Memory, NoObserve
 use rcsim_tests::proof::is_lost;
 use rcsim_uop::guest::Guest;
 use rcsim_uop::op::{Edge, Op};
-use rcsim_uop::port::{BuiltinFunction, BuiltinImage, Container, Externs, Program};
+use rcsim_uop::port::{BuiltinFunction, BuiltinImage, Container, Convention, Externs, Program};
 use rcsim_uop::{Epoch, Isa, Port, build_block};
 
 const MIB: u64 = 1 << 20;
@@ -156,18 +156,22 @@ impl Rig {
         self.mem.load(at, self.port.word().access()).expect("the rig's memory is mapped")
     }
 
+    fn convention(&self) -> Convention {
+        self.port.convention_in(self.epoch)
+    }
+
     fn sp(&self) -> u64 {
-        self.cpu.reg(self.port.convention().sp)
+        self.cpu.reg(self.convention().sp)
     }
 
     /// Where the first argument is at the first instruction of a function.
     fn args_at_entry(&self) -> u64 {
-        self.sp() + u64::from(self.port.convention().args_above_sp)
+        self.sp() + u64::from(self.convention().args_above_sp)
     }
 
     /// Where a caller leaves the first argument.
     fn outgoing(&self) -> u64 {
-        let convention = self.port.convention();
+        let convention = self.convention();
         let pushed = match convention.link {
             rcsim_uop::port::Link::Stack => self.port.word().register_bytes.into(),
             rcsim_uop::port::Link::Register(_) => 0,
@@ -183,7 +187,7 @@ impl Rig {
     fn call(&mut self, name: &str) {
         let entry = self.image.base + u64::from(self.image.code_offset + self.function(name).offset);
         let back = self.service("the caller");
-        let (sp, top, port) = (self.port.convention().sp, self.top, self.port);
+        let (sp, top, port) = (self.convention().sp, self.top, self.port);
         self.guest().set_reg(sp, top);
         self.cpu.pc = port.call(&mut self.guest(), entry, back).expect("the stack is mapped");
     }
@@ -380,7 +384,7 @@ fn the_stubs_pass_their_context_and_the_arguments_and_no_flag() {
             ("reflect.makeFuncStub", "reflect.callReflect"),
             ("reflect.methodValueCall", "reflect.callMethod"),
         ] {
-            let (context, closure) = (rig.port.convention().context, rig.places.runtime + CLOSURE);
+            let (context, closure) = (rig.convention().context, rig.places.runtime + CLOSURE);
             let word = rig.word();
             rig.guest().set_reg(context, closure);
             rig.call(stub);

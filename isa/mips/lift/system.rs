@@ -30,12 +30,12 @@ pub fn lift(cx: &mut Cx<'_>) -> Lifted {
     }
 }
 
-/// TEQ and its kin. A register is equal to itself: so Go's assembler writes an instruction that must never run.
+/// TEQ and its kin. A register is equal to itself: so Go's assembler writes what must never run, and the block ends there.
 fn trap(cx: &mut Cx<'_>, pred: Pred) -> Lifted {
     let (a, b, width, pc) = (cx.insn.rs(), cx.insn.rt(), cx.mode.full(), cx.insn.pc);
     let out = cx.begin();
     if a == b && pred == Pred::Eq {
-        out.stop(Stop::Undefined, 0, pc);
+        out.stop(Stop::Trap, 0, pc);
         return Ok(());
     }
     let test = out.temp();

@@ -1,7 +1,8 @@
 //! What Go's assembler adds to a routine: the stack check, the frame, the way back, and access to arguments.
 //!
-//! A frame holds, from its bottom: the fixed part of four words (saved link register, two reserved ones, saved table
-//! pointer), then outgoing arguments and locals. The caller's arguments start above the fixed part of the caller's frame.
+//! A frame holds, from its bottom: the fixed part (saved link register and, since Go 1.6, two reserved words and the saved
+//! table pointer), then outgoing arguments and locals. The caller's arguments start above the fixed part of the caller's
+//! frame.
 
 use rcsim_uop::port::{BuildError, PointerMap};
 
@@ -26,14 +27,10 @@ const PANIC_ARGP: i64 = 0;
 const STACK_SMALL: u32 = 128;
 /// Frames above this are checked against wrapping around (`StackBig`).
 const STACK_BIG: u32 = 4096;
-/// Distance of the guard from the end of the stack (`StackGuard`, Go 1.16).
-const STACK_GUARD: u32 = 928;
 /// The guard's value when the goroutine is asked to stop (`StackPreempt`).
 const STACK_PREEMPT: i64 = -1314;
 /// The largest frame that one updating store makes.
 const MAX_UPDATE: u32 = 32760;
-/// The fixed part of a frame.
-pub const FIXED_FRAME: u32 = 32;
 
 /// A routine being described.
 #[derive(Debug)]
@@ -68,14 +65,19 @@ impl Routine {
         self.sheet.finish(self.asm)
     }
 
+    /// Bytes of the fixed part of a frame.
+    const fn fixed_frame(&self) -> u32 {
+        self.assembler.generation.fixed_frame()
+    }
+
     /// Bytes by which the prologue lowers the stack pointer.
     fn lowered(&self) -> u32 {
-        self.sheet.head.frame_bytes.map_or(0, |bytes| bytes + FIXED_FRAME)
+        self.sheet.head.frame_bytes.map_or(0, |bytes| bytes + self.fixed_frame())
     }
 
     /// Offset of argument byte `offset` from the stack pointer in the body.
     pub fn arg(&self, offset: u32) -> u32 {
-        self.lowered() + FIXED_FRAME + offset
+        self.lowered() + self.fixed_frame() + offset
     }
 
     fn sp_is_lower_by(&mut self, bytes: u32) {
@@ -85,8 +87,8 @@ impl Routine {
     /// The registers of the assembler's own checks.
     const fn scratch(&self) -> [R; 4] {
         match self.assembler.generation {
-            Generation::Go116 => [R(3), R(4), R(5), R(6)],
             Generation::Go119 | Generation::Go127 => [R(22), R(23), R(24), R(25)],
+            _ => [R(3), R(4), R(5), R(6)],
         }
     }
 
@@ -113,13 +115,15 @@ impl Routine {
         self.asm.ld(guard, G, G_STACKGUARD);
         if bytes <= STACK_SMALL {
             self.asm.cmpld(guard, SP);
-        } else if bytes > STACK_BIG && self.assembler.generation == Generation::Go116 {
+        } else if bytes > STACK_BIG && self.assembler.generation < Generation::Go119 {
             self.compare_distances(bytes, grow);
         } else {
+            // Until Go 1.8 the bytes that small frames may use below the guard were not counted in.
+            let allowed = if self.assembler.generation <= Generation::Go18 { 0 } else { STACK_SMALL };
             if bytes > STACK_BIG {
-                self.check_wrapping(bytes - STACK_SMALL, grow);
+                self.check_wrapping(bytes - allowed, grow);
             }
-            self.add_constant(low, -i64::from(bytes - STACK_SMALL));
+            self.add_constant(low, -i64::from(bytes - allowed));
             self.asm.cmpld(guard, low);
         }
         self.asm.b_if(Cc::Lt, enough);
@@ -145,33 +149,49 @@ impl Routine {
     /// Go 1.16 avoided the subtraction: it compared distances from the guard, unless that has its special value.
     fn compare_distances(&mut self, bytes: u32, grow: Label) {
         let [guard, low, ..] = self.scratch();
+        let distance = self.assembler.generation.stack_guard();
         self.asm.cmpdi(guard, STACK_PREEMPT);
         self.asm.b_if(Cc::Eq, grow);
-        self.asm.addi(low, SP, i64::from(STACK_GUARD));
+        self.asm.addi(low, SP, i64::from(distance));
         self.asm.sub(low, low, guard);
-        self.constant(TMP, i64::from(bytes) + i64::from(STACK_GUARD - STACK_SMALL));
+        self.constant(TMP, i64::from(bytes) + i64::from(distance - STACK_SMALL));
         self.asm.cmpld(TMP, low);
     }
 
-    /// Save the link register at the bottom of the new frame. In a large one that happens before the stack pointer moves,
-    /// so that a signal between the two finds a whole frame.
+    /// Save the link register at the bottom of the new frame.
     fn make_frame(&mut self) {
         let bytes = self.lowered();
         if bytes <= MAX_UPDATE {
             self.asm.mflr(TMP);
             self.asm.stdu(TMP, SP, -i64::from(bytes));
-        } else if self.assembler.generation == Generation::Go127 {
-            self.asm.mflr(FAR_LINK);
-            self.constant(TMP, -i64::from(bytes));
+            self.sp_is_lower_by(bytes);
+        } else {
+            self.make_large_frame(-i64::from(bytes));
+        }
+    }
+
+    /// Since October 2016 the link register is saved before the stack pointer moves, so that a signal between the two finds
+    /// a whole frame (Go issue 17381).
+    fn make_large_frame(&mut self, below: i64) {
+        let generation = self.assembler.generation;
+        if generation == Generation::Go14 {
+            self.add_constant(SP, below);
+            self.sp_is_lower_by(self.lowered());
+            self.asm.mflr(TMP);
+            self.asm.std(TMP, SP, 0);
+            return;
+        }
+        self.asm.mflr(FAR_LINK);
+        if generation == Generation::Go127 {
+            self.constant(TMP, below);
             self.asm.stdux(FAR_LINK, SP, TMP);
         } else {
-            self.asm.mflr(FAR_LINK);
-            let (upper, lower) = halves(-i64::from(bytes));
+            let (upper, lower) = halves(below);
             self.asm.addis(TMP, SP, upper);
             self.asm.std(FAR_LINK, TMP, lower);
-            self.add_constant(SP, -i64::from(bytes));
+            self.add_constant(SP, below);
         }
-        self.sp_is_lower_by(bytes);
+        self.sp_is_lower_by(self.lowered());
     }
 
     /// A panic whose deferred call's arguments are ours now has them in our callee's frame.
@@ -182,10 +202,10 @@ impl Routine {
         self.asm.cmpd(R0, panic);
         self.asm.b_if(Cc::Eq, done);
         self.asm.ld(argp, panic, PANIC_ARGP);
-        self.add_constant(ours, i64::from(self.lowered() + FIXED_FRAME));
+        self.add_constant(ours, i64::from(self.arg(0)));
         self.asm.cmpd(argp, ours);
         self.asm.b_if(Cc::Ne, done);
-        self.asm.addi(bottom, SP, i64::from(FIXED_FRAME));
+        self.asm.addi(bottom, SP, i64::from(self.fixed_frame()));
         self.asm.std(bottom, panic, PANIC_ARGP);
         self.asm.bind(done);
     }
@@ -197,7 +217,7 @@ impl Routine {
         if i16::try_from(value).is_ok() {
             return self.asm.addi(rt, R0, value);
         }
-        if upper == 0 {
+        if upper == 0 && !self.assembler.generation.widens_constants() {
             return self.asm.ori(rt, R0, lower);
         }
         if value < 0 || whole_upper {
@@ -224,7 +244,7 @@ impl Routine {
     fn far_constant(&mut self, value: i64) {
         let (upper, lower) = (value >> 16, value as u32 & 0xffff);
         match upper {
-            0 => return self.asm.ori(TMP, R0, lower),
+            0 if !self.assembler.generation.widens_constants() => return self.asm.ori(TMP, R0, lower),
             ..0 => self.asm.addis(TMP, R0, upper),
             _ => self.asm.oris(TMP, R0, upper as u32),
         }
@@ -233,7 +253,7 @@ impl Routine {
 
     /// `rt = address of symbol`.
     pub fn address(&mut self, rt: R, target: &str) {
-        let upper = if self.assembler.generation == Generation::Go116 { TMP } else { rt };
+        let upper = if self.assembler.generation <= Generation::Go116 { TMP } else { rt };
         self.asm.address(rt, upper, target);
     }
 
@@ -254,7 +274,7 @@ impl Routine {
         if i16::try_from(offset).is_ok() {
             return (SP, i64::from(offset));
         }
-        let base = if self.assembler.generation == Generation::Go116 { TMP } else { rt };
+        let base = if self.assembler.generation <= Generation::Go116 { TMP } else { rt };
         let (upper, lower) = halves(i64::from(offset));
         self.asm.addis(base, SP, upper);
         (base, lower)

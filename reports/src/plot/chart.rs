@@ -15,6 +15,8 @@ pub const TEXT_SIZE: f64 = 16.0;
 const LEFT: f64 = 108.0;
 const TOP: f64 = 84.0;
 const LEGEND_WIDTH: f64 = 218.0;
+/// From the frame to the names in a legend.
+const LEGEND_TEXT: f64 = 62.0;
 const BOTTOM: f64 = 72.0;
 const LEGEND_ROW: f64 = 24.0;
 const LINE_HEIGHT: f64 = 16.0;
@@ -39,6 +41,17 @@ impl Frame {
     #[must_use]
     pub fn usual() -> Self {
         Self::with_left(LEFT, f64::from(HEIGHT))
+    }
+
+    /// The frame of a chart whose legend has these names: the names fit beside it, and it is as high as they are together.
+    #[must_use]
+    pub fn beside<'n>(names: impl Iterator<Item = &'n str>) -> (Self, u32) {
+        let (count, letters) =
+            names.fold((0, 0), |(count, longest), name| (count + 1, longest.max(name.chars().count())));
+        let wide = (LEGEND_TEXT + letters as f64 * LETTER_WIDTH + 8.0).max(LEGEND_WIDTH);
+        let height = (TOP + LEGEND_ROW * f64::from(count + 2)).max(f64::from(HEIGHT));
+        let frame = Self { right: f64::from(WIDTH) - wide, ..Self::with_left(LEFT, height) };
+        (frame, height as u32)
     }
 
     /// A frame with this much room on its left, in a chart of this height.
@@ -169,7 +182,7 @@ pub fn legend(scene: &mut Scene, frame: &Frame, title: &str, key: Key, entries: 
             Key::Symbol => scene.symbol((left + 14.0, y), look.symbol, 5.5, look.colour),
             Key::Fill => scene.rectangle((left, y - 7.0), (left + 28.0, y + 7.0), look.colour),
         }
-        scene.text((left + 38.0, y), name, TEXT_SIZE, INK, Anchor::Start);
+        scene.text((frame.right + LEGEND_TEXT, y), name, TEXT_SIZE, INK, Anchor::Start);
     }
 }
 
@@ -192,7 +205,7 @@ pub fn label(scene: &mut Scene, at: Point, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::Names;
+    use super::{Frame, HEIGHT, Names, WIDTH};
 
     #[test]
     fn names_that_would_touch_stand_on_several_levels() {
@@ -203,5 +216,15 @@ mod tests {
         let many = names(13, "golden-cove (amd64)");
         assert_eq!(many, Names { lines: 2, levels: 2 });
         assert!(many.extra() > names(8, "2014-df027ac").extra());
+    }
+
+    #[test]
+    fn legends_have_room() {
+        let usual = Frame::beside(["amd64", "arm64"].into_iter());
+        assert_eq!(usual, (Frame::usual(), HEIGHT));
+        let (narrow, _) = Frame::beside(["a name of thirty-two letters (ha)"].into_iter());
+        assert!(narrow.right + 32.0 * 8.0 < f64::from(WIDTH) && narrow.right > 500.0);
+        let (low, height) = Frame::beside(["x"; 30].into_iter());
+        assert!(height > 30 * 24 && low.bottom > usual.0.bottom);
     }
 }

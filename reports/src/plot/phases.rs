@@ -22,7 +22,7 @@ pub fn figures(rows: &[Row<'_>], unit: Unit) -> Result<Vec<Figure>, Missing> {
             let title = format!("Phases of a call of reflect.Value.Call, {epoch}, in {counted}");
             let subtitle = format!("{counted}, mean over {runs}{of} that ran on all; without the callee where rcsim is the callee");
             let name = file_name(&[unit.word(), "by phase", epoch]);
-            let (up, across) = (format!("{counted} per call"), "architecture");
+            let (up, across) = (format!("{counted} per call"), unit.of());
             Some(Bars { title, subtitle, up, across, name, unit, bars, differences: false }.draw())
         })
         .collect();

@@ -34,6 +34,16 @@ impl Unit {
         }
     }
 
+    /// What has such a cost.
+    #[must_use]
+    pub const fn of(self) -> &'static str {
+        match self {
+            Self::Instructions => "architecture",
+            Self::Cycles | Self::ColdCycles => "core",
+            Self::ModelCycles => "cost model",
+        }
+    }
+
     /// What names of files begin with.
     #[must_use]
     pub const fn word(self) -> &'static str {

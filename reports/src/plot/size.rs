@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::axis::{self, Scale};
-use super::chart::{self, Frame, HEIGHT, Key};
+use super::chart::{self, Frame, Key};
 use super::samples::{Row, Unit, epochs, labels};
 use super::{Figure, Missing, file_name, palette};
 
@@ -23,7 +23,7 @@ pub fn figures(rows: &[Row<'_>], unit: Unit) -> Result<Vec<Figure>, Missing> {
     let mut figures = Vec::new();
     for epoch in &epochs {
         let lines = labels.iter().map(|label| (label.clone(), curve(label, epoch)));
-        figures.extend(picture(unit, epoch, "architecture", lines.collect()));
+        figures.extend(picture(unit, epoch, unit.of(), lines.collect()));
     }
     for label in labels.iter().filter(|_| epochs.len() > 1) {
         let lines = epochs.iter().map(|epoch| ((*epoch).to_owned(), curve(label, epoch)));
@@ -56,11 +56,12 @@ fn picture(unit: Unit, of: &str, what: &str, lines: Vec<(String, Curve)>) -> Opt
     let (first, last) = (*sizes.first()?, *sizes.last()?);
     let across = Scale::log(2.0, first as f64, last as f64);
     let up = Scale::fitting(least.max(1) as f64, most as f64);
-    let (counted, frame) = (unit.name(), Frame::usual());
+    let counted = unit.name();
+    let (frame, height) = Frame::beside(lines.iter().map(|(_, (name, _))| name.as_str()));
     let title = format!("Cost of reflectcall by frame size, {of}, in {counted}");
     let subtitle =
         format!("{counted} of one call; {}; the median where several workloads have one size", scales(up));
-    let mut scene = chart::titled(HEIGHT, &title, &subtitle);
+    let mut scene = chart::titled(height, &title, &subtitle);
     chart::vertical(&mut scene, &frame, up, &format!("{counted} per call"), axis::number);
     chart::horizontal(&mut scene, &frame, across, "size of the frame in bytes", axis::bytes);
     chart::outline(&mut scene, &frame);

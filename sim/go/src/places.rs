@@ -24,6 +24,18 @@ pub struct Places {
     pub stacks_bytes: u64,
 }
 
+/// Whether stacks have higher or lower addresses than the heap. In a process of Go both come from the same arenas, in the
+/// order in which memory was asked for, so that an object may stand on either side of the goroutine's stack. `memmove` asks:
+/// it copies downwards where its destination is higher and upwards where it is lower.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Arrangement {
+    /// Stacks above the heap.
+    #[default]
+    StacksAbove,
+    /// Stacks below the heap.
+    StacksBelow,
+}
+
 const MIB: u64 = 1 << 20;
 /// 16 MiB above where ports put services.
 const BUILT_IN: u64 = 0x1900_0000;
@@ -56,6 +68,21 @@ impl Places {
             heap_bytes: 0x5000_0000,
             stacks: 0x8000_0000,
             stacks_bytes: 0x7000_0000,
+        }
+    }
+
+    /// The same with heap and stacks on these sides of each other.
+    #[must_use]
+    pub const fn arranged(self, arrangement: Arrangement) -> Self {
+        match arrangement {
+            Arrangement::StacksAbove => self,
+            Arrangement::StacksBelow => Self {
+                heap: self.stacks,
+                heap_bytes: self.stacks_bytes,
+                stacks: self.heap,
+                stacks_bytes: self.heap_bytes,
+                ..self
+            },
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::marking::{self, BarrierPlaces, Recorder};
 use crate::mutation::Mutation;
 use crate::patch;
 use crate::phases::{Phase, PhaseCount};
+use crate::places::{Arrangement, Places};
 use crate::rules::values::{Arrival, Which};
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
 use crate::timeline::{Detail, Timeline};
@@ -220,6 +221,15 @@ pub fn run_with<S: Shadow, T>(
     run_mutated(request, &Mutation::default(), shadow, look)
 }
 
+/// As [`run`], with heap and stacks on chosen sides of each other.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_arranged(request: &Request<'_>, arrangement: Arrangement) -> Result<Report, RunError> {
+    let beside = Beside { arrangement, ..Beside::default() };
+    run_in(request, &Mutation::default(), beside, NoShadow, |_| ()).map(|(report, ())| report)
+}
+
 /// As [`run_with`], with machinery other than it was built.
 ///
 /// # Errors
@@ -301,7 +311,9 @@ pub fn probe_barriers(request: &Request<'_>) -> Result<Option<BarrierPlaces>, Ru
     let shapes = Shapes::of(request, &layouts).map_err(RunError::Layout)?;
     let word_bytes = u64::from(request.port.word().bytes);
     let arguments = request.workload.arguments(word_bytes).map_err(RunError::Workload)?;
-    let made = make(request, &Mutation::default(), layouts, &shapes, &arguments, Recorder::default())?;
+    let places = Places::of(request.port);
+    let made =
+        make(request, &Mutation::default(), places, layouts, &shapes, &arguments, Recorder::default())?;
     let mut world = made.world;
     marking::probe(&mut world).map_err(RunError::World)
 }
@@ -320,6 +332,8 @@ struct Beside<'b> {
     following: Option<Following>,
     /// What happens is recorded.
     recorded: Option<Detail>,
+    /// Where heap and stacks are.
+    arrangement: Arrangement,
 }
 
 fn run_in<S: Shadow, T>(
@@ -335,7 +349,8 @@ fn run_in<S: Shadow, T>(
     let word_bytes = u64::from(request.port.word().bytes);
     let arguments = workload.arguments(word_bytes).map_err(RunError::Workload)?;
     let expected = workload.expected(&arguments).map_err(RunError::Workload)?;
-    let Made { mut world, callee } = make(request, mutation, layouts, &shapes, &arguments, shadow)?;
+    let places = Places::of(request.port).arranged(beside.arrangement);
+    let Made { mut world, callee } = make(request, mutation, places, layouts, &shapes, &arguments, shadow)?;
     if let Some(places) = beside.marking {
         world.start_marking(places).map_err(RunError::World)?;
     }
@@ -359,6 +374,7 @@ struct Made<'w, S: Shadow> {
 fn make<'w, S: Shadow>(
     request: &Request<'w>,
     mutation: &Mutation,
+    places: Places,
     layouts: Layouts<'w>,
     shapes: &Shapes,
     arguments: &Arguments,
@@ -374,6 +390,7 @@ fn make<'w, S: Shadow>(
     let plan = plan(request, shapes, &loaded.code, arguments);
     let setup = Setup {
         port: request.port,
+        places,
         epoch: request.epoch,
         deviations: request.all_deviations(),
         isa: loaded.isa,

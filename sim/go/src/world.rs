@@ -155,6 +155,8 @@ pub struct World<'w, S: Shadow> {
 pub struct Setup<'w> {
     /// The port.
     pub port: &'static dyn Port,
+    /// Where things are in its address space.
+    pub places: Places,
     /// The epoch whose rules are in force.
     pub epoch: Epoch,
     /// In what its code differs from correct code.
@@ -229,7 +231,7 @@ impl<'w, S: Shadow> World<'w, S> {
         shadow: S,
         mut services: ServiceAddresses,
     ) -> Result<Self, Failure> {
-        let places = Places::of(setup.port);
+        let places = setup.places;
         let word = setup.port.word();
         let convention = setup.port.convention_in(setup.epoch);
         let watch = FrameWatch::new(setup.port, setup.epoch, &*setup.isa, code.functions().len());

@@ -27,11 +27,6 @@ fn is_signalling(format: FpFormat, bits: u64) -> bool {
     is_nan(format, bits) && bits & quiet_bit(format) == 0
 }
 
-/// Whether it is a NaN with the bit that marks quiet ones, or, by [`NanRule::SignallingMarked`], signalling ones.
-fn is_marked(format: FpFormat, bits: u64) -> bool {
-    is_nan(format, bits) && bits & quiet_bit(format) != 0
-}
-
 /// The NaN that an invalid operation gives.
 #[must_use]
 pub fn default_nan(format: FpFormat, rules: FpRules) -> u64 {
@@ -51,27 +46,15 @@ pub fn default_nan(format: FpFormat, rules: FpRules) -> u64 {
 
 /// The NaN that comes out of an operation with these operands, when one of them is a NaN.
 fn propagated(format: FpFormat, rules: FpRules, operands: &[u64]) -> Option<u64> {
-    if rules.nan == NanRule::SignallingMarked {
-        return propagated_unmarked(format, rules, operands);
-    }
     let first = |wanted: fn(FpFormat, u64) -> bool| {
         operands.iter().copied().find(|bits| wanted(format, *bits)).map(|bits| bits | quiet_bit(format))
     };
     let any = first(is_nan)?;
     Some(match rules.nan {
-        NanRule::Default | NanRule::Boxed => default_nan(format, rules),
+        NanRule::Default | NanRule::Boxed | NanRule::SignallingMarked => default_nan(format, rules),
         NanRule::FirstOperand | NanRule::FirstThenAddend => any,
         NanRule::SignallingFirst | NanRule::SignallingInOrder => first(is_signalling).unwrap_or(any),
-        NanRule::SignallingMarked => any,
     })
-}
-
-/// The same where a bit marks signalling NaNs.
-fn propagated_unmarked(format: FpFormat, rules: FpRules, operands: &[u64]) -> Option<u64> {
-    if operands.iter().any(|bits| is_marked(format, *bits)) {
-        return Some(default_nan(format, rules));
-    }
-    operands.iter().copied().find(|bits| is_nan(format, *bits))
 }
 
 /// A result that is no propagated NaN: a NaN made here is the default one.
@@ -331,9 +314,6 @@ fn convert_nan(from: FpFormat, to: FpFormat, rules: FpRules, bits: u64) -> u64 {
     if rules.nan.never_propagates() {
         return default_nan(to, rules);
     }
-    if rules.nan == NanRule::SignallingMarked {
-        return if is_marked(from, bits) { default_nan(to, rules) } else { resized_nan(from, to, bits) };
-    }
     resized_nan(from, to, bits) | quiet_bit(to)
 }
 
@@ -389,11 +369,11 @@ mod tests {
     }
 
     #[test]
-    fn a_signalling_nan_that_is_marked_gives_the_default_nan() {
+    fn every_nan_gives_the_default_nan_where_a_bit_marks_signalling_ones() {
         let mips = FpRules { nan: NanRule::SignallingMarked, ..RISCV };
         let add = |a, b| alu(FpAlu::Add, SINGLE, mips, a, b);
         assert_eq!(add(0x7f80_0001, 0x7fc0_0000), 0x7fbf_ffff);
-        assert_eq!(add(0xff80_0001, 0x7f80_0002), 0xff80_0001);
-        assert_eq!(convert(SINGLE, FpFormat::F64, mips, 0x7fbf_ffff), 0x7ff7_ffff_e000_0000);
+        assert_eq!(add(0xff80_0001, 0x7f80_0002), 0x7fbf_ffff);
+        assert_eq!(convert(SINGLE, FpFormat::F64, mips, 0x7f80_0001), 0x7ff7_ffff_ffff_ffff);
     }
 }

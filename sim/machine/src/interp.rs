@@ -96,6 +96,8 @@ pub fn run<S: Shadow, O: Observer>(
     loop {
         let id = match next {
             Ok(id) => id,
+            // That instruction is not wanted.
+            Err(_) if exec.cpu.steps >= limits.until_step => return Exit::StepLimit,
             Err(error) => return trap(error.pc(), TrapKind::Lift(error)),
         };
         let block = code.block(id);

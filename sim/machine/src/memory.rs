@@ -111,6 +111,8 @@ pub struct Region {
 pub struct Memory<S: Shadow> {
     regions: BTreeMap<u64, Region>,
     pages: Vec<Page<S::Word>>,
+    /// Those of them that were unmapped: empty, and to be used again.
+    free: Vec<u32>,
     by_number: AddrMap<u32>,
     read_tlb: [TlbEntry; TLB_ENTRIES],
     write_tlb: [TlbEntry; TLB_ENTRIES],
@@ -126,6 +128,7 @@ impl<S: Shadow> Memory<S> {
         Self {
             regions: BTreeMap::new(),
             pages: Vec::new(),
+            free: Vec::new(),
             by_number: AddrMap::default(),
             read_tlb: [EMPTY; TLB_ENTRIES],
             write_tlb: [EMPTY; TLB_ENTRIES],
@@ -156,6 +159,7 @@ impl<S: Shadow> Memory<S> {
                 let page = &mut self.pages[index as usize];
                 page.data.fill(0);
                 page.words.fill(S::Word::default());
+                self.free.push(index);
             }
         }
         self.forget_translations();
@@ -217,6 +221,10 @@ impl<S: Shadow> Memory<S> {
     fn touch(&mut self, number: u64) -> Result<u32, FaultCause> {
         if let Some(index) = self.by_number.get(&number) {
             return Ok(*index);
+        }
+        if let Some(index) = self.free.pop() {
+            self.by_number.insert(number, index);
+            return Ok(index);
         }
         if self.pages.len() >= self.max_pages {
             return Err(FaultCause::Exhausted);
@@ -538,7 +546,7 @@ impl<S: Shadow> Memory<S> {
     /// Bytes of memory that the guest has touched.
     #[must_use]
     pub fn touched_bytes(&self) -> u64 {
-        self.pages.len() as u64 * PAGE_BYTES
+        self.by_number.len() as u64 * PAGE_BYTES
     }
 }
 

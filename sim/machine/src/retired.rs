@@ -26,10 +26,11 @@ pub struct RetiredBlock<'a> {
     pub first_access: &'a [u32],
 }
 
-impl RetiredBlock<'_> {
+impl<'a> RetiredBlock<'a> {
     /// The accesses of instruction number `insn`.
+    #[inline]
     #[must_use]
-    pub fn accesses_of(&self, insn: usize) -> &[MemoryAccess] {
+    pub fn accesses_of(&self, insn: usize) -> &'a [MemoryAccess] {
         let at = |n: usize| self.first_access.get(n).map_or(self.accesses.len(), |first| *first as usize);
         &self.accesses[at(insn)..at(insn + 1)]
     }

@@ -227,6 +227,29 @@ fn an_address_space_of_gigabytes_costs_what_is_touched() {
 }
 
 #[test]
+fn what_is_unmapped_can_be_used_again_and_is_empty() {
+    let mut mem: Memory<NoShadow> = Memory::new(8, 1 << 20);
+    for n in 0..1000_u64 {
+        let place = DATA + n * 4096;
+        mem.map(place, 4096, Perms::DATA);
+        assert_eq!(mem.load(place, Access::little(3)).unwrap(), 0);
+        mem.store(place, Access::little(3), u64::MAX).unwrap();
+        mem.unmap(place, 4096);
+        assert_eq!(mem.touched_bytes(), 0);
+    }
+}
+
+#[test]
+fn a_step_limit_comes_before_what_is_no_code_behind_it() {
+    let toy = Toy::new(vec![Insn::Ops(vec![Op::AddImm { width: Width::W64, dst: A, a: A, imm: 1 }])]);
+    let (mut mem, mut cpu) = (memory(), start(0));
+    let before = cpu.reg(A);
+    assert_eq!(go(&toy, &mut cpu, &mut mem, 1), Exit::StepLimit);
+    assert_eq!((cpu.pc, cpu.steps, cpu.reg(A)), (at(1), 1, before + 1));
+    assert!(matches!(go(&toy, &mut cpu, &mut mem, 2), Exit::Trap(trap) if trap.pc == at(1)));
+}
+
+#[test]
 fn two_threads_take_turns_on_one_memory() {
     let toy = copy_loop();
     let (mut mem, mut code) = (memory(), CodeCache::new());

@@ -89,6 +89,18 @@ impl Stack {
         self.0.iter().sum()
     }
 
+    /// What came to be since an earlier count.
+    pub(crate) fn since(&self, before: &Self) -> Self {
+        Self(std::array::from_fn(|cause| self.0[cause] - before.0[cause]))
+    }
+
+    /// The same again, so many times.
+    pub(crate) fn add_times(&mut self, other: &Self, times: u64) {
+        for (cycles, more) in self.0.iter_mut().zip(other.0) {
+            *cycles += times * more;
+        }
+    }
+
     #[inline]
     pub(crate) const fn add(&mut self, cause: Cause, cycles: u64) {
         self.0[cause as usize] += cycles;

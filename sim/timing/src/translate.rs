@@ -11,6 +11,12 @@ use crate::shape::{BranchKind, FLAGS, InsnShape, MemoryUse, Part, Repeat, Shape}
 pub struct CoreOp {
     /// Its cost. For a store, that of its data.
     pub cost: OpCost,
+    /// The cost of a store's address.
+    pub address: OpCost,
+    /// Cycles after its start that its operands are needed.
+    pub late: u32,
+    /// Cycles of a load beyond those of an integer load.
+    pub beyond: u16,
     /// Its class.
     pub class: OpClass,
     /// What it does with memory.
@@ -106,6 +112,12 @@ impl CoreBlock {
             after_load = loads;
             let op = CoreOp {
                 cost,
+                address: core.cost(match part.class {
+                    OpClass::StorePairData => OpClass::StorePairAddress,
+                    _ => OpClass::StoreAddress,
+                }),
+                late: if part.class.is_integer() { core.window.late_operands } else { 0 },
+                beyond: cost.latency.saturating_sub(core.cost(OpClass::Load).latency),
                 class: part.class,
                 memory: part.memory,
                 reads: self.run(&part.reads),
@@ -159,6 +171,7 @@ fn branches_on_flags(insn: &InsnShape) -> bool {
 }
 
 /// The accesses of an operation as one: address and bytes.
+#[inline]
 #[must_use]
 pub fn merged(accesses: &[MemoryAccess], memory: MemoryUse) -> Option<(u64, u32)> {
     let (first, count) = match memory {

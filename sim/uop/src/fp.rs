@@ -17,7 +17,7 @@ impl NanRule {
     /// Whether no operand's NaN ever comes out.
     #[must_use]
     pub const fn never_propagates(self) -> bool {
-        matches!(self, Self::Default | Self::Boxed)
+        matches!(self, Self::Default | Self::Boxed | Self::SignallingMarked)
     }
 }
 
@@ -102,8 +102,9 @@ pub enum NanRule {
     SignallingFirst,
     /// The same, a fused multiply-add looking at its addend last (s390x).
     SignallingInOrder,
-    /// The bit that marks quiet NaNs elsewhere marks signalling ones. One of these gives the default NaN, whose payload is
-    /// all ones but for that bit; else the first quiet one comes out as it is (mips before 2008).
+    /// The bit that marks quiet NaNs elsewhere marks signalling ones, and every NaN gives the default NaN, whose payload is
+    /// all ones but for that bit (mips before 2008). The manual lets a quiet operand come out where possible; qemu's never
+    /// does.
     SignallingMarked,
     /// Always the default NaN (wasm's canonical choice).
     Default,

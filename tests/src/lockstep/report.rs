@@ -12,13 +12,15 @@ pub struct Report {
     pub steps: u64,
     /// Those among them whose effect was taken from qemu and not compared.
     pub from_environment: u64,
+    /// Those after which qemu differed from processors, as its description says, and was put right.
+    pub corrected: u64,
     /// How it ended.
     pub ended: Ended,
 }
 
 impl Report {
     pub(super) fn new() -> Self {
-        Self { steps: 0, from_environment: 0, ended: Ended::StepLimit }
+        Self { steps: 0, from_environment: 0, corrected: 0, ended: Ended::StepLimit }
     }
 
     /// The divergence, if there is one.

@@ -38,6 +38,9 @@ pub struct ArchOracle {
     /// Whether a stepped qemu forgets reservations at each stop, so that conditional stores never succeed in it.
     #[serde(default)]
     pub loses_reservations: bool,
+    /// In what the emulator differs from processors.
+    #[serde(default)]
+    pub emulator_differs: Vec<EmulatorDiffers>,
     /// What the instruction probe needs, where there is one.
     pub probe: Option<ProbeDescription>,
     /// GOARCH: the name of the file.
@@ -47,12 +50,26 @@ pub struct ArchOracle {
     folder: PathBuf,
 }
 
+/// What an emulator makes otherwise than processors do.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmulatorDiffers {
+    /// The start of the instruction's text, as LLVM has it.
+    pub instruction: String,
+    /// The one register that differs after it.
+    pub register: String,
+    /// What the emulator does, and how it is known that processors do not.
+    pub why: String,
+}
+
 /// The probe's source, and the state that it loads and stores, in the order of its layout.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProbeDescription {
     /// The assembly beside the description; ports of one family may share it.
     pub source: String,
+    /// The templates of instructions to try, beside the description; `GOARCH.cases` where nothing is said.
+    pub cases: Option<String>,
     /// One instruction without effect, in hexadecimal; what is left of a slot is filled with it.
     pub nop: String,
     /// The registers.

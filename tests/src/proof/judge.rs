@@ -1,7 +1,8 @@
 //! One run of rcsim on a real program's code, and what is wrong with it.
 
 use rcsim_go::failure::Failure;
-use rcsim_go::run::{CalleeUsed, CodeChoice, End, Report, Request, RunError, run};
+use rcsim_go::places::Arrangement;
+use rcsim_go::run::{CalleeUsed, CodeChoice, End, Report, Request, RunError, run_arranged};
 use rcsim_uop::Epoch;
 use rcsim_workloads::{Call, ExpectedText, Workload};
 
@@ -35,12 +36,17 @@ pub(super) fn request<'a>(program: &'a GoProgram, workload: &'a Workload) -> Req
 
 /// Runs a workload on the program's own code.
 pub fn judge(program: &GoProgram, workload: &Workload) -> Judgement {
+    judge_arranged(program, workload, Arrangement::default())
+}
+
+/// Runs a workload on the program's own code, with heap and stacks on these sides of each other.
+pub fn judge_arranged(program: &GoProgram, workload: &Workload, arrangement: Arrangement) -> Judgement {
     Judgement {
         name: workload.name.value.clone(),
         // Calls whose callee is not compiled code.
         make_func: matches!(workload.call, Call::MakeFunc | Call::Runtime(_)) || workload.returned.is_some(),
         compiled_caller: matches!(workload.call, Call::MakeFunc | Call::MethodValue(_)),
-        outcome: run(&request(program, workload)),
+        outcome: run_arranged(&request(program, workload), arrangement),
     }
 }
 

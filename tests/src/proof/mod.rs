@@ -24,7 +24,7 @@ use crate::oracle::go::Toolchain;
 use crate::oracle::workspace_root;
 
 pub use check::checked;
-pub use judge::{Judgement, judge};
+pub use judge::{Judgement, judge, judge_arranged};
 pub use program::{GoProgram, Variant};
 
 /// Every workload of the project, in order of file name, the quickstart last.

@@ -3,6 +3,7 @@
 pub mod calls;
 pub mod cycles;
 pub mod mca;
+pub mod recording;
 pub mod score;
 pub mod takeover;
 

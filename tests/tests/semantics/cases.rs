@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use object::{Object, ObjectSection, ObjectSymbol};
 use rcsim_tests::oracle::arch::ArchOracle;
@@ -45,32 +46,37 @@ fn words(text: &str) -> Vec<String> {
 impl CaseFile {
     /// The file of an architecture, if it has one.
     pub fn load(arch: &ArchOracle) -> Option<Self> {
-        let families = fs::read_dir(workspace_root().join("isa")).expect("the project has this folder");
-        let text = families
-            .filter_map(|family| {
-                let folder = family.expect("a readable folder").path().join("oracle");
-                fs::read_to_string(folder.join(format!("{}.cases", arch.goarch))).ok()
-            })
-            .next()?;
-        Some(Self::parse(&text))
+        let own = format!("{}.cases", arch.goarch);
+        let name = arch.probe.as_ref().and_then(|probe| probe.cases.as_deref()).unwrap_or(&own);
+        let mut families = fs::read_dir(workspace_root().join("isa")).expect("the project has this folder");
+        let folder = families.find_map(|family| {
+            let folder = family.expect("a readable folder").path().join("oracle");
+            folder.join(name).is_file().then_some(folder)
+        })?;
+        let mut file = Self::default();
+        file.take(&folder, name);
+        Some(file)
     }
 
-    fn parse(text: &str) -> Self {
-        let mut file = Self::default();
+    /// Add what a file says; what it includes comes first.
+    fn take(&mut self, folder: &Path, name: &str) {
+        let path = folder.join(name);
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let mut features = Vec::new();
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             match line.split_once(' ') {
-                Some(("prelude", rest)) => file.prelude = format!("{rest}\n"),
-                Some(("pointer", rest)) => file.pointers = words(rest),
+                Some(("include", rest)) => self.take(folder, rest),
+                Some(("prelude", rest)) => self.prelude = format!("{rest}\n"),
+                Some(("pointer", rest)) => self.pointers = words(rest),
                 Some(("feature", rest)) => features = words(rest),
                 Some(("class", rest)) => {
                     let mut names = words(rest);
                     let name = names.remove(0);
-                    file.classes.insert(name, names);
+                    self.classes.insert(name, names);
                 }
                 _ => {
                     let (text, undefined) = line.split_once(" ! ").unwrap_or((line, ""));
-                    file.templates.push(Template {
+                    self.templates.push(Template {
                         text: text.to_owned(),
                         undefined: words(undefined),
                         features: features.clone(),
@@ -78,7 +84,6 @@ impl CaseFile {
                 }
             }
         }
-        file
     }
 
     /// Every template with several choices of operands; one without placeholders once.

@@ -83,8 +83,8 @@ impl Simulator {
     ) -> Option<String> {
         let end = match &outcome.end {
             End::Trapped { signal, .. } => {
-                let ours = signal_of(&self.exit);
-                return (ours != Some(*signal)).then(|| format!("{:?}, but signal {signal}", self.exit));
+                return (!signals_of(&self.exit).contains(signal))
+                    .then(|| format!("{:?}, but signal {signal}", self.exit));
             }
             End::Finished(end) => end,
         };
@@ -109,15 +109,17 @@ impl Simulator {
     }
 }
 
-/// The signal that Linux would send.
-fn signal_of(exit: &Exit) -> Option<u64> {
-    let Exit::Trap(trap) = exit else { return None };
+/// The signals that Linux may send.
+const fn signals_of(exit: &Exit) -> &'static [u64] {
+    let Exit::Trap(trap) = exit else { return &[] };
     match trap.kind {
-        TrapKind::Memory(_) => Some(SIGSEGV),
-        TrapKind::Divide => Some(SIGFPE),
-        TrapKind::Undefined => Some(SIGILL),
-        TrapKind::Breakpoint | TrapKind::Arithmetic => Some(SIGTRAP),
-        TrapKind::WindowOverflow | TrapKind::WindowUnderflow | TrapKind::Lift(_) => None,
+        TrapKind::Memory(_) => &[SIGSEGV],
+        TrapKind::Divide => &[SIGFPE],
+        TrapKind::Undefined => &[SIGILL],
+        TrapKind::Breakpoint => &[SIGTRAP],
+        // Linux tells an instruction that traps on a condition from one that overflows.
+        TrapKind::Arithmetic => &[SIGTRAP, SIGFPE],
+        TrapKind::WindowOverflow | TrapKind::WindowUnderflow | TrapKind::Lift(_) => &[],
     }
 }
 

@@ -13,6 +13,8 @@ fn restricted(name: &str) -> Option<(u64, u64)> {
         "eflags" => Some((0x8c5, 0)),
         "mxcsr" => Some((0, 0x1f80)),
         "xer" => Some((0x6000_0000, 0)),
+        // Conditions, without the one that is the sign.
+        "fcsr" => Some((0x7e80_0000, 0)),
         _ => None,
     }
 }

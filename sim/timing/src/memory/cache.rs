@@ -49,8 +49,9 @@ impl Cache {
             return Some(set[0].ready);
         }
         let at = set.iter().position(|way| way.line == line + 1)?;
-        set[..=at].rotate_right(1);
-        Some(set[0].ready)
+        let found = set[at];
+        to_front(&mut set[..=at], found);
+        Some(found.ready)
     }
 
     /// Whether the line is there or has been asked for.
@@ -60,9 +61,16 @@ impl Cache {
 
     /// Put a line in, there from `ready` on.
     pub fn fill(&mut self, line: u64, ready: u64) {
-        let set = self.set(line);
-        set.rotate_right(1);
-        set[0] = Way { line: line + 1, ready };
+        to_front(self.set(line), Way { line: line + 1, ready });
+    }
+}
+
+/// The first of these ways is this one; the others move back by one, and the last is gone.
+#[inline]
+fn to_front(ways: &mut [Way], first: Way) {
+    let mut moved = first;
+    for way in ways {
+        std::mem::swap(way, &mut moved);
     }
 }
 

@@ -109,7 +109,7 @@ impl Memory {
     #[inline]
     pub fn access(&mut self, addr: u64, bytes: u32, at: u64) -> Arrival {
         let (first, last) = (addr >> self.line_shift, (addr + u64::from(bytes) - 1) >> self.line_shift);
-        let mut arrival = self.translated(addr);
+        let mut arrival = if addr >> PAGE_SHIFT == self.last_page { HIT } else { self.translated(addr) };
         arrival = worse(arrival, self.line(first, at + arrival.extra));
         if first != last {
             let end = addr + u64::from(bytes) - 1;
@@ -124,7 +124,6 @@ impl Memory {
     }
 
     /// The page of an address.
-    #[inline]
     fn translated(&mut self, addr: u64) -> Arrival {
         let page = addr >> PAGE_SHIFT;
         if page == self.last_page || self.dtlb.touch(page).is_some() {
@@ -146,7 +145,15 @@ impl Memory {
     #[inline]
     fn line(&mut self, line: u64, at: u64) -> Arrival {
         let found = self.l1d.touch(line);
-        if self.core.prefetch_lines > 0 && found.is_none_or(|ready| ready > at) {
+        if found.is_some_and(|ready| ready <= at) {
+            return HIT;
+        }
+        self.late_line(line, at, found)
+    }
+
+    /// A line that is not there yet.
+    fn late_line(&mut self, line: u64, at: u64, found: Option<u64>) -> Arrival {
+        if self.core.prefetch_lines > 0 {
             self.prefetch(line, at);
         }
         match found {
@@ -268,6 +275,7 @@ impl Memory {
     }
 }
 
+#[inline]
 fn worse(a: Arrival, b: Arrival) -> Arrival {
     if b.extra > a.extra { b } else { a }
 }

@@ -54,6 +54,7 @@ impl Default for Stores {
 
 impl Stores {
     /// A store whose data is known at `data_ready` and which reaches the cache at `in_cache`.
+    #[inline]
     pub fn store(&mut self, addr: u64, bytes: u32, data_ready: u64, in_cache: u64, op: u64) {
         let store = Store { addr, bytes, data_ready, in_cache, op };
         let mut granule = addr / GRANULE;

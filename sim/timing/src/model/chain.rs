@@ -1,5 +1,7 @@
 //! The critical chain: for each operation, the one that it waited for last.
 
+use std::collections::VecDeque;
+
 use crate::account::Cause;
 
 /// Operations that are remembered: a call of many thousand instructions fits.
@@ -89,11 +91,28 @@ impl Link {
     };
 }
 
+/// Operations that went through the core as others did before: their links are those of the others.
+#[derive(Clone, Copy)]
+struct Again {
+    /// Number of the first.
+    first: u64,
+    /// How many.
+    count: u32,
+    /// The first link of the others, among those that were kept.
+    kept: u32,
+    /// The cycle that the others' are relative to.
+    now: u64,
+}
+
 /// The last operations.
 pub struct Chain {
     links: Vec<Kept>,
     next: u64,
     start: u64,
+    /// Runs of operations whose links are in `kept`, oldest first.
+    again: VecDeque<Again>,
+    /// Links of operations that others repeat, their cycles relative to some cycle.
+    kept: Vec<Kept>,
 }
 
 /// One instruction of a critical chain.
@@ -109,7 +128,13 @@ pub struct ChainStep {
 
 impl Default for Chain {
     fn default() -> Self {
-        Self { links: vec![Kept::NOTHING; OPERATIONS], next: 0, start: 0 }
+        Self {
+            links: vec![Kept::NOTHING; OPERATIONS],
+            next: 0,
+            start: 0,
+            again: VecDeque::new(),
+            kept: Vec::new(),
+        }
     }
 }
 
@@ -125,6 +150,48 @@ impl Chain {
     pub fn push(&mut self, link: Link) {
         self.links[self.next as usize % OPERATIONS] = Kept::of(link, self.next);
         self.next += 1;
+    }
+
+    /// Keep the links from operation `first` on for others that repeat them, relative to cycle `now`: where they are.
+    pub fn keep(&mut self, first: u64, now: u64) -> u32 {
+        let place = self.kept.len() as u32;
+        for op in first..self.next {
+            let mut kept = self.links[op as usize % OPERATIONS];
+            kept.dispatched = kept.dispatched.wrapping_sub(now);
+            self.kept.push(kept);
+        }
+        place
+    }
+
+    /// So many operations that are like those kept at a place, seen from cycle `now`.
+    #[inline]
+    pub fn repeat(&mut self, kept: u32, count: u32, now: u64) {
+        if count == 0 {
+            return;
+        }
+        let oldest = self.next.saturating_sub(OPERATIONS as u64);
+        while self.again.front().is_some_and(|run| run.first + u64::from(run.count) <= oldest) {
+            self.again.pop_front();
+        }
+        self.again.push_back(Again { first: self.next, count, kept, now });
+        self.next += u64::from(count);
+    }
+
+    /// Nothing is repeated any more: what was kept is forgotten.
+    pub fn forget_kept(&mut self) {
+        let oldest = self.next.saturating_sub(OPERATIONS as u64);
+        for run in std::mem::take(&mut self.again) {
+            for op in run.first.max(oldest)..run.first + u64::from(run.count) {
+                self.links[op as usize % OPERATIONS] = self.of_run(run, op);
+            }
+        }
+        self.kept.clear();
+    }
+
+    fn of_run(&self, run: Again, op: u64) -> Kept {
+        let mut kept = self.kept[run.kept as usize + (op - run.first) as usize];
+        kept.dispatched = kept.dispatched.wrapping_add(run.now);
+        kept
     }
 
     /// What happens from now on is a chain of its own.
@@ -152,7 +219,13 @@ impl Chain {
     }
 
     fn link(&self, op: u64) -> Link {
-        self.links[op as usize % OPERATIONS].link(op)
+        let after = self.again.partition_point(|run| run.first <= op);
+        let run = after.checked_sub(1).map(|n| self.again[n]);
+        match run.filter(|run| op - run.first < u64::from(run.count)) {
+            Some(run) => self.of_run(run, op),
+            None => self.links[op as usize % OPERATIONS],
+        }
+        .link(op)
     }
 
     fn time(&self, event: Event) -> u64 {

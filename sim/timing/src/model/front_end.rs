@@ -1,9 +1,9 @@
 //! Fetch and decode: when each operation is there to be dispatched.
 
+use super::memo::words::{Reader, Writer};
+use super::outside::{Ask, Outside};
 use crate::account::Cause;
 use crate::core_file::{Core, FrontEnd as Numbers};
-use crate::memory::Memory;
-use crate::memory::cache::Cache;
 
 /// Where operations come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +15,8 @@ enum From {
 /// The front end.
 pub struct FrontEnd {
     numbers: Numbers,
-    op_cache: Option<Cache>,
     window_shift: u32,
+    line_shift: u32,
     from: From,
     window: u64,
     line: u64,
@@ -31,12 +31,11 @@ impl FrontEnd {
     #[must_use]
     pub fn new(core: &Core) -> Self {
         let numbers = core.front_end;
-        let op_cache = numbers.op_cache.map(|cache| Cache::new(u64::from(cache.sets), cache.ways));
         let window = numbers.op_cache.map_or(core.memory.line_bytes, |cache| cache.window_bytes);
         Self {
             numbers,
-            op_cache,
             window_shift: window.max(8).next_power_of_two().trailing_zeros(),
+            line_shift: core.memory.line_bytes.max(16).trailing_zeros(),
             from: From::Decoders,
             window: u64::MAX,
             line: u64::MAX,
@@ -99,46 +98,74 @@ impl FrontEnd {
 
     /// An instruction of so many bytes is next.
     #[inline]
-    pub fn insn(&mut self, pc: u64, len: u32, memory: &mut Memory) {
+    pub fn insn(&mut self, pc: u64, len: u32, outside: &mut Outside) {
         let window = pc >> self.window_shift;
         if window != self.window {
             self.window = window;
-            self.enter(window);
+            if let Some(cache) = self.numbers.op_cache {
+                self.enter(window, cache.switch, outside);
+            }
         }
         if self.from == From::Decoders {
-            self.fetch(pc, len, memory);
+            self.fetch(pc, len, outside);
         }
     }
 
     /// A new window of code: the operation cache has it, or it is decoded and put there.
-    fn enter(&mut self, window: u64) {
-        let Some(cache) = &mut self.op_cache else { return };
-        let from = if cache.touch(window).is_some() {
-            From::OpCache
-        } else {
-            cache.fill(window, 0);
-            From::Decoders
-        };
+    fn enter(&mut self, window: u64, switch: u32, outside: &mut Outside) {
+        let known = outside.ask(Ask::Decoded { window }, &[]).lasts > 0;
+        let from = if known { From::OpCache } else { From::Decoders };
         if from != self.from {
             self.from = from;
-            let switch = self.numbers.op_cache.map_or(0, |cache| cache.switch);
             self.bubble(u64::from(switch), Cause::FrontEnd);
         }
     }
 
-    fn fetch(&mut self, pc: u64, len: u32, memory: &mut Memory) {
-        let line = pc >> memory.line_shift();
+    fn fetch(&mut self, pc: u64, len: u32, outside: &mut Outside) {
+        let line = pc >> self.line_shift;
         if line != self.line {
             self.line = line;
-            let extra = memory.fetch(pc, self.time);
+            let extra = outside.ask(Ask::Fetch { pc, at: self.time }, &[]).lasts;
             if extra > 0 {
-                self.bubble(extra, Cause::FrontEnd);
+                self.bubble(u64::from(extra), Cause::FrontEnd);
             }
         }
         if self.bytes < len && self.bytes < self.numbers.fetch_bytes {
             self.next_cycle();
         }
         self.bytes = self.bytes.saturating_sub(len);
+    }
+
+    /// Tell what decides about what comes. Why nothing is delivered before now does not.
+    pub fn save(&self, writer: &mut Writer) {
+        writer.cycle(self.time);
+        writer.number(self.places);
+        writer.number(self.bytes);
+        writer.number(u32::from(self.from == From::OpCache));
+        writer.address(if self.numbers.op_cache.is_some() { self.window } else { 0 });
+        writer.address(self.line);
+        writer.number(if self.time > writer.now() { self.cause as u32 } else { 0 });
+    }
+
+    /// Take over what was told.
+    pub fn restore(&mut self, reader: &mut Reader<'_>) {
+        self.time = reader.cycle();
+        self.places = reader.number();
+        self.bytes = reader.number();
+        self.from = if reader.number() > 0 { From::OpCache } else { From::Decoders };
+        self.window = reader.address();
+        self.line = reader.address();
+        self.cause = Cause::ALL[reader.number() as usize];
+    }
+
+    /// The cycle that delivery has come to.
+    pub const fn time(&self) -> u64 {
+        self.time
+    }
+
+    /// Why something delivered after `now` is late, when an operation is to blame.
+    pub fn is_redirected_after(&self, now: u64) -> bool {
+        self.time > now && matches!(self.cause, Cause::Branch | Cause::Microcode)
     }
 
     /// When the next operation is delivered, taking so many places, and why not earlier.

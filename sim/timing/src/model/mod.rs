@@ -5,11 +5,16 @@
 //! takes a handful of look-ups, whatever the size of the window. It sees the program only as it retired, so what a
 //! mispredicted path would have done to caches is not there.
 //!
+//! Blocks that it has seen in the same state before are not gone through again; what they did is remembered (`memo`). That
+//! changes the speed and nothing else.
+//!
 //! Start reading at [`Model::retired`]; `front_end.rs`, `window.rs`, `ports.rs`, `predictor.rs` and `strings.rs` each hold
 //! one part of the core.
 
 mod chain;
 mod front_end;
+mod memo;
+mod outside;
 mod pass;
 mod ports;
 mod predictor;
@@ -26,16 +31,17 @@ use rcsim_uop::reg::SLOTS;
 
 use crate::account::{Cause, InsnCount, TAGS, TagCount};
 use crate::class::OpClass;
-use crate::core_file::Core;
-use crate::memory::stores::Stores;
-use crate::memory::{Memory, MemoryEvents};
+use crate::core_file::{Core, Kind};
+use crate::memory::MemoryEvents;
 use crate::shape::{BranchKind, Registers, Shape};
 use crate::trace::{Recorded, Recorder};
 use crate::translate::CoreBlock;
 use chain::Chain;
 use front_end::FrontEnd;
+use memo::Memo;
+use outside::{Asked, Outside};
 use ports::Ports;
-use predictor::Predictor;
+use predictor::{Prediction, Predictor};
 use strings::Running;
 use window::Window;
 
@@ -46,13 +52,16 @@ pub struct Parts {
     pub memory: bool,
     /// Fetch, decode and branch prediction; without them operations are always there.
     pub front_end: bool,
+    /// In order, results are written in order too, which is no core's part but a rule of llvm-mca: an instruction does not start
+    /// if its first result would be there before the last result of an older one.
+    pub ordered_results: bool,
 }
 
 impl Parts {
     /// A whole core.
-    pub const ALL: Self = Self { memory: true, front_end: true };
+    pub const ALL: Self = Self { memory: true, front_end: true, ordered_results: false };
     /// The window and the ports only.
-    pub const SCHEDULER: Self = Self { memory: false, front_end: false };
+    pub const SCHEDULER: Self = Self { memory: false, front_end: false, ordered_results: false };
 
     /// A core without the parts that are left out, as far as they are costs of operations. The stack pointer is tracked by the
     /// decoders of those cores that change it for nothing, and stores reach the cache at no rate when there is none.
@@ -75,8 +84,14 @@ struct PendingBranch {
     pc: u64,
     kind: BranchKind,
     after: u64,
-    done: u64,
-    op: u64,
+}
+
+/// How a block is entered: what became of the branch before it, and whether the host was at work.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    /// How the branch was predicted, and whether it was taken.
+    branch: Option<(Prediction, bool)>,
+    entered: bool,
 }
 
 /// Blocks are looked up by address first; most follow the one they followed last time.
@@ -100,6 +115,9 @@ pub struct Model {
     by_key: HashMap<(u64, usize), u32>,
     recent: Vec<(u64, usize, u32)>,
     insns: Vec<InsnCount>,
+    /// The block with which each instruction ran last, in the order of [`Self::blocks_seen`].
+    ran: Vec<u64>,
+    blocks_seen: u64,
     insn_ids: HashMap<u64, u32>,
     tags: [TagCount; TAGS],
     known: [Known; SLOTS],
@@ -107,14 +125,21 @@ pub struct Model {
     predictor: Predictor,
     window: Window,
     ports: Ports,
-    memory: Memory,
-    stores: Stores,
+    outside: Outside,
     chain: Chain,
+    memo: Memo,
+    /// The question whose answer no known path has.
+    miss: Option<Asked>,
     branch: Option<PendingBranch>,
+    /// When the last branch was done, and its operation.
+    branched: (u64, u64),
     string: Option<Running>,
     /// Whether the host was at work since the last block.
     host: bool,
     redirect_op: u64,
+    /// With [`Parts::ordered_results`]: the last result so far, and from when on the instruction may start.
+    last_result: u64,
+    no_earlier: u64,
     began: u64,
     /// Events and branches counted before the part of the stream that is being measured.
     counted: Events,
@@ -157,7 +182,11 @@ impl Model {
             predictor: Predictor::new(core.branches),
             window: Window::new(&core),
             ports: Ports::new(&core),
-            memory: Memory::new(core.memory),
+            outside: Outside::new(&core, parts.memory),
+            memo: Memo::new(core.kind == Kind::CostModel || parts.ordered_results),
+            last_result: 0,
+            no_earlier: 0,
+            miss: None,
             core,
             parts,
             isa: None,
@@ -165,12 +194,14 @@ impl Model {
             by_key: HashMap::new(),
             recent: vec![(u64::MAX, 0, 0); RECENT],
             insns: Vec::new(),
+            ran: Vec::new(),
+            blocks_seen: 0,
             insn_ids: HashMap::new(),
             tags: [TagCount::default(); TAGS],
             known: [Known { ready: 0, op: 0, cause: Cause::Chain }; SLOTS],
-            stores: Stores::default(),
             chain: Chain::default(),
             branch: None,
+            branched: (0, 0),
             string: None,
             host: true,
             redirect_op: 0,
@@ -178,6 +209,13 @@ impl Model {
             counted: Events::default(),
             recorder: None,
         }
+    }
+
+    /// The same core, which goes through every block anew: slower, and the same in all else.
+    #[must_use]
+    pub fn forgetful(mut self) -> Self {
+        self.memo = Memo::new(true);
+        self
     }
 
     /// The core.
@@ -188,6 +226,7 @@ impl Model {
 
     /// A program begins, on this instruction set. What the core has learned stays, as do caches; code is looked at anew.
     pub fn begin(&mut self, isa: &Arc<dyn Isa>) {
+        self.forget_paths();
         self.isa = Some((Arc::clone(isa), Registers::of(&**isa)));
         self.blocks.clear();
         self.by_key.clear();
@@ -197,6 +236,7 @@ impl Model {
 
     /// Note the times of each operation from now on, at most so many.
     pub fn record(&mut self, most: usize) {
+        self.leave_paths();
         self.recorder = Some(Recorder::new(most, self.began));
     }
 
@@ -222,17 +262,47 @@ impl Model {
                 return;
             }
             self.finish_string();
+            self.find_state();
         }
-        self.resolve(pc);
-        if run.insns == 0 {
+        self.blocks_seen += 1;
+        let way = self.way_to(pc, run.insns);
+        if !self.follow(tag, run, &way) {
+            self.go_through(tag, run, &way);
+        }
+    }
+
+    /// How control came to a block; a block of no instructions is the host at work.
+    #[inline]
+    fn way_to(&mut self, pc: u64, insns: usize) -> Way {
+        let branch = self.branch.take().filter(|_| self.parts.front_end).map(|branch| {
+            let taken = branch.kind != BranchKind::Conditional || pc != branch.after;
+            let prediction = self.predictor.branch(branch.pc, branch.kind, taken, pc, branch.after);
+            (prediction, taken)
+        });
+        let entered = insns > 0 && std::mem::take(&mut self.host);
+        if insns == 0 {
             self.host = true;
-            return;
-        }
-        if std::mem::take(&mut self.host) {
+        } else if entered {
             self.entered(pc);
         }
-        let id = self.block_of(run);
-        self.pass(id, tag, run);
+        Way { branch, entered }
+    }
+
+    /// A block that is not remembered.
+    fn go_through(&mut self, tag: u8, run: &RetiredBlock<'_>, way: &Way) {
+        self.catch_up();
+        let block = (run.insns > 0).then(|| self.block_of(run));
+        let worth = self.before(block, tag);
+        if let Some((prediction, taken)) = way.branch {
+            self.resolve(prediction, taken);
+        }
+        if way.entered {
+            self.front_end.redirected();
+        }
+        if let Some(block) = block {
+            self.pass(block, tag, run);
+        }
+        self.after(worth, block, tag, run, way);
     }
 
     /// Guest code goes on at `pc` after the host was at work: a service has returned, or calls.
@@ -242,7 +312,6 @@ impl Model {
         } else {
             self.predictor.called(predictor::ANY);
         }
-        self.front_end.redirected();
     }
 
     fn block_of(&mut self, run: &RetiredBlock<'_>) -> usize {
@@ -264,10 +333,11 @@ impl Model {
     fn translate(&mut self, run: &RetiredBlock<'_>) -> u32 {
         let (isa, registers) = self.isa.as_ref().expect("`begin` comes before the first block");
         let shape = Shape::of(run.block, &**isa, registers);
-        let (insns, ids) = (&mut self.insns, &mut self.insn_ids);
+        let (insns, ran, ids) = (&mut self.insns, &mut self.ran, &mut self.insn_ids);
         let block = CoreBlock::new(run.block.pc, &shape, &self.core, |pc| {
             *ids.entry(pc).or_insert_with(|| {
                 insns.push(InsnCount { pc, ..InsnCount::default() });
+                ran.push(0);
                 insns.len() as u32 - 1
             })
         });
@@ -294,6 +364,7 @@ impl Model {
 
     /// Nothing is left half way.
     fn settle(&mut self) {
+        self.leave_paths();
         if self.string.is_some() {
             self.finish_string();
         }
@@ -303,7 +374,7 @@ impl Model {
 
     fn events(&self) -> Events {
         let (branches, mispredicted) = self.predictor.counts;
-        Events { memory: self.memory.events, branches, mispredicted }
+        Events { memory: self.outside.memory.events, branches, mispredicted }
     }
 
     /// What was measured since the last restart.

@@ -5,16 +5,15 @@ use std::rc::Rc;
 use rcsim_machine::{MemoryAccess, RetiredBlock};
 
 use super::chain::Link;
+use super::outside::Ask;
 use super::predictor::Prediction;
 use super::strings::Running;
 use super::{Known, Model, PendingBranch};
 use crate::account::Cause;
-use crate::class::OpClass;
 use crate::core_file::Kind;
-use crate::memory::stores::Found;
-use crate::shape::{BranchKind, MemoryUse};
+use crate::shape::MemoryUse;
 use crate::trace::OpTimes;
-use crate::translate::{CoreOp, Run, merged};
+use crate::translate::{CoreOp, Run};
 
 /// What an operation has waited for, longest wait last.
 #[derive(Clone, Copy)]
@@ -45,6 +44,8 @@ pub(super) struct Of {
     pub pc: u64,
     /// The tag it runs under.
     pub tag: u8,
+    /// Its place in its block.
+    pub place: u16,
     /// Whether the operation is its first.
     pub first: bool,
 }
@@ -68,31 +69,36 @@ impl Model {
             let last = n + 1 == block.insns.len();
             let count = &mut self.insns[insn.id as usize];
             (count.executions, count.tag) = (count.executions + 1, tag);
+            self.ran[insn.id as usize] = self.blocks_seen;
             if let Some(recorder) = &mut self.recorder {
                 recorder.insn();
             }
             if self.parts.front_end {
-                self.front_end.insn(insn.pc, u32::from(insn.len), &mut self.memory);
+                self.front_end.insn(insn.pc, u32::from(insn.len), &mut self.outside);
             }
             let accesses = run.accesses_of(n);
             if last && let (Some(repeat), Some(_)) = (block.repeat, self.core.strings) {
-                let of = Of { insn: insn.id, pc: insn.pc, tag, first: true };
+                let of = Of { insn: insn.id, pc: insn.pc, tag, place: n as u16, first: true };
                 let mut string = Running::new(of, repeat, id, op);
                 string.element(accesses);
                 self.string = Some(string);
                 break;
             }
+            if self.parts.ordered_results {
+                self.order_results(&block.ops[op..insn.end_op as usize]);
+            }
             if self.core.kind == Kind::CostModel {
                 self.charge(&block.ops[op..insn.end_op as usize], insn.id, tag);
             } else {
                 for (k, one) in block.ops[op..insn.end_op as usize].iter().enumerate() {
-                    let of = Of { insn: insn.id, pc: insn.pc, tag, first: k == 0 };
+                    let of = Of { insn: insn.id, pc: insn.pc, tag, place: n as u16, first: k == 0 };
                     let done = self.op(one, &block.registers, of, accesses);
                     if let Some(kind) = one.branch {
                         let owner = if one.fused { block.insns.get(n + 1).unwrap_or(insn) } else { insn };
                         let after = owner.pc + u64::from(owner.len);
                         let number = self.chain.next() - 1;
-                        self.branch = Some(PendingBranch { pc: owner.pc, kind, after, done, op: number });
+                        self.branch = Some(PendingBranch { pc: owner.pc, kind, after });
+                        self.branched = (done, number);
                     }
                 }
             }
@@ -100,18 +106,24 @@ impl Model {
         }
     }
 
-    /// The branch before this block is decided: it went to `target`.
-    pub(super) fn resolve(&mut self, target: u64) {
-        let Some(branch) = self.branch.take() else { return };
-        if !self.parts.front_end {
-            return;
-        }
-        let taken = branch.kind != BranchKind::Conditional || target != branch.after;
+    /// The first result of these operations is not to be there before the last one so far.
+    fn order_results(&mut self, ops: &[CoreOp]) {
+        let latency = |op: &CoreOp| match op.memory {
+            MemoryUse::Store { .. } => op.address.latency.max(op.cost.latency),
+            MemoryUse::Load { .. } | MemoryUse::None => op.cost.latency,
+        };
+        let first = ops.iter().map(latency).min().unwrap_or(0);
+        self.no_earlier = self.last_result.saturating_sub(u64::from(first));
+    }
+
+    /// The branch before this block is decided.
+    pub(super) fn resolve(&mut self, prediction: Prediction, taken: bool) {
         let numbers = self.core.branches;
-        match self.predictor.branch(branch.pc, branch.kind, taken, target, branch.after) {
+        let (done, op) = self.branched;
+        match prediction {
             Prediction::Wrong => {
-                self.redirect_op = branch.op;
-                self.front_end.stall(branch.done + u64::from(numbers.mispredict), Cause::Branch);
+                self.redirect_op = op;
+                self.front_end.stall(done + u64::from(numbers.mispredict), Cause::Branch);
             }
             Prediction::LateTarget => self.front_end.bubble(u64::from(numbers.btb_miss), Cause::FrontEnd),
             Prediction::Right if taken => {
@@ -137,7 +149,7 @@ impl Model {
         if self.recorder.is_some()
             && let Some(op) = ops.last()
         {
-            let of = Of { insn, pc: self.insns[insn as usize].pc, tag, first: true };
+            let of = Of { insn, pc: self.insns[insn as usize].pc, tag, place: 0, first: true };
             let started = now - cycles;
             self.note(
                 of,
@@ -206,11 +218,11 @@ impl Model {
         // In an out-of-order core an operation enters the scheduler in one cycle and leaves it in a later one.
         let earliest = dispatched + u64::from(!in_order);
         let mut wait = Wait { at: earliest, cause: why, op: None };
-        let late = if op.class.is_integer() { self.core.window.late_operands } else { 0 };
-        self.operands(registers, op.reads, late, &mut wait);
+        self.operands(registers, op.reads, op.late, &mut wait);
+        wait.until(self.no_earlier, Cause::Chain, None);
         let (started, done) = match op.memory {
             MemoryUse::Store { .. } => self.start_store(op, registers, &mut wait),
-            MemoryUse::Load { .. } => self.start_load(op, &mut wait, accesses),
+            MemoryUse::Load { .. } => self.start_load(op, of, number, &mut wait, accesses),
             MemoryUse::None => self.start(op, &mut wait),
         };
         let value_cause = match wait.cause {
@@ -219,6 +231,9 @@ impl Model {
         };
         for slot in &registers[op.writes.range()] {
             self.known[usize::from(*slot)] = Known { ready: done, op: number, cause: value_cause };
+        }
+        if self.parts.ordered_results {
+            self.last_result = self.last_result.max(done);
         }
         if in_order {
             self.window.started(started, u32::from(op.cost.slots));
@@ -229,7 +244,7 @@ impl Model {
             self.window.loaded(done);
         }
         if let MemoryUse::Store { .. } = op.memory {
-            self.finish_store(op, accesses, started, done, number);
+            self.finish_store(op, of, accesses, started, done, number);
         }
         let cause = if by_width { Cause::Base } else { wait.cause };
         let cause = if cause == Cause::Base && cycles > 1 && !in_order { Cause::Chain } else { cause };
@@ -301,51 +316,43 @@ impl Model {
         (started, started + u64::from(op.cost.latency))
     }
 
-    fn start_load(&mut self, op: &CoreOp, wait: &mut Wait, accesses: &[MemoryAccess]) -> (u64, u64) {
+    #[inline]
+    fn start_load(
+        &mut self,
+        op: &CoreOp,
+        of: Of,
+        number: u64,
+        wait: &mut Wait,
+        accesses: &[MemoryAccess],
+    ) -> (u64, u64) {
         let started = self.ports.start(op.cost.ports, wait.at, op.cost.busy);
         wait.until(started, Cause::Port, wait.op);
-        let done = started + u64::from(op.cost.latency);
-        let Some((addr, bytes)) = merged(accesses, op.memory) else { return (started, done) };
         if !self.parts.memory {
-            return (started, done);
+            return (started, started + u64::from(op.cost.latency));
         }
-        let numbers = self.core.memory;
-        let done = match self.stores.find(addr, bytes, started) {
-            Found::All { ready, op: store } => {
-                let forwarded = ready + u64::from(numbers.forward);
-                let extra = u64::from(op.cost.latency)
-                    .saturating_sub(u64::from(self.core.cost(OpClass::Load).latency));
-                if forwarded + extra > done {
-                    (wait.cause, wait.op) = (Cause::Chain, Some(store));
-                }
-                return (started, done.max(forwarded + extra));
-            }
-            Found::Part { in_cache, op: store } => {
-                let late = in_cache + u64::from(numbers.forward_failed);
-                if late > done {
-                    (wait.cause, wait.op) = (Cause::Stores, Some(store));
-                }
-                done.max(late)
-            }
-            Found::Alias if numbers.alias_4k > 0 => {
-                wait.cause = Cause::Stores;
-                done + u64::from(numbers.alias_4k)
-            }
-            Found::Alias | Found::Nothing => done,
-        };
-        let arrival = self.memory.access(addr, bytes, started);
-        if arrival.extra > 0 {
-            wait.cause = arrival.cause;
+        let answer = self.outside.ask(
+            Ask::Load {
+                insn: of.place,
+                memory: op.memory,
+                at: started,
+                latency: op.cost.latency,
+                beyond: op.beyond,
+                number,
+            },
+            accesses,
+        );
+        if let Some(cause) = answer.cause {
+            wait.cause = cause;
         }
-        (started, done + arrival.extra)
+        if answer.back > 0 {
+            wait.op = Some(number - u64::from(answer.back));
+        }
+        (started, started + u64::from(answer.lasts))
     }
 
     /// A store is done when address and data are known. Both are operations of their own where the core has ports for both.
     fn start_store(&mut self, op: &CoreOp, registers: &[u8], wait: &mut Wait) -> (u64, u64) {
-        let address = self.core.cost(match op.class {
-            OpClass::StorePairData => OpClass::StorePairAddress,
-            _ => OpClass::StoreAddress,
-        });
+        let address = op.address;
         let mut data = Wait { at: wait.at.min(self.window.now() + 1), cause: wait.cause, op: wait.op };
         self.operands(registers, op.data, self.core.window.late_data, &mut data);
         let in_order = self.core.kind == Kind::InOrder;
@@ -372,15 +379,25 @@ impl Model {
     }
 
     /// The store has retired; it goes to the cache when its line is there.
-    fn finish_store(&mut self, op: &CoreOp, accesses: &[MemoryAccess], started: u64, done: u64, number: u64) {
+    #[inline]
+    fn finish_store(
+        &mut self,
+        op: &CoreOp,
+        of: Of,
+        accesses: &[MemoryAccess],
+        started: u64,
+        done: u64,
+        number: u64,
+    ) {
         let retired = self.window.retired().max(done);
-        let Some((addr, bytes)) = merged(accesses, op.memory).filter(|_| self.parts.memory) else {
+        if !self.parts.memory {
             self.window.stored(retired, 0);
             return;
-        };
-        let arrival = self.memory.access(addr, bytes, started);
-        let in_cache = self.window.stored(retired, started + arrival.extra);
-        self.stores.store(addr, bytes, done, in_cache, number);
+        }
+        let ask = Ask::Store { insn: of.place, memory: op.memory, at: started, done, number };
+        let line = started + u64::from(self.outside.ask(ask, accesses).lasts);
+        let in_cache = self.window.stored(retired, line);
+        self.outside.stored(&ask, in_cache, accesses);
     }
 
     /// The string instruction is over.
@@ -393,7 +410,7 @@ impl Model {
         for op in &block.ops[string.first_op..] {
             self.operands(&block.registers, op.reads, 0, &mut wait);
         }
-        let charge = string.charge(&costs, &mut self.memory);
+        let charge = string.charge(&costs, &mut self.outside.memory);
         let done = wait.at + charge.cycles;
         let (cycles, _) = self.window.retire(done, 1);
         if self.parts.front_end {
@@ -423,7 +440,7 @@ impl Model {
         self.insns[string.insn as usize].cycles += missing;
         let op = self.blocks[string.block].ops.get(string.first_op).filter(|_| self.recorder.is_some());
         if let Some(op) = op.cloned() {
-            let of = Of { insn: string.insn, pc: string.pc, tag: string.tag, first: true };
+            let of = Of { insn: string.insn, pc: string.pc, tag: string.tag, place: 0, first: true };
             self.note(of, &op, Stages { delivered, dispatched, started: wait.at, done }, number, wait.op);
         }
     }

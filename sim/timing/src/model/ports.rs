@@ -3,6 +3,7 @@
 //! A calendar of the cycles ahead of dispatch: an operation takes the earliest cycle in which one of its ports is free, so
 //! that one which became ready early may pass older ones, as a scheduler that picks the oldest ready operation allows.
 
+use super::memo::words::{Reader, Writer};
 use crate::core_file::Core;
 
 /// Cycles ahead of dispatch that the calendar covers. What starts later meets no contention.
@@ -14,6 +15,8 @@ pub struct Ports {
     started: Vec<u16>,
     now: u64,
     waiting: u32,
+    /// After all that is in the calendar.
+    end: u64,
     /// For each port, how many classes use it: the one of use to fewest others is taken first.
     demand: [u8; 32],
 }
@@ -28,7 +31,7 @@ impl Ports {
                 *demand += u8::from(cost.ports >> port & 1 == 1);
             }
         }
-        Self { busy: vec![0; CYCLES], started: vec![0; CYCLES], now: 0, waiting: 0, demand }
+        Self { busy: vec![0; CYCLES], started: vec![0; CYCLES], now: 0, waiting: 0, end: 0, demand }
     }
 
     /// Dispatch has come to this cycle: what started before it waits no longer.
@@ -45,6 +48,34 @@ impl Ports {
             self.waiting -= u32::from(self.started[at]);
             (self.busy[at], self.started[at]) = (0, 0);
             self.now += 1;
+        }
+    }
+
+    /// Tell what the calendar has from now on.
+    pub fn save(&mut self, writer: &mut Writer) {
+        self.advance(writer.now());
+        let end = self.end.max(self.now);
+        writer.number((end - self.now) as u32);
+        for cycle in self.now..end {
+            let at = cycle as usize % CYCLES;
+            writer.number(self.busy[at]);
+            writer.number(u32::from(self.started[at]));
+        }
+    }
+
+    /// Take over what was told.
+    pub fn restore(&mut self, reader: &mut Reader<'_>) {
+        while self.now < self.end {
+            let at = self.now as usize % CYCLES;
+            (self.busy[at], self.started[at]) = (0, 0);
+            self.now += 1;
+        }
+        (self.now, self.waiting) = (reader.now(), 0);
+        self.end = self.now + u64::from(reader.number());
+        for cycle in self.now..self.end {
+            let at = cycle as usize % CYCLES;
+            (self.busy[at], self.started[at]) = (reader.number(), reader.number() as u16);
+            self.waiting += u32::from(self.started[at]);
         }
     }
 
@@ -87,6 +118,7 @@ impl Ports {
         }
         self.started[cycle as usize % CYCLES] += 1;
         self.waiting += 1;
+        self.end = self.end.max(cycle + u64::from(busy.max(1)));
         cycle
     }
 

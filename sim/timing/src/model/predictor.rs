@@ -18,6 +18,7 @@ const WEAK: u8 = 1;
 
 /// What became of a branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Prediction {
     /// Right, and the target was known.
     Right,

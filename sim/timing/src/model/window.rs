@@ -1,5 +1,6 @@
 //! The window: dispatch in order, retirement in order, and what limits both.
 
+use super::memo::words::{Reader, Writer};
 use crate::account::Cause;
 use crate::core_file::{Core, Kind};
 
@@ -27,6 +28,17 @@ impl Ring {
         if self.next == self.cycles.len() {
             self.next = 0;
         }
+    }
+
+    /// Tell the cycles; what was free before `least` is as good as free then.
+    fn save(&self, writer: &mut Writer, least: u64) {
+        let (newest, oldest) = self.cycles.split_at(self.next);
+        writer.cycles(oldest.iter().chain(newest).copied(), least);
+    }
+
+    fn restore(&mut self, reader: &mut Reader<'_>) {
+        self.next = 0;
+        reader.cycles(&mut self.cycles);
     }
 }
 
@@ -68,6 +80,36 @@ impl Window {
             loads: Ring::new(numbers.loads),
             stores: Ring::new(numbers.stores),
             queue: Ring::new(core.front_end.queue),
+        }
+    }
+
+    /// Tell what decides about what comes: nothing is dispatched before now, and nothing is delivered before `delivery`.
+    pub fn save(&self, writer: &mut Writer, delivery: u64) {
+        let now = writer.now();
+        writer.number(self.dispatch_left);
+        writer.cycle(self.retire);
+        writer.number(self.retire_left);
+        writer.cycle(self.store_done.max(self.retire.saturating_sub(self.store_interval)));
+        self.queue.save(writer, delivery);
+        self.loads.save(writer, now);
+        self.stores.save(writer, now);
+        if !self.in_order {
+            self.reorder.save(writer, now);
+        }
+    }
+
+    /// Take over what was told.
+    pub fn restore(&mut self, reader: &mut Reader<'_>) {
+        self.dispatch = reader.now();
+        self.dispatch_left = reader.number();
+        self.retire = reader.cycle();
+        self.retire_left = reader.number();
+        self.store_done = reader.cycle();
+        self.queue.restore(reader);
+        self.loads.restore(reader);
+        self.stores.restore(reader);
+        if !self.in_order {
+            self.reorder.restore(reader);
         }
     }
 
@@ -158,8 +200,10 @@ impl Window {
             by_width = true;
         }
         self.retire_left = self.retire_left.saturating_sub(slots);
-        for _ in 0..slots {
-            self.reorder.push(self.retire);
+        if !self.in_order {
+            for _ in 0..slots {
+                self.reorder.push(self.retire);
+            }
         }
         (self.retire - before, by_width)
     }

@@ -1,0 +1,283 @@
+//! The way along paths, and from them back into the model.
+
+use rcsim_machine::RetiredBlock;
+
+use super::words::Reader;
+use super::{Account, CREDIT, Key, NOTHING, Path};
+use crate::account::{Cause, Stack};
+use crate::model::outside::{Ask, Asked, NOT_KEPT, Outside};
+use crate::model::predictor::Prediction;
+use crate::model::{Known, Model, Way};
+
+/// What was counted before a block that will be remembered.
+pub struct Before {
+    state: u32,
+    now: u64,
+    first: u64,
+    stack: Stack,
+    insns: Vec<u64>,
+}
+
+impl Way {
+    /// As part of a key.
+    #[inline]
+    fn told(&self) -> u64 {
+        let branch = self.branch.map_or(0, |(prediction, taken)| {
+            let prediction = match prediction {
+                Prediction::Right => 1,
+                Prediction::LateTarget => 2,
+                Prediction::Wrong => 3,
+            };
+            prediction | u64::from(taken) << 2
+        });
+        branch | u64::from(self.entered) << 3
+    }
+}
+
+/// Blocks have fewer than 2^24 instructions, and tags are fewer than 2^8.
+#[inline]
+fn key(tag: u8, run: &RetiredBlock<'_>, way: &Way) -> Key {
+    let (block, insns) = (run.block.insns.len() as u64, run.insns as u64);
+    Key { pc: run.block.pc, rest: block << 40 | insns << 16 | u64::from(tag) << 8 | way.told() }
+}
+
+impl Model {
+    /// Let a block take a path that is known. If there is none, the questions asked so far are on the trail.
+    #[inline]
+    pub(in crate::model) fn follow(&mut self, tag: u8, run: &RetiredBlock<'_>, way: &Way) -> bool {
+        self.memo.trail.clear();
+        let Some(state) = self.memo.state else { return false };
+        let Some(mut node) = self.memo.entry(state, &key(tag, run, way)) else { return false };
+        let (now, first) = (self.memo.now, self.chain.next());
+        loop {
+            let ask = &self.memo.nodes[node as usize].ask;
+            if let Ask::Done { path } = *ask {
+                self.took(path);
+                return true;
+            }
+            let accesses = Outside::accesses_of(ask, run);
+            let answer = self.outside.perform(ask, now, first, accesses);
+            let Some(same) = self.memo.answered(node, answer) else {
+                self.miss = Some(Asked { ask: *ask, answer, in_cache: NOT_KEPT });
+                return false;
+            };
+            self.memo.trail.push(same);
+            let known = &self.memo.nodes[same as usize];
+            self.outside.keep(&known.ask, now, first, known.in_cache, accesses);
+            node = known.then;
+        }
+    }
+
+    /// A path was followed to its end.
+    #[inline]
+    fn took(&mut self, path: u32) {
+        let memo = &mut self.memo;
+        let took = &mut memo.paths[path as usize];
+        if took.hits == 0 {
+            memo.followed.push(path);
+        }
+        (took.hits, took.last) = (took.hits + 1, self.blocks_seen);
+        self.chain.repeat(took.links, took.ops, memo.now);
+        memo.now += took.cycles;
+        (memo.state, memo.behind) = (Some(took.state), true);
+        memo.credit = (memo.credit + 1).min(CREDIT.1);
+        self.branch = took.branch;
+    }
+
+    /// The core itself comes to the state that paths have led to.
+    pub(in crate::model) fn catch_up(&mut self) {
+        if !std::mem::take(&mut self.memo.behind) {
+            return;
+        }
+        let Some(state) = self.memo.state else { return };
+        let mut reader = Reader::new(&self.memo.states[state as usize].words, self.memo.now);
+        let next = self.chain.next();
+        self.known.fill(Known { ready: 0, op: 0, cause: Cause::Chain });
+        self.front_end.restore(&mut reader);
+        self.window.restore(&mut reader);
+        self.ports.restore(&mut reader);
+        self.redirect_op = next.wrapping_sub(u64::from(reader.number()));
+        for _ in 0..reader.number() {
+            let slot = reader.number();
+            let ready = reader.cycle();
+            let op = next.wrapping_sub(u64::from(reader.number()));
+            let cause = Cause::ALL[reader.number() as usize];
+            self.known[slot as usize % self.known.len()] = Known { ready, op, cause };
+        }
+        self.branched = (reader.cycle(), next.wrapping_sub(u64::from(reader.number())));
+    }
+
+    /// The core's state by number, when it can be told.
+    fn tell(&mut self) -> Option<u32> {
+        let (now, next) = (self.window.now(), self.chain.next());
+        let writer = &mut self.memo.writer;
+        writer.begin(now);
+        self.front_end.save(writer);
+        self.window.save(writer, self.front_end.time());
+        self.ports.save(writer);
+        let redirected = self.front_end.is_redirected_after(now);
+        writer.back(if redirected { next - self.redirect_op } else { 0 });
+        let late = || self.known.iter().enumerate().filter(|(_, known)| known.ready > now);
+        writer.number(late().count() as u32);
+        for (slot, known) in late() {
+            writer.number(slot as u32);
+            writer.cycle(known.ready);
+            writer.back(next - known.op);
+            writer.number(known.cause as u32);
+        }
+        match self.branch {
+            None => {
+                writer.cycle(now);
+                writer.back(0);
+                writer.number(0);
+            }
+            Some(branch) => {
+                writer.cycle(self.branched.0);
+                writer.back(next - self.branched.1);
+                writer.number(1 + branch.kind as u32);
+                writer.address(branch.pc);
+                writer.address(branch.after);
+            }
+        }
+        self.memo.now = now;
+        self.memo.state_told()
+    }
+
+    /// The core went through something that is no block; paths may go on from here.
+    pub(in crate::model) fn find_state(&mut self) {
+        if self.recorder.is_none() && self.memo.is_on() {
+            self.memo.state = self.tell();
+        }
+    }
+
+    /// A block is about to go through the model; whether it will be remembered.
+    pub(in crate::model) fn before(&mut self, block: Option<usize>, tag: u8) -> Worth {
+        let known = self.memo.state.take();
+        let miss = self.miss.take();
+        let worth = self.recorder.is_none()
+            && match block {
+                Some(block) => self.memo.is_worth(block),
+                None => known.is_some() && self.memo.pause == 0,
+            };
+        let (Some(state), true) = (known, worth || !self.memo.trail.is_empty() || miss.is_some()) else {
+            return if worth { Worth::StateAfter } else { Worth::Nothing };
+        };
+        let memo = &self.memo;
+        let trail = memo.trail.iter().map(|node| {
+            let node = &memo.nodes[*node as usize];
+            Asked { ask: node.ask, answer: node.answer, in_cache: 0 }
+        });
+        self.outside.note(trail.chain(miss));
+        let insns = block.map_or(&[][..], |block| &self.blocks[block].insns);
+        let insns = insns.iter().map(|insn| self.insns[insn.id as usize].cycles).collect();
+        Worth::Path(Before {
+            state,
+            now: memo.now,
+            first: self.chain.next(),
+            stack: self.tags[usize::from(tag)].stack,
+            insns,
+        })
+    }
+
+    /// A block has gone through the model.
+    pub(in crate::model) fn after(
+        &mut self,
+        worth: Worth,
+        block: Option<usize>,
+        tag: u8,
+        run: &RetiredBlock<'_>,
+        way: &Way,
+    ) {
+        let before = match worth {
+            Worth::Nothing => return,
+            Worth::StateAfter => None,
+            Worth::Path(before) => Some(before),
+        };
+        let asked: Vec<Asked> = before.as_ref().map(|_| self.outside.noted().to_vec()).unwrap_or_default();
+        if self.string.is_some() {
+            return;
+        }
+        if self.memo.is_full() {
+            self.forget_paths();
+            return;
+        }
+        let Some(state) = self.tell() else { return };
+        self.memo.state = Some(state);
+        let Some(before) = before else { return };
+        let (now, next) = (self.memo.now, self.chain.next());
+        let insn_cycles = self.memo.insn_cycles.len();
+        if let Some(block) = block {
+            for (insn, cycles) in self.blocks[block].insns.iter().zip(&before.insns) {
+                self.memo.insn_cycles.push((self.insns[insn.id as usize].cycles - cycles) as u32);
+            }
+        }
+        let path = Path {
+            state,
+            ops: (next - before.first) as u32,
+            links: self.chain.keep(before.first, before.now),
+            cycles: now - before.now,
+            hits: 0,
+            last: 0,
+            branch: self.branch,
+        };
+        let account = Account {
+            block: (block.unwrap_or(NOTHING as usize), run.insns),
+            tag,
+            stack: self.tags[usize::from(tag)].stack.since(&before.stack),
+            insn_cycles,
+        };
+        let from = (before.state, key(tag, run, way));
+        self.memo.remember(from, &asked, (before.now, before.first), (path, account));
+    }
+
+    /// Count what happened on paths that were followed.
+    pub(in crate::model) fn account(&mut self) {
+        for number in std::mem::take(&mut self.memo.followed) {
+            let path = &mut self.memo.paths[number as usize];
+            let (hits, last, ops) = (std::mem::take(&mut path.hits), path.last, path.ops);
+            let Account { block: (block, insns), tag, stack, insn_cycles } =
+                &self.memo.accounts[number as usize];
+            let count = &mut self.tags[usize::from(*tag)];
+            count.instructions += hits * *insns as u64;
+            count.operations += hits * u64::from(ops);
+            count.stack.add_times(stack, hits);
+            let Some(block) = self.blocks.get(*block) else { continue };
+            let cycles = &self.memo.insn_cycles[*insn_cycles..][..block.insns.len()];
+            for (insn, cycles) in block.insns.iter().zip(cycles) {
+                self.insns[insn.id as usize].cycles += hits * u64::from(*cycles);
+            }
+            for insn in block.insns.iter().take(*insns) {
+                let count = &mut self.insns[insn.id as usize];
+                count.executions += hits;
+                let ran = &mut self.ran[insn.id as usize];
+                if last > *ran {
+                    (*ran, count.tag) = (last, *tag);
+                }
+            }
+        }
+    }
+
+    /// Whatever the core has been through is in the core itself, and counted.
+    pub(in crate::model) fn leave_paths(&mut self) {
+        self.catch_up();
+        self.account();
+        self.memo.state = None;
+    }
+
+    /// Nothing is remembered any more.
+    pub(in crate::model) fn forget_paths(&mut self) {
+        self.leave_paths();
+        self.chain.forget_kept();
+        self.memo.clear();
+    }
+}
+
+/// Whether a block that goes through the model is worth remembering.
+pub enum Worth {
+    /// No.
+    Nothing,
+    /// The state after it is.
+    StateAfter,
+    /// And the path from the state before it.
+    Path(Before),
+}

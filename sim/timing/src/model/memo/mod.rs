@@ -1,0 +1,293 @@
+//! Memory of whole blocks: what a block did to the core when it came upon it in this state.
+//!
+//! A core's *state* is what decides how the next block goes through it, with cycles relative to now: times of registers and
+//! ports, places in queues, what the front end is about to deliver. Programs repeat themselves, and so do states. A *path*
+//! is one way of a block through the core from one state to another; on it the core asks questions of what it does not hold
+//! itself (`outside.rs`), and as long as the answers are the same, so is everything else. Schnarr and Larus did this first
+//! ("Fast out-of-order processor simulation using memoization", ASPLOS 1998).
+//!
+//! Nothing is approximated: a question is asked at the same cycle with the same effects on caches, and the first answer that
+//! no path from here has ends the following of paths; the block then goes through the model, its first answers known.
+//! `follow.rs` is the way along paths; `words.rs` says how states are told.
+
+pub mod follow;
+pub mod words;
+
+use std::collections::HashMap;
+
+use super::PendingBranch;
+use super::outside::{Answer, Ask, Asked};
+use crate::account::Stack;
+use words::Writer;
+
+/// Numbers that all states together may have: 16 MiB.
+const MOST_WORDS: usize = 4 << 20;
+/// Questions that all paths together may have.
+const MOST_NODES: usize = 1 << 16;
+/// Answers to one question that are told apart.
+const MOST_ANSWERS: usize = 24;
+/// How often a block has gone through the model before its paths are remembered.
+const OFTEN: u32 = 6;
+/// What remembering one path costs, in blocks that follow one: as much time as they save.
+const PRICE: u32 = 6;
+/// Blocks that may be paid for at first, and at most.
+const CREDIT: (u32, u32) = (1 << 13, 1 << 16);
+/// Blocks that go by before something is remembered again when it did not pay.
+const PAUSE: u32 = 1 << 16;
+const NOTHING: u32 = u32::MAX;
+
+/// How a block was entered, and which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Its address.
+    pub pc: u64,
+    /// Its instructions, how many of them retired, the tag they ran under, what became of the branch before it, and
+    /// whether the host was at work.
+    pub rest: u64,
+}
+
+struct State {
+    words: Box<[u32]>,
+    entries: u32,
+}
+
+/// A block that was entered from a state.
+struct Entry {
+    key: Key,
+    node: u32,
+    next: u32,
+}
+
+/// A question on a path, with one answer to it.
+#[repr(align(64))]
+struct Node {
+    ask: Ask,
+    answer: Answer,
+    in_cache: u64,
+    /// The next question after this answer.
+    then: u32,
+    /// The same question with another answer.
+    other: u32,
+}
+
+/// Where a path leads.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub struct Path {
+    /// The state after it.
+    pub state: u32,
+    /// Operations.
+    pub ops: u32,
+    /// Where their links are kept.
+    pub links: u32,
+    /// Cycles that dispatch advanced.
+    pub cycles: u64,
+    /// How often it was followed since it was last accounted for.
+    pub hits: u64,
+    /// When it was followed last.
+    pub last: u64,
+    /// The branch at its end.
+    pub branch: Option<PendingBranch>,
+}
+
+/// What a block did on one path.
+pub struct Account {
+    /// The block, and how many of its instructions.
+    pub block: (usize, usize),
+    /// The tag they ran under.
+    pub tag: u8,
+    /// Cycles by cause.
+    pub stack: Stack,
+    /// Cycles of each instruction, from a place in [`Memo::insn_cycles`] on.
+    pub insn_cycles: usize,
+}
+
+/// What is remembered.
+#[derive(Default)]
+pub struct Memo {
+    states: Vec<State>,
+    by_hash: HashMap<u64, Vec<u32>>,
+    words: usize,
+    entries: Vec<Entry>,
+    nodes: Vec<Node>,
+    paths: Vec<Path>,
+    accounts: Vec<Account>,
+    /// Cycles of instructions on paths.
+    pub insn_cycles: Vec<u32>,
+    /// Paths followed since they were last accounted for.
+    followed: Vec<u32>,
+    /// Answers on the way, as nodes.
+    trail: Vec<u32>,
+    writer: Writer,
+    /// How often each block has gone through the model.
+    seen: Vec<u32>,
+    credit: u32,
+    pause: u32,
+    /// Off: every block goes through the model.
+    off: bool,
+    /// The state that the core is in, when it is a known one.
+    state: Option<u32>,
+    /// The cycle that dispatch has come to in it.
+    now: u64,
+    /// Whether the core itself was left behind: it is in an older state.
+    behind: bool,
+}
+
+impl Memo {
+    /// Nothing is remembered yet, and nothing will be when it is off.
+    pub fn new(off: bool) -> Self {
+        Self { off, credit: CREDIT.0, ..Self::default() }
+    }
+
+    /// Nothing is remembered any more.
+    fn clear(&mut self) {
+        debug_assert!(!self.behind && self.followed.is_empty(), "everything is accounted for");
+        let writer = std::mem::take(&mut self.writer);
+        *self = Self { off: self.off, credit: self.credit, pause: self.pause, writer, ..Self::default() };
+    }
+
+    /// Whether states are worth telling at present.
+    const fn is_on(&self) -> bool {
+        !self.off && self.pause == 0 && !self.is_full()
+    }
+
+    const fn is_full(&self) -> bool {
+        self.words > MOST_WORDS || self.nodes.len() > MOST_NODES
+    }
+
+    /// Whether a block that goes through the model should be remembered.
+    fn is_worth(&mut self, block: usize) -> bool {
+        if self.off {
+            return false;
+        }
+        if self.pause > 0 {
+            self.pause -= 1;
+            if self.pause == 0 {
+                self.credit = CREDIT.0;
+            }
+            return false;
+        }
+        if self.seen.len() <= block {
+            self.seen.resize(block + 1, 0);
+        }
+        self.seen[block] += 1;
+        if self.seen[block] < OFTEN {
+            return false;
+        }
+        self.credit = self.credit.saturating_sub(PRICE);
+        if self.credit == 0 {
+            self.pause = PAUSE;
+        }
+        true
+    }
+
+    /// The first question of a block entered from a state in this way.
+    #[inline]
+    fn entry(&self, state: u32, key: &Key) -> Option<u32> {
+        let mut at = self.states[state as usize].entries;
+        while let Some(entry) = self.entries.get(at as usize) {
+            if entry.key == *key {
+                return Some(entry.node);
+            }
+            at = entry.next;
+        }
+        None
+    }
+
+    /// The node of the same question as `node` that has this answer.
+    #[inline]
+    fn answered(&self, mut node: u32, answer: Answer) -> Option<u32> {
+        loop {
+            let one = self.nodes.get(node as usize)?;
+            if one.answer == answer {
+                return Some(node);
+            }
+            node = one.other;
+        }
+    }
+
+    /// The number of the state that the writer has been told.
+    fn state_told(&mut self) -> Option<u32> {
+        let words = self.writer.finish()?;
+        let hash = words.iter().fold(words.len() as u64, |hash, word| {
+            (hash.rotate_left(5) ^ u64::from(*word)).wrapping_mul(0x517c_c1b7_2722_0a95)
+        });
+        let same = self.by_hash.entry(hash).or_default();
+        let states = &mut self.states;
+        if let Some(known) = same.iter().find(|state| *states[**state as usize].words == *words) {
+            return Some(*known);
+        }
+        let state = states.len() as u32;
+        same.push(state);
+        self.words += words.len();
+        states.push(State { words: words.into(), entries: NOTHING });
+        Some(state)
+    }
+
+    /// Remember a path from a state.
+    fn remember(&mut self, from: (u32, Key), asked: &[Asked], (now, first): (u64, u64), to: (Path, Account)) {
+        let (state, key) = from;
+        let end = self.paths.len() as u32;
+        let mut at = self.entry(state, &key);
+        let mut hang = Hang::Entry;
+        let last = Asked {
+            ask: Ask::Done { path: end },
+            answer: Answer { lasts: 0, back: 0, cause: None },
+            in_cache: now,
+        };
+        for asked in asked.iter().chain([&last]) {
+            if let Some(node) = at {
+                if let Some(same) = self.answered(node, asked.answer) {
+                    (at, hang) = (Some(self.nodes[same as usize].then), Hang::After(same));
+                    at = at.filter(|next| *next != NOTHING);
+                    continue;
+                }
+                let Some(tail) = self.tail(node) else { return };
+                (at, hang) = (None, Hang::Beside(tail));
+            }
+            let new = self.nodes.len() as u32;
+            let ask = match hang {
+                Hang::Beside(tail) => self.nodes[tail as usize].ask,
+                Hang::Entry | Hang::After(_) => asked.ask.relative(now, first),
+            };
+            let in_cache = asked.in_cache.wrapping_sub(now);
+            self.nodes.push(Node { ask, answer: asked.answer, in_cache, then: NOTHING, other: NOTHING });
+            match hang {
+                Hang::Entry => {
+                    let next = std::mem::replace(
+                        &mut self.states[state as usize].entries,
+                        self.entries.len() as u32,
+                    );
+                    self.entries.push(Entry { key, node: new, next });
+                }
+                Hang::After(node) => self.nodes[node as usize].then = new,
+                Hang::Beside(node) => self.nodes[node as usize].other = new,
+            }
+            hang = Hang::After(new);
+        }
+        self.paths.push(to.0);
+        self.accounts.push(to.1);
+    }
+
+    /// The last of the answers to a question, unless there are too many.
+    fn tail(&self, mut node: u32) -> Option<u32> {
+        for _ in 0..MOST_ANSWERS {
+            match self.nodes[node as usize].other {
+                NOTHING => return Some(node),
+                other => node = other,
+            }
+        }
+        None
+    }
+}
+
+/// Where a new question hangs.
+#[derive(Clone, Copy)]
+enum Hang {
+    /// It is the first of its block.
+    Entry,
+    /// After the answer of a node.
+    After(u32),
+    /// Beside a node, as another answer.
+    Beside(u32),
+}

@@ -1,0 +1,281 @@
+//! What a core asks of what it does not hold itself: caches, the store queue's contents, the cache of decoded operations.
+//!
+//! Their contents depend on every address that was ever used, so they are asked each time; everything else that decides how a
+//! block goes through the core is its state, which repeats itself (see `memo`). All questions pass through [`Outside::ask`],
+//! where they can be written down.
+
+use rcsim_machine::{MemoryAccess, RetiredBlock};
+
+use crate::account::Cause;
+use crate::core_file::{Core, MemorySystem};
+use crate::memory::Memory;
+use crate::memory::cache::Cache;
+use crate::memory::stores::{Found, Stores};
+use crate::shape::MemoryUse;
+use crate::translate::merged;
+
+/// A question. Cycles and numbers of operations are counted from a point that the asker names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// When a load that starts at `at` has its value.
+    Load {
+        /// Its instruction, by its place in the block.
+        insn: u16,
+        /// Which of the accesses it makes.
+        memory: MemoryUse,
+        /// Start.
+        at: u64,
+        /// Cycles that a hit takes.
+        latency: u16,
+        /// How many of them are more than an integer load takes.
+        beyond: u16,
+        /// Number of the operation.
+        number: u64,
+    },
+    /// When a store that starts at `at` has its line. The store then is in the queue.
+    Store {
+        /// Its instruction, by its place in the block.
+        insn: u16,
+        /// Which of the accesses it makes.
+        memory: MemoryUse,
+        /// Start.
+        at: u64,
+        /// When its data is known.
+        done: u64,
+        /// Number of the operation.
+        number: u64,
+    },
+    /// When code is there that is fetched at `at`.
+    Fetch {
+        /// Address.
+        pc: u64,
+        /// Start.
+        at: u64,
+    },
+    /// Whether the operations of a window of code have been decoded.
+    Decoded {
+        /// Number of the window.
+        window: u64,
+    },
+    /// Nothing more.
+    Done {
+        /// Which path has come to its end.
+        path: u32,
+    },
+}
+
+impl Ask {
+    /// The same question, its cycles and numbers counted from `now` and `first`.
+    #[must_use]
+    pub const fn relative(mut self, now: u64, first: u64) -> Self {
+        match &mut self {
+            Self::Load { at, number, .. } => {
+                (*at, *number) = (at.wrapping_sub(now), number.wrapping_sub(first));
+            }
+            Self::Store { at, done, number, .. } => {
+                *at = at.wrapping_sub(now);
+                *done = done.wrapping_sub(now);
+                *number = number.wrapping_sub(first);
+            }
+            Self::Fetch { at, .. } => *at = at.wrapping_sub(now),
+            Self::Decoded { .. } | Self::Done { .. } => {}
+        }
+        self
+    }
+}
+
+/// An answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Cycles from the start on; 1 for yes.
+    pub lasts: u32,
+    /// How many operations ago the store was that the load waits for; 0 for none.
+    pub back: u32,
+    /// What took longest, when it is not what the operation waited for before.
+    pub cause: Option<Cause>,
+}
+
+impl Answer {
+    const fn of(lasts: u64) -> Self {
+        Self { lasts: lasts as u32, back: 0, cause: None }
+    }
+}
+
+/// A question, its answer, and for a store when it reaches the cache.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// The question, as it was asked.
+    pub ask: Ask,
+    /// The answer.
+    pub answer: Answer,
+    /// When a store reaches the cache; [`NOT_KEPT`] as long as it is not in the queue.
+    pub in_cache: u64,
+}
+
+/// A store that has been asked for and is not in the queue yet.
+pub const NOT_KEPT: u64 = u64::MAX;
+
+/// What the core does not hold itself.
+pub struct Outside {
+    /// Caches and TLBs.
+    pub memory: Memory,
+    stores: Stores,
+    decoded: Option<Cache>,
+    numbers: MemorySystem,
+    has_memory: bool,
+    /// Questions since [`Outside::note`].
+    noted: Vec<Asked>,
+    noting: bool,
+    /// How many questions were asked; the first have been answered already.
+    asked: usize,
+}
+
+impl Outside {
+    /// What is outside a core that has run nothing.
+    #[must_use]
+    pub fn new(core: &Core, has_memory: bool) -> Self {
+        Self {
+            memory: Memory::new(core.memory),
+            stores: Stores::default(),
+            decoded: core.front_end.op_cache.map(|cache| Cache::new(u64::from(cache.sets), cache.ways)),
+            numbers: core.memory,
+            has_memory,
+            noted: Vec::new(),
+            noting: false,
+            asked: 0,
+        }
+    }
+
+    /// Write down what is asked from now on. The first questions are known: they have been asked and get the same answers.
+    pub fn note(&mut self, known: impl Iterator<Item = Asked>) {
+        self.noted.clear();
+        self.noted.extend(known);
+        (self.noting, self.asked) = (true, 0);
+    }
+
+    /// What has been asked since [`Outside::note`], which ends.
+    pub fn noted(&mut self) -> &[Asked] {
+        self.noting = false;
+        &self.noted
+    }
+
+    /// The accesses that a question is about.
+    #[inline]
+    pub fn accesses_of<'a>(ask: &Ask, run: &RetiredBlock<'a>) -> &'a [MemoryAccess] {
+        match *ask {
+            Ask::Load { insn, .. } | Ask::Store { insn, .. } => run.accesses_of(usize::from(insn)),
+            Ask::Fetch { .. } | Ask::Decoded { .. } | Ask::Done { .. } => &[],
+        }
+    }
+
+    /// Ask.
+    #[inline]
+    pub fn ask(&mut self, ask: Ask, accesses: &[MemoryAccess]) -> Answer {
+        if !self.noting {
+            return self.perform(&ask, 0, 0, accesses);
+        }
+        self.asked += 1;
+        if let Some(known) = self.noted.get(self.asked - 1) {
+            return known.answer;
+        }
+        let answer = self.perform(&ask, 0, 0, accesses);
+        self.noted.push(Asked { ask, answer, in_cache: NOT_KEPT });
+        answer
+    }
+
+    /// The store that was asked for last reaches the cache at `in_cache`.
+    #[inline]
+    pub fn stored(&mut self, ask: &Ask, in_cache: u64, accesses: &[MemoryAccess]) {
+        if self.noting {
+            let known = &mut self.noted[self.asked - 1];
+            if std::mem::replace(&mut known.in_cache, in_cache) != NOT_KEPT {
+                return;
+            }
+        }
+        self.keep(ask, 0, 0, in_cache, accesses);
+    }
+
+    /// Put a store into the queue. Cycles and numbers of the question count from `now` and `first`.
+    #[inline]
+    pub fn keep(&mut self, ask: &Ask, now: u64, first: u64, in_cache: u64, accesses: &[MemoryAccess]) {
+        if let Ask::Store { memory, done, number, .. } = *ask
+            && let Some((addr, bytes)) = merged(accesses, memory)
+        {
+            self.stores.store(
+                addr,
+                bytes,
+                now.wrapping_add(done),
+                now.wrapping_add(in_cache),
+                first.wrapping_add(number),
+            );
+        }
+    }
+
+    /// Answer a question whose cycles and numbers count from `now` and `first`.
+    #[inline]
+    pub fn perform(&mut self, ask: &Ask, now: u64, first: u64, accesses: &[MemoryAccess]) -> Answer {
+        match *ask {
+            Ask::Load { memory, at, latency, beyond, number, .. } => {
+                let (at, number) = (now.wrapping_add(at), first.wrapping_add(number));
+                match merged(accesses, memory).filter(|_| self.has_memory) {
+                    Some(access) => self.load(access, at, latency, beyond, number),
+                    None => Answer::of(u64::from(latency)),
+                }
+            }
+            Ask::Store { memory, at, .. } => match merged(accesses, memory) {
+                Some((addr, bytes)) => {
+                    Answer::of(self.memory.access(addr, bytes, now.wrapping_add(at)).extra)
+                }
+                None => Answer::of(0),
+            },
+            Ask::Fetch { pc, at } => Answer::of(self.memory.fetch(pc, now.wrapping_add(at))),
+            Ask::Decoded { window } => Answer::of(u64::from(self.is_decoded(window))),
+            Ask::Done { .. } => Answer::of(0),
+        }
+    }
+
+    #[inline]
+    fn load(&mut self, (addr, bytes): (u64, u32), at: u64, latency: u16, beyond: u16, number: u64) -> Answer {
+        let mut answer = Answer::of(u64::from(latency));
+        let mut wait = |until: u64, cause: Cause, op: u64| {
+            let lasts = until.saturating_sub(at) as u32;
+            if lasts > answer.lasts {
+                let back = u32::try_from(number - op).unwrap_or(0);
+                answer = Answer { lasts, back, cause: Some(cause) };
+            }
+        };
+        match self.stores.find(addr, bytes, at) {
+            Found::All { ready, op } => {
+                wait(ready + u64::from(self.numbers.forward) + u64::from(beyond), Cause::Chain, op);
+                return answer;
+            }
+            Found::Part { in_cache, op } => {
+                wait(in_cache + u64::from(self.numbers.forward_failed), Cause::Stores, op);
+            }
+            Found::Alias if self.numbers.alias_4k > 0 => {
+                answer = Answer {
+                    lasts: answer.lasts + self.numbers.alias_4k,
+                    back: 0,
+                    cause: Some(Cause::Stores),
+                };
+            }
+            Found::Alias | Found::Nothing => {}
+        }
+        let arrival = self.memory.access(addr, bytes, at);
+        if arrival.extra > 0 {
+            answer.lasts += arrival.extra as u32;
+            answer.cause = Some(arrival.cause);
+        }
+        answer
+    }
+
+    /// Whether a window of code has been decoded; from now on it has.
+    fn is_decoded(&mut self, window: u64) -> bool {
+        let Some(cache) = &mut self.decoded else { return false };
+        let known = cache.touch(window).is_some();
+        if !known {
+            cache.fill(window, 0);
+        }
+        known
+    }
+}

@@ -1,0 +1,83 @@
+//! A model that remembers what blocks did gives what one gives that goes through each anew: cycles, causes, instructions, the
+//! critical chain, events.
+
+use std::sync::Arc;
+
+use rcsim_tests::timing::calls::workload;
+use rcsim_tests::timing::recording::Recording;
+use rcsim_tests::timing::{core, cores};
+use rcsim_timing::{Core, Kind, Model, Parts};
+use rcsim_uop::{Epoch, Port};
+
+/// Instructions for which a call is repeated, about: blocks are remembered once they have come often.
+const INSTRUCTIONS: u64 = 12_000;
+
+/// The calls of `workloads/abi` that a port can make.
+fn recordings(port: &'static dyn Port) -> Vec<(String, Recording)> {
+    let folder = rcsim_tests::oracle::workspace_root().join("workloads").join("abi");
+    let entries = std::fs::read_dir(folder).expect("a folder of the project");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    paths.sort();
+    let of = |path: &std::path::PathBuf| {
+        let workload = workload(&std::fs::read_to_string(path).expect("text"));
+        let named =
+            workload.archs.as_ref().is_none_or(|names| names.iter().any(|name| name.value == port.goarch()));
+        let recording = named.then(|| Recording::of(&workload, port, Epoch::Go127)).flatten()?;
+        Some((path.display().to_string(), recording))
+    };
+    paths.iter().filter_map(of).collect()
+}
+
+fn compare(name: &str, recording: &Recording, core: &Arc<Core>, parts: Parts) {
+    let model = || {
+        let mut model = Model::new(Arc::clone(core), parts);
+        model.begin(&recording.isa);
+        model
+    };
+    let (mut remembers, mut forgets) = (model(), model().forgetful());
+    let rounds = (INSTRUCTIONS / recording.instructions.max(1)).clamp(4, 60);
+    // Measured in three parts: what is remembered outlives them.
+    for part in 0..3 {
+        for _ in 0..rounds.div_ceil(3) {
+            recording.follow(&mut remembers);
+            recording.follow(&mut forgets);
+        }
+        let (one, other) = (remembers.outcome(), forgets.outcome());
+        assert!(one == other, "{name} on {}, part {part}:\n{one:#?}\n{other:#?}", core.name);
+        remembers.restart();
+        forgets.restart();
+    }
+}
+
+#[test]
+fn remembering_blocks_changes_nothing() {
+    let cores: Vec<Arc<Core>> = cores().into_iter().filter(|core| core.kind != Kind::CostModel).collect();
+    let mut compared = 0;
+    for port in rcsim_isa::ports() {
+        let fitting = || cores.iter().filter(|core| core.archs[0] == port.goarch());
+        if fitting().count() == 0 {
+            continue;
+        }
+        for (name, recording) in recordings(port) {
+            for core in fitting() {
+                compare(&name, &recording, core, Parts::ALL);
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 500, "{compared} runs compared");
+}
+
+#[test]
+fn remembering_blocks_changes_nothing_where_parts_are_left_out() {
+    let text = "name = \"a call\"\ncall = \"value-call\"\nfunc = \"func(a string, b [4]int)\"\ncallee = \"drop-args\"\n";
+    for name in ["zen4", "cortex-a53", "power9"] {
+        let core = core(name);
+        let port = rcsim_isa::port(&core.archs[0]).expect("a port");
+        let recording = Recording::of(&workload(text), port, Epoch::Go127).expect("every port can");
+        for (memory, front_end) in [(true, false), (false, true), (false, false)] {
+            compare(name, &recording, &core, Parts { memory, front_end, ordered_results: false });
+        }
+    }
+}
