@@ -10,7 +10,7 @@ use rcsim_timing::{Core, Kind, Model, Parts};
 use rcsim_uop::{Epoch, Port};
 
 /// Instructions for which a call is repeated, about: blocks are remembered once they have come often.
-const INSTRUCTIONS: u64 = 12_000;
+const INSTRUCTIONS: u64 = 4_000;
 
 /// The calls of `workloads/abi` that a port can make.
 fn recordings(port: &'static dyn Port) -> Vec<(String, Recording)> {
@@ -36,7 +36,7 @@ fn compare(name: &str, recording: &Recording, core: &Arc<Core>, parts: Parts) {
         model
     };
     let (mut remembers, mut forgets) = (model(), model().forgetful());
-    let rounds = (INSTRUCTIONS / recording.instructions.max(1)).clamp(4, 60);
+    let rounds = (INSTRUCTIONS / recording.instructions.max(1)).clamp(6, 30);
     // Measured in three parts: what is remembered outlives them.
     for part in 0..3 {
         for _ in 0..rounds.div_ceil(3) {
@@ -77,7 +77,7 @@ fn remembering_blocks_changes_nothing_where_parts_are_left_out() {
         let port = rcsim_isa::port(&core.archs[0]).expect("a port");
         let recording = Recording::of(&workload(text), port, Epoch::Go127).expect("every port can");
         for (memory, front_end) in [(true, false), (false, true), (false, false)] {
-            compare(name, &recording, &core, Parts { memory, front_end, ordered_results: false });
+            compare(name, &recording, &core, Parts { memory, front_end });
         }
     }
 }

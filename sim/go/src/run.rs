@@ -1,7 +1,7 @@
 //! Running one workload from its text to its results.
 
 use rcsim_diag::Diagnostics;
-use rcsim_machine::{NoShadow, Shadow};
+use rcsim_machine::Shadow;
 use rcsim_uop::epoch::Epoch;
 use rcsim_uop::port::{ArgRegisters, BuildError, Port, SetupError};
 use rcsim_workloads::gotype::{GoType, TypeId};
@@ -13,7 +13,6 @@ use crate::abi::{AbiRules, CallAbi, CallShape, RegCounts};
 use crate::code::{Code, Source};
 use crate::deviation::{Deviation, Deviations};
 use crate::failure::Failure;
-use crate::follow::Following;
 use crate::image::ImageError;
 use crate::loading::load;
 pub use crate::loading::{epoch_of_release, is_of_port};
@@ -21,12 +20,19 @@ use crate::marking::{self, BarrierPlaces, Recorder};
 use crate::mutation::Mutation;
 use crate::patch;
 use crate::phases::{Phase, PhaseCount};
-use crate::places::{Arrangement, Places};
+use crate::places::Places;
 use crate::rules::values::{Arrival, Which};
 use crate::services::{self, Plan, Service, Val, func_value, is_direct};
-use crate::timeline::{Detail, Timeline};
+use crate::timeline::Timeline;
 use crate::values::Objects;
 use crate::world::{Moves, ServiceAddresses, Setup, World};
+
+mod ways;
+
+use ways::Beside;
+pub use ways::{
+    run, run_arranged, run_followed, run_marking, run_mutated, run_noted, run_recorded, run_with,
+};
 
 /// Guest instructions of a run that sets no limit of its own.
 pub const DEFAULT_MAX_STEPS: u64 = 2_000_000_000;
@@ -201,102 +207,6 @@ fn arg_registers(request: &Request<'_>) -> ArgRegisters {
     request.port.arg_registers(request.epoch)
 }
 
-/// Run a workload without looking at its pointers.
-///
-/// # Errors
-/// When the run cannot start; what happens in it is in the report.
-pub fn run(request: &Request<'_>) -> Result<Report, RunError> {
-    run_with(request, NoShadow, |_| ()).map(|(report, ())| report)
-}
-
-/// Run a workload under a shadow, and look at the world when it is over.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_with<S: Shadow, T>(
-    request: &Request<'_>,
-    shadow: S,
-    look: impl FnOnce(&World<'_, S>) -> T,
-) -> Result<(Report, T), RunError> {
-    run_mutated(request, &Mutation::default(), shadow, look)
-}
-
-/// As [`run`], with heap and stacks on chosen sides of each other.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_arranged(request: &Request<'_>, arrangement: Arrangement) -> Result<Report, RunError> {
-    let beside = Beside { arrangement, ..Beside::default() };
-    run_in(request, &Mutation::default(), beside, NoShadow, |_| ()).map(|(report, ())| report)
-}
-
-/// As [`run_with`], with machinery other than it was built.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_mutated<S: Shadow, T>(
-    request: &Request<'_>,
-    mutation: &Mutation,
-    shadow: S,
-    look: impl FnOnce(&World<'_, S>) -> T,
-) -> Result<(Report, T), RunError> {
-    run_in(request, mutation, Beside::default(), shadow, look)
-}
-
-/// As [`run_mutated`], with somebody who follows the retired stream.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_followed<S: Shadow, T>(
-    request: &Request<'_>,
-    mutation: &Mutation,
-    shadow: S,
-    following: Following,
-    look: impl FnOnce(&World<'_, S>) -> T,
-) -> Result<(Report, T), RunError> {
-    run_in(request, mutation, Beside { following: Some(following), ..Beside::default() }, shadow, look)
-}
-
-/// As [`run_with`], keeping a record of everything that happens, moment by moment.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_recorded<S: Shadow, T>(
-    request: &Request<'_>,
-    shadow: S,
-    look: impl FnOnce(&World<'_, S>) -> T,
-) -> Result<(Report, T), RunError> {
-    let beside = Beside { recorded: Some(Detail::Instructions), ..Beside::default() };
-    run_in(request, &Mutation::default(), beside, shadow, look)
-}
-
-/// As [`run_with`], keeping a record of what happens between instructions.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_noted<S: Shadow, T>(
-    request: &Request<'_>,
-    shadow: S,
-    look: impl FnOnce(&World<'_, S>) -> T,
-) -> Result<(Report, T), RunError> {
-    let beside = Beside { recorded: Some(Detail::Events), ..Beside::default() };
-    run_in(request, &Mutation::default(), beside, shadow, look)
-}
-
-/// As [`run_mutated`], with the write barriers of compiled code switched on.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_marking<S: Shadow, T>(
-    request: &Request<'_>,
-    mutation: &Mutation,
-    places: &BarrierPlaces,
-    shadow: S,
-    look: impl FnOnce(&World<'_, S>) -> T,
-) -> Result<(Report, T), RunError> {
-    run_in(request, mutation, Beside { marking: Some(places), ..Beside::default() }, shadow, look)
-}
-
 /// Find out where the image of a request keeps what write barriers need; `None` for built-in code, whose barriers are all
 /// run by rcsim, and for images that have none.
 ///
@@ -321,19 +231,6 @@ pub fn probe_barriers(request: &Request<'_>) -> Result<Option<BarrierPlaces>, Ru
 fn layout_rules(request: &Request<'_>) -> LayoutRules {
     let word = request.port.word();
     LayoutRules { word_bytes: u64::from(word.bytes), max_align: u64::from(word.max_align) }
-}
-
-/// What goes on beside a run.
-#[derive(Default)]
-struct Beside<'b> {
-    /// The collector marks; this is where the image keeps what its barriers need.
-    marking: Option<&'b BarrierPlaces>,
-    /// Somebody follows the retired stream.
-    following: Option<Following>,
-    /// What happens is recorded.
-    recorded: Option<Detail>,
-    /// Where heap and stacks are.
-    arrangement: Arrangement,
 }
 
 fn run_in<S: Shadow, T>(

@@ -116,8 +116,8 @@ fn pushes(block: &Block, isa: &dyn Isa, core: &Core) -> usize {
 
 /// Cycles of so many rounds of a piece by the scheduler of this project's model.
 #[must_use]
-pub fn own_cycles(piece: &Piece, isa: &Arc<dyn Isa>, core: &Arc<Core>, parts: Parts, rounds: u32) -> f64 {
-    let mut model = Model::new(Arc::clone(core), parts);
+pub fn own_cycles(piece: &Piece, isa: &Arc<dyn Isa>, core: &Arc<Core>, rounds: u32) -> f64 {
+    let mut model = Model::new(Arc::clone(core), Parts::SCHEDULER);
     model.begin(isa);
     let run = RetiredBlock {
         block: &piece.block,

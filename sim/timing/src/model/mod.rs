@@ -52,16 +52,13 @@ pub struct Parts {
     pub memory: bool,
     /// Fetch, decode and branch prediction; without them operations are always there.
     pub front_end: bool,
-    /// In order, results are written in order too, which is no core's part but a rule of llvm-mca: an instruction does not start
-    /// if its first result would be there before the last result of an older one.
-    pub ordered_results: bool,
 }
 
 impl Parts {
     /// A whole core.
-    pub const ALL: Self = Self { memory: true, front_end: true, ordered_results: false };
+    pub const ALL: Self = Self { memory: true, front_end: true };
     /// The window and the ports only.
-    pub const SCHEDULER: Self = Self { memory: false, front_end: false, ordered_results: false };
+    pub const SCHEDULER: Self = Self { memory: false, front_end: false };
 
     /// A core without the parts that are left out, as far as they are costs of operations. The stack pointer is tracked by the
     /// decoders of those cores that change it for nothing, and stores reach the cache at no rate when there is none.
@@ -137,9 +134,6 @@ pub struct Model {
     /// Whether the host was at work since the last block.
     host: bool,
     redirect_op: u64,
-    /// With [`Parts::ordered_results`]: the last result so far, and from when on the instruction may start.
-    last_result: u64,
-    no_earlier: u64,
     began: u64,
     /// Events and branches counted before the part of the stream that is being measured.
     counted: Events,
@@ -183,9 +177,7 @@ impl Model {
             window: Window::new(&core),
             ports: Ports::new(&core),
             outside: Outside::new(&core, parts.memory),
-            memo: Memo::new(core.kind == Kind::CostModel || parts.ordered_results),
-            last_result: 0,
-            no_earlier: 0,
+            memo: Memo::new(core.kind == Kind::CostModel),
             miss: None,
             core,
             parts,

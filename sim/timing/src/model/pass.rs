@@ -84,9 +84,6 @@ impl Model {
                 self.string = Some(string);
                 break;
             }
-            if self.parts.ordered_results {
-                self.order_results(&block.ops[op..insn.end_op as usize]);
-            }
             if self.core.kind == Kind::CostModel {
                 self.charge(&block.ops[op..insn.end_op as usize], insn.id, tag);
             } else {
@@ -104,16 +101,6 @@ impl Model {
             }
             op = insn.end_op as usize;
         }
-    }
-
-    /// The first result of these operations is not to be there before the last one so far.
-    fn order_results(&mut self, ops: &[CoreOp]) {
-        let latency = |op: &CoreOp| match op.memory {
-            MemoryUse::Store { .. } => op.address.latency.max(op.cost.latency),
-            MemoryUse::Load { .. } | MemoryUse::None => op.cost.latency,
-        };
-        let first = ops.iter().map(latency).min().unwrap_or(0);
-        self.no_earlier = self.last_result.saturating_sub(u64::from(first));
     }
 
     /// The branch before this block is decided.
@@ -219,7 +206,6 @@ impl Model {
         let earliest = dispatched + u64::from(!in_order);
         let mut wait = Wait { at: earliest, cause: why, op: None };
         self.operands(registers, op.reads, op.late, &mut wait);
-        wait.until(self.no_earlier, Cause::Chain, None);
         let (started, done) = match op.memory {
             MemoryUse::Store { .. } => self.start_store(op, registers, &mut wait),
             MemoryUse::Load { .. } => self.start_load(op, of, number, &mut wait, accesses),
@@ -231,9 +217,6 @@ impl Model {
         };
         for slot in &registers[op.writes.range()] {
             self.known[usize::from(*slot)] = Known { ready: done, op: number, cause: value_cause };
-        }
-        if self.parts.ordered_results {
-            self.last_result = self.last_result.max(done);
         }
         if in_order {
             self.window.started(started, u32::from(op.cost.slots));
