@@ -1,8 +1,6 @@
 //! The scheduler alone, with caches and front end off, beside llvm-mca 19 on every straight piece of the trampolines and
 //! stubs, for each core that both have: cycles of one round among many. `sim/timing/CYCLES.md` explains each difference.
 
-use std::sync::Arc;
-
 use rcsim_tests::oracle::arch::ArchOracle;
 use rcsim_tests::oracle::require;
 use rcsim_tests::timing::cores;

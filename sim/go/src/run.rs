@@ -541,7 +541,10 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         if let (Some(id), Some(value)) = (signature.params.first(), self.arguments.args.first()) {
             self.world.write_value(*id, value, frame)?;
         }
-        self.leave_no_zeros(frame + ret_offset, frame + frame_bytes)?;
+        // Where results will be is something that no result is: one that does not arrive shows, also where it is zero.
+        for at in (ret_offset..frame_bytes).step_by(word as usize) {
+            self.world.core.store_word(frame + at, 0xa5a5_a5a5_a5a5_a5a5)?;
+        }
         // The results will be read from it.
         self.world.set_local(0, frame)?;
         self.start_points()?;
@@ -552,16 +555,6 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         let text = self.read_back(&places);
         self.world.close_frame();
         text
-    }
-
-    /// Where results will be is something that no result is: one that does not arrive shows, also where it is zero.
-    fn leave_no_zeros(&mut self, from: u64, to: u64) -> Result<(), Failure> {
-        const NO_RESULT: u64 = 0xa5a5_a5a5_a5a5_a5a5;
-        self.world.core.act("workload: results that are not there yet");
-        for at in (from..to).step_by(self.world.core.word_bytes() as usize) {
-            self.world.core.store_word(at, NO_RESULT)?;
-        }
-        Ok(())
     }
 
     /// The results as canonical text.
