@@ -339,7 +339,8 @@ pub struct RunArgs {
     /// CPU features that the guest has beyond the baseline of its port; see `rcsim list features`
     #[arg(long = "cpu-feature", value_name = "FEATURE", value_delimiter = ',')]
     pub cpu_features: Vec<String>,
-    /// Count cycles on these cores of `rcsim list cores`, on `all` of them, or on the core that a file of your own describes
+    /// Count cycles on these cores of `rcsim list cores`, on `all` of them, or on the core that a file of your own describes; without
+    /// --arch a core that is named runs the architecture that it lists first
     #[arg(long = "core", value_name = "CORE|FILE", value_delimiter = ',', conflicts_with_all = ["gc_at", "move_stacks"])]
     pub cores: Vec<String>,
     /// How often a call is made on a core: the first is cold, the last warm

@@ -48,6 +48,13 @@ pub fn select(words: &[String]) -> Result<Vec<Arc<Core>>, Diagnostics> {
     errors.into_result(cores)
 }
 
+/// What who asks for cores and for no architecture means: the one that each core lists first, for which it was made; for `all` cores
+/// everything that they execute.
+pub fn implied_archs(words: &[String], cores: &[Arc<Core>]) -> Vec<String> {
+    let all = words.iter().any(|word| word == ALL);
+    cores.iter().flat_map(|core| core.archs.iter().take(if all { usize::MAX } else { 1 })).cloned().collect()
+}
+
 fn one(word: &str, known: &[Core]) -> Result<Arc<Core>, Diagnostics> {
     if let Some(core) = known.iter().find(|core| core.name == word) {
         return Ok(Arc::new(core.clone()));
@@ -137,7 +144,7 @@ pub fn list() -> Result<String, Diagnostics> {
 
 #[cfg(test)]
 mod tests {
-    use super::{built_in, check_archs, select};
+    use super::{built_in, check_archs, implied_archs, select};
 
     #[test]
     fn every_built_in_core_is_read_and_executes_something_that_exists() {
@@ -165,6 +172,15 @@ mod tests {
                 && text.contains("`neoverse-n1`"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_core_that_is_named_runs_what_it_was_made_for() {
+        let implied =
+            |word: &str| implied_archs(&[word.to_owned()], &select(&[word.to_owned()]).expect("known"));
+        assert_eq!(implied("zen4"), ["amd64"]);
+        assert_eq!(implied("cortex-a53"), ["arm64"]);
+        assert!(implied("all").iter().any(|arch| arch == "386"));
     }
 
     #[test]

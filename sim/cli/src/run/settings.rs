@@ -69,11 +69,8 @@ impl Settings {
     pub fn new(args: RunArgs) -> Result<Self, Diagnostics> {
         let mut errors = Diagnostics::new();
         let cores = errors.absorb(cores::select(&args.cores)).unwrap_or_default();
-        // Who asks for cores and for no architecture means theirs.
         let arch_words = match &args.archs[..] {
-            [] if args.images.is_empty() => {
-                cores.iter().flat_map(|core| core.archs.iter().cloned()).collect()
-            }
+            [] if args.images.is_empty() => cores::implied_archs(&args.cores, &cores),
             _ => args.archs,
         };
         let archs = errors.absorb(selection::archs(&arch_words)).unwrap_or(Choice::Default);
