@@ -87,6 +87,12 @@ impl Port for Ppc64 {
         Convention { args_above_sp: trampolines::args_above_sp(epoch), ..self.convention() }
     }
 
+    // 64-bit ELF V2 ABI, 2.3.2.1. Go has kept to it since Go 1.6 (commits 6deb3c0619 and c5856cfdb6), whether or not a program may
+    // stand anywhere.
+    fn callee_address(&self, epoch: Epoch) -> Option<Reg> {
+        (epoch >= Epoch::Y2016).then(|| regs::r(12))
+    }
+
     // src/internal/abi/abi_ppc64x.go; before Go 1.18 the register ABI was on amd64 only.
     fn arg_registers(&self, epoch: Epoch) -> ArgRegisters {
         if epoch < Epoch::Go119 {

@@ -1,6 +1,6 @@
 # Runs single instructions on given states, for the tests that compare their meaning with an oracle's.
-# A static little-endian program without a C library: it reads batches of cases from standard input and writes the
-# results. The layout of a case, the addresses and the batch size are those of tests/src/probe; the state is that of the
+# A static program without a C library, of either byte order: it reads batches of cases from standard input and writes the
+# results. Everything but memory and code has its least significant byte first, as the tests make it. The layout of a case, the addresses and the batch size are those of tests/src/probe; the state is that of the
 # description beside it. LR is not part of the state: it takes the case in and out of its slot.
 
 .equ BASE,    0x10000000
@@ -31,6 +31,7 @@
 .equ ACTION,  64
 .equ ALT,     96
 .equ SIGNALS, 128
+.equ ONE,     136
 
 .equ SYS_exit, 1
 .equ SYS_read, 3
@@ -71,7 +72,11 @@ next_batch:
     bl   read_all
     address 21, INPUT
     ld   23, 0(21)
-    std  23, LEFT(20)
+    lbz  3, ONE(20)
+    cmpdi 3, 1
+    beq  1f
+    ldbrx 23, 0, 21
+1:  std  23, LEFT(20)
     mulli 22, 23, CASE_BYTES
     bl   read_all
 
@@ -105,6 +110,8 @@ run_case:
     addi 3, 31, STATE_BYTES + CODE_BYTES
     address 4, SCRATCH
     bl   copy_page
+    mr   3, 31
+    bl   turn_state
     ld   0, SLOT(20)
     mtlr 0
     ld   0, AT_CR(31)
@@ -158,6 +165,9 @@ save:
     li   0, 0
     std  0, -16(31)                 # no signal
     std  0, -8(31)
+    address 20, VARS
+    mr   3, 31
+    bl   turn_state
 
 finish_case:
     address 20, VARS
@@ -201,7 +211,14 @@ on_signal:
     address 20, VARS
     ld   5, RESULT(20)
     ld   6, 16(4)
-    std  3, 0(5)
+    lbz  7, ONE(20)
+    cmpdi 7, 1
+    beq  1f
+    stdbrx 3, 0, 5
+    addi 5, 5, 8
+    stdbrx 6, 0, 5
+    b    finish_case
+1:  std  3, 0(5)
     std  6, 8(5)
     b    finish_case
 
@@ -224,6 +241,28 @@ leave:
     li   3, 0
     li   0, SYS_exit
     sc
+
+# Where the machine has its most significant byte first, turns each register of the state at r3 round.
+turn_state:
+    lbz  4, ONE(20)
+    cmpdi 4, 1
+    beqlr
+    li   4, AT_VR / 8
+    mtctr 4
+1:  ldbrx 5, 0, 3
+    std  5, 0(3)
+    addi 3, 3, 8
+    bdnz 1b
+    li   4, 32
+    mtctr 4
+    li   7, 8
+1:  ldbrx 5, 0, 3
+    ldbrx 6, 7, 3
+    std  6, 0(3)
+    std  5, 8(3)
+    addi 3, 3, 16
+    bdnz 1b
+    blr
 
 # Copies the page at r3 to r4.
 copy_page:
@@ -269,3 +308,4 @@ copy_page:
 .org 0x3080
     .byte 4, 5, 7, 8, 11, 0         # ILL TRAP BUS FPE SEGV
     .balign 8
+    .quad 1                         # whose first byte tells the byte order

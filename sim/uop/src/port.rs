@@ -322,6 +322,12 @@ pub trait Port: Send + Sync {
         self.convention()
     }
 
+    /// The register that holds the address of a function while it is called through a pointer, where position-independent
+    /// functions count on it; they find their own data from there.
+    fn callee_address(&self, _epoch: Epoch) -> Option<Reg> {
+        None
+    }
+
     /// The argument registers of an epoch.
     fn arg_registers(&self, epoch: Epoch) -> ArgRegisters;
 

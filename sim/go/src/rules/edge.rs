@@ -130,6 +130,26 @@ impl Watching<'_> {
         }
     }
 
+    /// Judge a call through a pointer that has just come to `pc`.
+    pub(super) fn judge_callee_address<V: Sight>(&mut self, pc: u64, sight: &V) {
+        let Some(register) = self.watch.callee_address.filter(|register| sight.reg(*register) != pc) else {
+            return;
+        };
+        let Some(caller) = self.top().cloned() else { return };
+        let service = self.watch.services.get(&pc).map(|service| service.name.to_owned());
+        let callee = service.unwrap_or_else(|| self.code.place(pc));
+        let caller = self.name(&caller.fact).to_owned();
+        let register = self.isa.regs().name(register);
+        self.watch.report(
+            Told::new(
+                FrameRule::Clobbered,
+                format!("register clobbered: {caller} calls {callee} through a pointer, and {register} is not its address"),
+                "calls",
+            )
+            .note(format!("a function of a position-independent program finds its data from {register}")),
+        );
+    }
+
     fn judge_alignment(&mut self, caller: &Activation, sp: u64) {
         let align = u64::from(self.watch.convention.stack_align);
         if align > 1 && !sp.is_multiple_of(align) {

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rcsim_machine::shadow::{FrameRule, Violation};
 use rcsim_machine::{Observer, Sight};
 use rcsim_uop::isa::Isa;
-use rcsim_uop::op::Access;
+use rcsim_uop::op::{Access, Edge, Op};
 use rcsim_uop::port::{Convention, Link, Port, WordFormat};
 use rcsim_uop::reg::{Reg, RegClass};
 use rcsim_uop::{Block, Epoch};
@@ -63,6 +63,10 @@ pub struct FrameWatch {
     pub(crate) last_store: u64,
     /// Where prologues find what they compare the stack pointer with.
     pub(crate) guard: u64,
+    /// The register that a call through a pointer leaves its target in, by the port's convention.
+    pub(crate) callee_address: Option<Reg>,
+    /// The block that ran last ends in a call through a pointer.
+    pub(crate) through_pointer: bool,
     /// The host is about to enter guest code.
     pub(crate) entered_by_host: bool,
     pub(crate) host_return: u64,
@@ -140,6 +144,8 @@ impl FrameWatch {
             step: 0,
             last_store: 0,
             guard: u64::MAX,
+            callee_address: port.callee_address(epoch),
+            through_pointer: false,
             entered_by_host: false,
             host_return: 0,
             lost: false,
@@ -290,11 +296,16 @@ impl Observer for Watching<'_> {
         let quiet = self.watch.quiet;
         let pc = block.pc;
         let inside = quiet.entry < pc && pc < quiet.end && pc != quiet.return_to;
+        let ends_in_such_a_call = self.watch.callee_address.is_some() && is_call_through_pointer(block);
+        let through_pointer = std::mem::replace(&mut self.watch.through_pointer, ends_in_such_a_call);
         if inside && sight.reg(self.watch.convention.sp) <= quiet.entry_sp && self.watch.pending.is_none() {
             return;
         }
         if !self.watch.lost {
             self.watch.step = sight.steps();
+            if through_pointer {
+                self.judge_callee_address(pc, sight);
+            }
             self.moved_on(pc, sight);
             self.watch.settle();
         }
@@ -315,6 +326,10 @@ impl Observer for Watching<'_> {
     fn helper_memory(&mut self, addr: u64, bytes: u64, write: bool) {
         self.memory(addr, bytes, write);
     }
+}
+
+fn is_call_through_pointer(block: &Block) -> bool {
+    matches!(block.ops.last(), Some(Op::GotoReg { edge: Edge::Call, .. }))
 }
 
 /// What the world tells.
