@@ -18,7 +18,7 @@ const SEED: u64 = 0x5eed;
 const SAMPLE: usize = 100;
 
 /// One run in so many is compared. A prime, so that every workload, port and epoch has its turn.
-const WORKLOADS_STEP: usize = 29;
+const WORKLOADS_STEP: usize = 23;
 const DEVIATIONS_STEP: usize = 17;
 const MOVING_STEP: usize = 5;
 
