@@ -264,8 +264,7 @@ impl Model {
                 }
                 return;
             }
-            self.finish_string();
-            self.find_state();
+            self.end_string();
         }
         self.blocks_seen += 1;
         let way = self.way_to(pc, run.insns);
@@ -373,10 +372,8 @@ impl Model {
 
     /// Nothing is left half way.
     fn settle(&mut self) {
+        self.end_string();
         self.leave_paths();
-        if self.string.is_some() {
-            self.finish_string();
-        }
         self.branch = None;
         self.host = true;
     }

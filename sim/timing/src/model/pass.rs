@@ -7,7 +7,7 @@ use rcsim_machine::{MemoryAccess, RetiredBlock};
 use super::chain::Link;
 use super::outside::Ask;
 use super::predictor::Prediction;
-use super::strings::Running;
+use super::strings::{Charge, Running};
 use super::{Known, Model, PendingBranch};
 use crate::account::Cause;
 use crate::core_file::Kind;
@@ -410,8 +410,19 @@ impl Model {
     }
 
     /// The string instruction is over.
-    pub(super) fn finish_string(&mut self) {
+    pub(super) fn end_string(&mut self) {
         let (Some(string), Some(costs)) = (self.string.take(), self.core.strings) else { return };
+        let charge = string.charge(&costs, &mut self.outside.memory);
+        if !self.follow_string(&string, &charge) {
+            self.catch_up();
+            let worth = self.before(Some(string.block), string.tag);
+            self.finish_string(&string, &charge);
+            self.after_string(worth, &string, &charge);
+        }
+    }
+
+    /// A string instruction, with what all of it costs.
+    fn finish_string(&mut self, string: &Running, charge: &Charge) {
         let (delivered, dispatched, why) = self.dispatch(1, false, false);
         let number = self.chain.next();
         let mut wait = Wait { at: dispatched + 1, cause: why, op: None };
@@ -419,7 +430,6 @@ impl Model {
         for op in &block.ops[string.first_op..] {
             self.operands(&block.registers, op.reads, 0, &mut wait);
         }
-        let charge = string.charge(&costs, &mut self.outside.memory);
         let done = wait.at + charge.cycles;
         let (cycles, _) = self.window.retire(done, 1);
         if self.parts.front_end {
