@@ -49,6 +49,8 @@ pub fn workloads_of(toolchain: Toolchain) -> Vec<Workload> {
     let epoch = Epoch::by_name(toolchain.release()).expect("toolchains are named as epochs are");
     let is_made = |workload: &Workload| match workload.call {
         Call::Runtime(caller) => absent_in(caller, epoch).is_none(),
+        // A program makes a bare frame by Value.Call, which reserves what the frame takes.
+        Call::Reflectcall(frame) => !frame.reserves_more(),
         _ => true,
     };
     all_workloads().into_iter().filter(is_made).collect()

@@ -27,7 +27,7 @@ const MAX_FILE_BYTES: usize = 1 << 20;
 const MAX_NAME_BYTES: usize = 200;
 
 /// The keys of a workload.
-pub(crate) const KEYS: [&str; 17] = [
+pub(crate) const KEYS: [&str; 18] = [
     "name",
     "call",
     "types",
@@ -39,6 +39,7 @@ pub(crate) const KEYS: [&str; 17] = [
     "symbol",
     "frame-bytes",
     "ret-offset",
+    "reserve-bytes",
     "epochs",
     "archs",
     "gc",
@@ -274,6 +275,7 @@ fn called(
     if word != CallWord::Reflectcall {
         reader.unwanted(root, "frame-bytes", "the frame of this call follows from `func`");
         reader.unwanted(root, "ret-offset", "the frame of this call follows from `func`");
+        reader.unwanted(root, "reserve-bytes", "what this call reserves follows from `func`");
     }
     match word {
         CallWord::ValueCall => func(reader, root, space, Call::ValueCall),
@@ -402,8 +404,21 @@ fn reflectcall(reader: &mut Reader<'_>, root: &DeTable<'_>, space: &mut TypeSpac
             label,
         );
     }
+    let reserve_bytes = reserved(reader, root, frame_bytes)?;
     let func = frame_func(space.types_mut(), ret_offset, frame_bytes - ret_offset);
-    Some(Called { call: Call::Reflectcall(Frame { frame_bytes, ret_offset }), func, span })
+    Some(Called { call: Call::Reflectcall(Frame { frame_bytes, ret_offset, reserve_bytes }), func, span })
+}
+
+/// What `reflectcall` is told to reserve.
+fn reserved(reader: &mut Reader<'_>, root: &DeTable<'_>, frame_bytes: u32) -> Option<u32> {
+    let Some(place) = root.get("reserve-bytes") else { return Some(frame_bytes) };
+    let span = reader.span_of(place);
+    let bytes = frame_offset(reader, root, "reserve-bytes")?;
+    if bytes < frame_bytes {
+        let label = format!("the frame has {frame_bytes} bytes");
+        return reader.fail(&span, "`reserve-bytes` is less than the frame", label);
+    }
+    Some(bytes)
 }
 
 fn frame_offset(reader: &mut Reader<'_>, root: &DeTable<'_>, key: &str) -> Option<u32> {

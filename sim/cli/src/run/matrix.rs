@@ -4,7 +4,7 @@
 //! line says so.
 
 use rcsim_diag::{Diagnostic, Diagnostics, Located};
-use rcsim_go::services::absent_in;
+use rcsim_go::services::{absent_in, reserve_absent_in};
 use rcsim_reports::records::Skipped;
 use rcsim_reports::text;
 use rcsim_uop::Epoch;
@@ -195,11 +195,8 @@ impl<'s> Matrix<'s> {
 fn absent(file: &WorkloadFile, epoch: Epoch) -> Option<&'static str> {
     match file.workload.call {
         Call::Runtime(caller) => absent_in(caller, epoch),
-        Call::ValueCall
-        | Call::MakeFunc
-        | Call::MethodValue(_)
-        | Call::MethodCall(_)
-        | Call::Reflectcall(_) => None,
+        Call::Reflectcall(frame) => reserve_absent_in(epoch).filter(|_| frame.reserves_more()),
+        Call::ValueCall | Call::MakeFunc | Call::MethodValue(_) | Call::MethodCall(_) => None,
     }
 }
 
