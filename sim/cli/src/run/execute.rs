@@ -113,7 +113,11 @@ pub fn execute_mutated(combination: &Combination<'_>, settings: &Settings, mutat
 fn judged(combination: &Combination<'_>, settings: &Settings, mutation: &Mutation, place: &Place) -> Judged {
     let unusable = |diagnostics| Judged { verdict: records::Verdict::Unusable, report: None, diagnostics };
     match run_checked(combination, settings, mutation) {
-        Ok((report, checked)) => {
+        Ok((report, mut checked)) => {
+            if let Some(error) = settings.collector.beyond(checked.points) {
+                return unusable(error.with_place(&*place.text).into());
+            }
+            checked.really = settings.collector.really().or(checked.really);
             let found = found::diagnostics(&checked, place);
             let (verdict, diagnostics) = expectation::judge(combination, &report, found, place);
             Judged { verdict, report: Some((report, checked)), diagnostics }
@@ -132,6 +136,9 @@ pub fn protocol(combination: &Combination<'_>) -> Protocol {
     }
 }
 
+/// What is said of a run whose workload wants no points.
+const UNCHECKED: &str = "off: the workload wants no GC points; nothing is compared but how the call ends";
+
 /// Runs a combination under the checker, unless its workload wants no points.
 fn run_checked(
     combination: &Combination<'_>,
@@ -143,7 +150,10 @@ fn run_checked(
     let request = Request { deviations: &mutation.deviations, ..request };
     let points = combination.file.workload.gc.points;
     if points == Points::None {
-        return run_mutated(&request, mutation, NoShadow, |_| Checked::default());
+        return run_mutated(&request, mutation, NoShadow, |_| Checked {
+            really: Some(UNCHECKED.to_owned()),
+            ..Checked::default()
+        });
     }
     let mode = mode(points, &settings.collector);
     let word = combination.port.word();
