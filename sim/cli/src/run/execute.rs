@@ -197,6 +197,8 @@ pub struct Place {
     pub text: String,
     /// The command that runs the same again.
     pub replay: String,
+    /// Whether this run is one.
+    is_replay: bool,
     words: Vec<String>,
 }
 
@@ -232,18 +234,24 @@ impl Place {
         words.push(path);
         let text = format!("{path}, {goarch}, epoch {epoch}");
         let words = words.into_iter().map(str::to_owned).collect();
-        Self::new(text, words)
+        let is_replay = settings.collector.really().is_some();
+        Self { is_replay, ..Self::new(text, words) }
     }
 
     fn new(text: String, words: Vec<String>) -> Self {
         let replay = shell::line(&words.iter().map(String::as_str).collect::<Vec<_>>());
-        Self { text, replay, words }
+        Self { text, replay, is_replay: false, words }
     }
 
     /// The command that really collects at a point, or moves the stack there, as the rule needs it.
+    /// What is wrong with a scan whether or not anything comes of it, the same run shows again.
     pub fn replay_at(&self, rule: Rule, point: u32) -> String {
-        let flag = if rule == Rule::MissedStackPointer { "--move-at" } else { "--gc-at" };
-        self.replay_with(flag, &point.to_string())
+        let flag = match rule {
+            Rule::HiddenPointer => "--gc-at",
+            Rule::MissedStackPointer => "--move-at",
+            _ => return self.replay.clone(),
+        };
+        if self.is_replay { self.replay.clone() } else { self.replay_with(flag, &point.to_string()) }
     }
 
     /// The command that really marks by a schedule.
