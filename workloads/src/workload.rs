@@ -96,17 +96,6 @@ pub struct Frame {
     pub frame_bytes: u32,
     /// Offset of the results.
     pub ret_offset: u32,
-    /// Bytes of stack that `reflectcall` is told to reserve: those of the frame, or more, as for a callee that takes arguments in
-    /// registers and may spill them. It is told since commit e021531.
-    pub reserve_bytes: u32,
-}
-
-impl Frame {
-    /// Whether more is to be reserved than the frame takes.
-    #[must_use]
-    pub const fn reserves_more(self) -> bool {
-        self.reserve_bytes > self.frame_bytes
-    }
 }
 
 /// What the called function does: the actions in order, then the outcome.
@@ -330,6 +319,9 @@ pub struct Workload {
     pub func_span: Span,
     /// `callee`
     pub callee: Callee,
+    /// `reserve-bytes`: bytes of stack that `reflectcall` is told to reserve at least, as for a callee that takes arguments in
+    /// registers and may spill them. It is told since commit e021531.
+    pub reserve_bytes: Option<u32>,
     /// `symbol`: a function of the image that is the callee when there is an image.
     pub symbol: Option<Located<String>>,
     /// `args`, when they were written.

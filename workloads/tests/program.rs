@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use rcsim_diag::{Colour, Source};
-use rcsim_workloads::{Call, ExpectedText, Workload, gogen, random};
+use rcsim_workloads::{ExpectedText, Workload, gogen, random};
 
 mod go;
 
@@ -20,9 +20,8 @@ fn workloads() -> Vec<Workload> {
         .collect();
     paths.sort();
     paths.push(folder.join("quickstart.toml"));
-    // A program makes a bare frame by Value.Call, which reserves what the frame takes.
-    let is_made =
-        |workload: &Workload| !matches!(workload.call, Call::Reflectcall(frame) if frame.reserves_more());
+    // A program cannot have more reserved than the call takes.
+    let is_made = |workload: &Workload| workload.reserve_bytes.is_none();
     paths.into_iter().map(|path| read(&path)).filter(is_made).collect()
 }
 

@@ -399,6 +399,11 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
 
     fn call(&mut self) -> Result<String, Failure> {
         let workload = self.world.plan.workload;
+        let why = services::reserve_absent_in(self.world.core.epoch);
+        if let Some(why) = why.filter(|_| workload.reserve_bytes.is_some()) {
+            let what = format!("`reserve-bytes` in epoch {}: {why}", self.world.core.epoch);
+            return Err(Failure::Unsupported { what });
+        }
         let signature = workload.signature().clone();
         let callee = self.callee.unwrap_or(self.world.callee_service);
         let func = func_value(self.world, callee)?;
@@ -533,11 +538,6 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
     }
 
     fn bare(&mut self, func: u64, shape: Frame) -> Result<String, Failure> {
-        let why = services::reserve_absent_in(self.world.core.epoch);
-        if let Some(why) = why.filter(|_| shape.reserves_more()) {
-            let what = format!("`reserve-bytes` in epoch {}: {why}", self.world.core.epoch);
-            return Err(Failure::Unsupported { what });
-        }
         let (frame_bytes, ret_offset) = (u64::from(shape.frame_bytes), u64::from(shape.ret_offset));
         let signature = self.world.plan.workload.signature().clone();
         let word = self.world.core.word_bytes();

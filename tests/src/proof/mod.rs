@@ -49,11 +49,11 @@ pub fn workloads_of(toolchain: Toolchain) -> Vec<Workload> {
     let epoch = Epoch::by_name(toolchain.release()).expect("toolchains are named as epochs are");
     let is_made = |workload: &Workload| match workload.call {
         Call::Runtime(caller) => absent_in(caller, epoch).is_none(),
-        // A program makes a bare frame by Value.Call, which reserves what the frame takes.
-        Call::Reflectcall(frame) => !frame.reserves_more(),
         _ => true,
     };
-    all_workloads().into_iter().filter(is_made).collect()
+    // A program cannot have more reserved than the call takes.
+    let all = all_workloads().into_iter().filter(|workload| workload.reserve_bytes.is_none());
+    all.filter(is_made).collect()
 }
 
 /// Where no function that `reflect` calls comes back to its caller.

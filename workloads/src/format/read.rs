@@ -99,6 +99,7 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
     let drops = matches!(call_word, Some(CallWord::Runtime(caller)) if caller.drops_results());
     let expect = expect::expect(reader, root, &mut space, if drops { params.as_deref() } else { ends });
     check_run(reader, &epochs, &archs, &expect, &patches);
+    let reserve_bytes = reserved(reader, root, call_word);
     let called = called?;
     if let (Some(callee), Some(signature)) = (&callee, &signature) {
         callee::check_actions(reader, callee, signature);
@@ -123,6 +124,7 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
         func: called.func,
         func_span: called.span,
         callee: callee?.value,
+        reserve_bytes: reserve_bytes?,
         symbol,
         written_args,
         returned,
@@ -133,6 +135,17 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
         limits,
         patches,
     })
+}
+
+/// What `reflectcall` is told to reserve at least; absent when that is wrong.
+fn reserved(reader: &mut Reader<'_>, root: &DeTable<'_>, word: Option<CallWord>) -> Option<Option<u32>> {
+    if !root.contains_key("reserve-bytes") {
+        return Some(None);
+    }
+    if matches!(word, Some(CallWord::MakeFunc | CallWord::Runtime(_))) {
+        reader.unwanted(root, "reserve-bytes", "only calls that `reflect` makes reserve what they are told");
+    }
+    frame_offset(reader, root, "reserve-bytes").map(Some)
 }
 
 /// Reports names in findings and patches that the workload itself leaves out: they would say nothing.
@@ -275,7 +288,6 @@ fn called(
     if word != CallWord::Reflectcall {
         reader.unwanted(root, "frame-bytes", "the frame of this call follows from `func`");
         reader.unwanted(root, "ret-offset", "the frame of this call follows from `func`");
-        reader.unwanted(root, "reserve-bytes", "what this call reserves follows from `func`");
     }
     match word {
         CallWord::ValueCall => func(reader, root, space, Call::ValueCall),
@@ -404,21 +416,8 @@ fn reflectcall(reader: &mut Reader<'_>, root: &DeTable<'_>, space: &mut TypeSpac
             label,
         );
     }
-    let reserve_bytes = reserved(reader, root, frame_bytes)?;
     let func = frame_func(space.types_mut(), ret_offset, frame_bytes - ret_offset);
-    Some(Called { call: Call::Reflectcall(Frame { frame_bytes, ret_offset, reserve_bytes }), func, span })
-}
-
-/// What `reflectcall` is told to reserve.
-fn reserved(reader: &mut Reader<'_>, root: &DeTable<'_>, frame_bytes: u32) -> Option<u32> {
-    let Some(place) = root.get("reserve-bytes") else { return Some(frame_bytes) };
-    let span = reader.span_of(place);
-    let bytes = frame_offset(reader, root, "reserve-bytes")?;
-    if bytes < frame_bytes {
-        let label = format!("the frame has {frame_bytes} bytes");
-        return reader.fail(&span, "`reserve-bytes` is less than the frame", label);
-    }
-    Some(bytes)
+    Some(Called { call: Call::Reflectcall(Frame { frame_bytes, ret_offset }), func, span })
 }
 
 fn frame_offset(reader: &mut Reader<'_>, root: &DeTable<'_>, key: &str) -> Option<u32> {

@@ -195,8 +195,11 @@ impl<'s> Matrix<'s> {
 fn absent(file: &WorkloadFile, epoch: Epoch) -> Option<&'static str> {
     match file.workload.call {
         Call::Runtime(caller) => absent_in(caller, epoch),
-        Call::Reflectcall(frame) => reserve_absent_in(epoch).filter(|_| frame.reserves_more()),
-        Call::ValueCall | Call::MakeFunc | Call::MethodValue(_) | Call::MethodCall(_) => None,
+        Call::ValueCall
+        | Call::MakeFunc
+        | Call::MethodValue(_)
+        | Call::MethodCall(_)
+        | Call::Reflectcall(_) => file.workload.reserve_bytes.and_then(|_| reserve_absent_in(epoch)),
     }
 }
 

@@ -56,7 +56,7 @@ impl Request {
             frame,
             frame_bytes: abi.frame_bytes,
             ret_offset: if copies_all { 0 } else { abi.ret_offset },
-            reserved_bytes: abi.reserved_bytes(),
+            reserved_bytes: abi.reserved_bytes().max(reserved_at_least(world)),
             block,
         }
     }
@@ -203,6 +203,11 @@ pub(super) fn block_slots<S: Shadow>(world: &World<'_, S>, block: u64) -> Vec<u6
     (0..layout.counts().ints).map(|reg| block + layout.pointer(reg)).collect()
 }
 
+/// What the workload wants to be reserved at least.
+fn reserved_at_least<S: Shadow>(world: &World<'_, S>) -> u64 {
+    world.plan.workload.reserve_bytes.map_or(0, u64::from)
+}
+
 /// Why an epoch's `reflectcall` cannot be told what to reserve.
 #[must_use]
 pub fn reserve_absent_in(epoch: Epoch) -> Option<&'static str> {
@@ -232,7 +237,7 @@ pub fn bare_reflectcall<S: Shadow>(
         frame,
         frame_bytes,
         ret_offset,
-        reserved_bytes: u64::from(shape.reserve_bytes),
+        reserved_bytes: frame_bytes.max(reserved_at_least(world)),
         block,
     };
     reflectcall(world, request)?;
