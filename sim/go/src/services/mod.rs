@@ -226,7 +226,9 @@ pub fn fact<S: Shadow>(world: &World<'_, S>, hook: Hook) -> ServiceFact {
     let words = match hook.service {
         Service::Callee => {
             let abi = &world.plan.callee_abi;
-            return ServiceFact { name, room_bytes: abi.reserved_bytes(), args_bytes: abi.stack_args_bytes };
+            // What it was said to need, it may use.
+            let room_bytes = abi.reserved_bytes().max(reflectcall::reserved_at_least(world));
+            return ServiceFact { name, room_bytes, args_bytes: abi.stack_args_bytes };
         }
         Service::CallReflect | Service::CallMethod => stub_args::StubArgs::count(world.core.epoch),
         Service::Reflectcallmove => runtime::reflectcallmove_args(world.core.epoch),

@@ -204,7 +204,7 @@ pub(super) fn block_slots<S: Shadow>(world: &World<'_, S>, block: u64) -> Vec<u6
 }
 
 /// What the workload wants to be reserved at least.
-fn reserved_at_least<S: Shadow>(world: &World<'_, S>) -> u64 {
+pub(super) fn reserved_at_least<S: Shadow>(world: &World<'_, S>) -> u64 {
     world.plan.workload.reserve_bytes.map_or(0, u64::from)
 }
 
