@@ -178,9 +178,12 @@ pub struct Execution {
     pub stack_moves: u32,
     /// Objects allocated on the heap.
     pub objects: usize,
-    /// Points where the collector may stop the goroutine; each was examined. 0 when the workload wants none.
+    /// Points where the collector may stop the goroutine; each was examined, but in a replay. 0 when the workload wants none.
     #[serde(default)]
     pub gc_points: u32,
+    /// What a replay really did at such a point, in words; or that there is no collector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gc_really: Option<String>,
     /// What the steps between those points showed, for workloads that ask for points at every step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps_between: Option<StepsBetween>,

@@ -133,7 +133,10 @@ fn executed(execution: &Execution, say: &mut impl FnMut(&str, &str)) {
     );
     if execution.gc_points > 0 {
         let points = count(u64::from(execution.gc_points), "GC point");
-        say("collector", &format!("{points}, all examined"));
+        let done = execution.gc_really.as_deref().unwrap_or("all examined");
+        say("collector", &format!("{points}, {done}"));
+    } else if let Some(off) = &execution.gc_really {
+        say("collector", off);
     }
     if let Some(between) = &execution.steps_between {
         let (steps, without) = (count(between.steps, "step"), between.without_frames);

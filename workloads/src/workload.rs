@@ -319,6 +319,9 @@ pub struct Workload {
     pub func_span: Span,
     /// `callee`
     pub callee: Callee,
+    /// `reserve-bytes`: bytes of stack that `reflectcall` is told to reserve at least, as for a callee that takes arguments in
+    /// registers and may spill them. It is told since commit e021531.
+    pub reserve_bytes: Option<u32>,
     /// `symbol`: a function of the image that is the callee when there is an image.
     pub symbol: Option<Located<String>>,
     /// `args`, when they were written.

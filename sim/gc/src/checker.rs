@@ -15,6 +15,7 @@ use crate::finding::{Event, Finding, Here, Site};
 use crate::heap::{Located, NewRecord, SeenAgain, ShadowHeap, ShadowObject, Use};
 use crate::provenance::{self, Origin, Tag};
 use crate::rules::excluded::{Excluded, Remark};
+use crate::rules::hidden::Freed;
 use crate::rules::moved::{Moved, Passed};
 use crate::rules::{At, Reports, dangling, hidden, map, past_end, retention, stale};
 use crate::scan::{Range, Scan, Seen};
@@ -26,7 +27,8 @@ pub enum Mode {
     AllPoints,
     /// The same, and look at every step besides.
     EveryStep,
-    /// Really collect at this point, and judge nothing: the replay of a finding and the oracle of the other modes.
+    /// Really collect at this point, and judge nothing but the use of what was freed: the replay of a finding and the oracle of the
+    /// other modes.
     CollectAt(u32),
     /// Really move the stack at this point, and judge nothing.
     MoveAt(u32),
@@ -151,8 +153,9 @@ impl Checker {
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
         let rules = &self.rules;
-        let mut findings = hidden::findings(&self.heap);
-        let dangling = dangling::findings(&self.heap, &findings);
+        let freed = if matches!(self.mode, Mode::CollectAt(_)) { Freed::Really } else { Freed::InThought };
+        let mut findings = hidden::findings(&self.heap, freed);
+        let dangling = dangling::findings(&self.heap, &findings, freed);
         findings.extend(dangling);
         findings.extend(rules.moved.findings());
         for reports in [&rules.undefined, &rules.nowhere, &rules.map, &rules.past_end, &rules.retention] {
@@ -342,11 +345,7 @@ impl Checker {
             self.judge_scratch(number, point);
         }
         self.judge_suspects(number, point);
-        let seen = |heap: &ShadowHeap, holder| {
-            let at = At { number, point, heap };
-            SeenAgain { point: number, place: (point.place)(), step: point.step, holder: at.holder(holder) }
-        };
-        dangling::returned(&mut self.heap, seen, &self.seen.doomed, number);
+        self.note_returned(number, point);
         let missed = self.heap.condemn_missed(number);
         hidden::condemned(&mut self.heap, number, point, &missed);
         self.rules.moved.pass(Passed { kind: point.kind, pc: point.pc, step: point.step });
@@ -423,10 +422,22 @@ impl Checker {
     /// Really collect.
     fn collect(&mut self, number: u32, point: &GcPoint<'_, Tag>) -> Vec<(u64, u64)> {
         self.scan(point, true);
-        for (index, _) in std::mem::take(&mut self.seen.doomed) {
-            self.heap.returns(index, number);
+        self.note_returned(number, point);
+        if self.mode != Mode::CollectAt(number) {
+            return Vec::new();
         }
-        if self.mode == Mode::CollectAt(number) { self.heap.free_missed() } else { Vec::new() }
+        let missed = self.heap.alive_and_missed();
+        hidden::condemned(&mut self.heap, number, point, &missed);
+        self.heap.free_missed()
+    }
+
+    /// What a scan has reached of what was to be freed, or was.
+    fn note_returned(&mut self, number: u32, point: &GcPoint<'_, Tag>) {
+        let seen = |heap: &ShadowHeap, holder| {
+            let at = At { number, point, heap };
+            SeenAgain { point: number, place: (point.place)(), step: point.step, holder: at.holder(holder) }
+        };
+        dangling::returned(&mut self.heap, seen, &self.seen.doomed, number);
     }
 }
 

@@ -9,6 +9,10 @@ use rcsim_uop::{Block, Isa};
 
 use crate::phases::{Phase, PhaseMeter};
 
+mod recording;
+
+pub use recording::Recording;
+
 /// Follows the retired stream.
 pub trait Follower {
     /// The run is about to begin on this instruction set.

@@ -7,7 +7,7 @@ use rcsim_uop::port::{ArgRegisters, BuildError, Port, SetupError};
 use rcsim_workloads::gotype::{GoType, TypeId};
 use rcsim_workloads::layout::{LayoutError, LayoutRules, Layouts};
 use rcsim_workloads::value::{Printer, Value};
-use rcsim_workloads::{Arguments, Call, ExpectedText, RuntimeCaller, Workload, gogen};
+use rcsim_workloads::{Arguments, Call, ExpectedText, Frame, RuntimeCaller, Workload, gogen};
 
 use crate::abi::{AbiRules, CallAbi, CallShape, RegCounts};
 use crate::code::{Code, Source};
@@ -399,6 +399,11 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
 
     fn call(&mut self) -> Result<String, Failure> {
         let workload = self.world.plan.workload;
+        let why = services::reserve_absent_in(self.world.core.epoch);
+        if let Some(why) = why.filter(|_| workload.reserve_bytes.is_some()) {
+            let what = format!("`reserve-bytes` in epoch {}: {why}", self.world.core.epoch);
+            return Err(Failure::Unsupported { what });
+        }
         let signature = workload.signature().clone();
         let callee = self.callee.unwrap_or(self.world.callee_service);
         let func = func_value(self.world, callee)?;
@@ -406,7 +411,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         let called_back = self.world.called_back_service;
         self.world.plan.callback_func = func_value(self.world, called_back)?;
         if let Call::Reflectcall(frame) = &workload.call {
-            return self.bare(func, u64::from(frame.frame_bytes), u64::from(frame.ret_offset));
+            return self.bare(func, *frame);
         }
         let (args, mut results) = self.open_main(&signature.results)?;
         if workload.call.receiver().is_some() {
@@ -532,7 +537,8 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         Ok(cell)
     }
 
-    fn bare(&mut self, func: u64, frame_bytes: u64, ret_offset: u64) -> Result<String, Failure> {
+    fn bare(&mut self, func: u64, shape: Frame) -> Result<String, Failure> {
+        let (frame_bytes, ret_offset) = (u64::from(shape.frame_bytes), u64::from(shape.ret_offset));
         let signature = self.world.plan.workload.signature().clone();
         let word = self.world.core.word_bytes();
         self.world.open_frame(0, word, vec![0], 0)?;
@@ -548,7 +554,7 @@ impl<'a, 'w, S: Shadow> Driver<'a, 'w, S> {
         // The results will be read from it.
         self.world.set_local(0, frame)?;
         self.start_points()?;
-        services::bare_reflectcall(self.world, func, frame, frame_bytes, ret_offset)?;
+        services::bare_reflectcall(self.world, func, frame, shape)?;
         self.world.end_points()?;
         let places: Vec<(TypeId, u64)> =
             signature.results.first().map(|id| (*id, frame + ret_offset)).into_iter().collect();

@@ -27,7 +27,7 @@ const MAX_FILE_BYTES: usize = 1 << 20;
 const MAX_NAME_BYTES: usize = 200;
 
 /// The keys of a workload.
-pub(crate) const KEYS: [&str; 17] = [
+pub(crate) const KEYS: [&str; 18] = [
     "name",
     "call",
     "types",
@@ -39,6 +39,7 @@ pub(crate) const KEYS: [&str; 17] = [
     "symbol",
     "frame-bytes",
     "ret-offset",
+    "reserve-bytes",
     "epochs",
     "archs",
     "gc",
@@ -98,6 +99,7 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
     let drops = matches!(call_word, Some(CallWord::Runtime(caller)) if caller.drops_results());
     let expect = expect::expect(reader, root, &mut space, if drops { params.as_deref() } else { ends });
     check_run(reader, &epochs, &archs, &expect, &patches);
+    let reserve_bytes = reserved(reader, root, call_word);
     let called = called?;
     if let (Some(callee), Some(signature)) = (&callee, &signature) {
         callee::check_actions(reader, callee, signature);
@@ -122,6 +124,7 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
         func: called.func,
         func_span: called.span,
         callee: callee?.value,
+        reserve_bytes: reserve_bytes?,
         symbol,
         written_args,
         returned,
@@ -132,6 +135,17 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
         limits,
         patches,
     })
+}
+
+/// What `reflectcall` is told to reserve at least; absent when that is wrong.
+fn reserved(reader: &mut Reader<'_>, root: &DeTable<'_>, word: Option<CallWord>) -> Option<Option<u32>> {
+    if !root.contains_key("reserve-bytes") {
+        return Some(None);
+    }
+    if matches!(word, Some(CallWord::MakeFunc | CallWord::Runtime(_))) {
+        reader.unwanted(root, "reserve-bytes", "only calls that `reflect` makes reserve what they are told");
+    }
+    frame_offset(reader, root, "reserve-bytes").map(Some)
 }
 
 /// Reports names in findings and patches that the workload itself leaves out: they would say nothing.

@@ -113,7 +113,11 @@ pub fn execute_mutated(combination: &Combination<'_>, settings: &Settings, mutat
 fn judged(combination: &Combination<'_>, settings: &Settings, mutation: &Mutation, place: &Place) -> Judged {
     let unusable = |diagnostics| Judged { verdict: records::Verdict::Unusable, report: None, diagnostics };
     match run_checked(combination, settings, mutation) {
-        Ok((report, checked)) => {
+        Ok((report, mut checked)) => {
+            if let Some(error) = settings.collector.beyond(checked.points) {
+                return unusable(error.with_place(&*place.text).into());
+            }
+            checked.really = settings.collector.really().or(checked.really);
             let found = found::diagnostics(&checked, place);
             let (verdict, diagnostics) = expectation::judge(combination, &report, found, place);
             Judged { verdict, report: Some((report, checked)), diagnostics }
@@ -132,6 +136,9 @@ pub fn protocol(combination: &Combination<'_>) -> Protocol {
     }
 }
 
+/// What is said of a run whose workload wants no points.
+const UNCHECKED: &str = "off: the workload wants no GC points; nothing is compared but how the call ends";
+
 /// Runs a combination under the checker, unless its workload wants no points.
 fn run_checked(
     combination: &Combination<'_>,
@@ -143,7 +150,10 @@ fn run_checked(
     let request = Request { deviations: &mutation.deviations, ..request };
     let points = combination.file.workload.gc.points;
     if points == Points::None {
-        return run_mutated(&request, mutation, NoShadow, |_| Checked::default());
+        return run_mutated(&request, mutation, NoShadow, |_| Checked {
+            really: Some(UNCHECKED.to_owned()),
+            ..Checked::default()
+        });
     }
     let mode = mode(points, &settings.collector);
     let word = combination.port.word();
@@ -187,6 +197,8 @@ pub struct Place {
     pub text: String,
     /// The command that runs the same again.
     pub replay: String,
+    /// Whether this run is one.
+    is_replay: bool,
     words: Vec<String>,
 }
 
@@ -222,18 +234,24 @@ impl Place {
         words.push(path);
         let text = format!("{path}, {goarch}, epoch {epoch}");
         let words = words.into_iter().map(str::to_owned).collect();
-        Self::new(text, words)
+        let is_replay = settings.collector.really().is_some();
+        Self { is_replay, ..Self::new(text, words) }
     }
 
     fn new(text: String, words: Vec<String>) -> Self {
         let replay = shell::line(&words.iter().map(String::as_str).collect::<Vec<_>>());
-        Self { text, replay, words }
+        Self { text, replay, is_replay: false, words }
     }
 
     /// The command that really collects at a point, or moves the stack there, as the rule needs it.
+    /// What is wrong with a scan whether or not anything comes of it, the same run shows again.
     pub fn replay_at(&self, rule: Rule, point: u32) -> String {
-        let flag = if rule == Rule::MissedStackPointer { "--move-at" } else { "--gc-at" };
-        self.replay_with(flag, &point.to_string())
+        let flag = match rule {
+            Rule::HiddenPointer => "--gc-at",
+            Rule::MissedStackPointer => "--move-at",
+            _ => return self.replay.clone(),
+        };
+        if self.is_replay { self.replay.clone() } else { self.replay_with(flag, &point.to_string()) }
     }
 
     /// The command that really marks by a schedule.

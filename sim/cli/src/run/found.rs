@@ -13,6 +13,8 @@ use super::execute::Place;
 pub struct Checked {
     /// Points that were examined.
     pub points: u32,
+    /// What was really done at one of them, or why there are none, when they were not examined.
+    pub really: Option<String>,
     /// Under the policy that looks at every step: what that showed.
     pub steps: Option<StepsBetween>,
     /// What was found.
@@ -40,7 +42,7 @@ pub fn look(world: &World<'_, Checker>) -> Checked {
         |finding: &Finding| schedules.iter().find(|known| known.finding == *finding)?.schedule.clone();
     let found =
         checker.findings().into_iter().map(|finding| one(world, schedule(&finding), finding)).collect();
-    Checked { points: checker.points(), steps: steps(world), found }
+    Checked { points: checker.points(), really: None, steps: steps(world), found }
 }
 
 /// What the steps between points showed, if they were looked at.

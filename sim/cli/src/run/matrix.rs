@@ -4,7 +4,7 @@
 //! line says so.
 
 use rcsim_diag::{Diagnostic, Diagnostics, Located};
-use rcsim_go::services::absent_in;
+use rcsim_go::services::{absent_in, reserve_absent_in};
 use rcsim_reports::records::Skipped;
 use rcsim_reports::text;
 use rcsim_uop::Epoch;
@@ -199,7 +199,7 @@ fn absent(file: &WorkloadFile, epoch: Epoch) -> Option<&'static str> {
         | Call::MakeFunc
         | Call::MethodValue(_)
         | Call::MethodCall(_)
-        | Call::Reflectcall(_) => None,
+        | Call::Reflectcall(_) => file.workload.reserve_bytes.and_then(|_| reserve_absent_in(epoch)),
     }
 }
 

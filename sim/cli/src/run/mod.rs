@@ -9,6 +9,7 @@
 //! | `break_off.rs` | runs that neither return nor panic |
 //! | `found.rs` | what the checker found |
 //! | `marked.rs` | programs with their own write barriers switched on |
+//! | `replayed.rs` | what is really done at a point |
 //! | `record.rs` | what is written down |
 //! | `timeline.rs` | what happened moment by moment, for those who ask |
 //! | `timing.rs` | what it costs on a core |
@@ -22,6 +23,7 @@ mod found;
 mod marked;
 mod matrix;
 mod record;
+mod replayed;
 mod settings;
 mod timeline;
 mod timing;

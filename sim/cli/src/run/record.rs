@@ -85,6 +85,7 @@ pub fn execution(call: &Call, report: &Report, checked: &Checked) -> records::Ex
         stack_moves: report.stack_moves,
         objects: report.objects,
         gc_points: checked.points,
+        gc_really: checked.really.clone(),
         steps_between: checked.steps.clone(),
     }
 }

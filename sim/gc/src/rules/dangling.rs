@@ -4,6 +4,7 @@
 use crate::finding::{Event, Finding, Rule, Site};
 use crate::heap::{SeenAgain, ShadowHeap, ShadowObject};
 use crate::life::State;
+use crate::rules::hidden::Freed;
 use crate::scan::Holder;
 
 /// Objects that an earlier point had not reached are reached again.
@@ -22,10 +23,11 @@ pub(crate) fn returned(
 }
 
 /// One finding for each point after which an object is reached again that nothing uses: a use tells more.
-pub(crate) fn findings(heap: &ShadowHeap, told: &[Finding]) -> Vec<Finding> {
+pub(crate) fn findings(heap: &ShadowHeap, told: &[Finding], freed: Freed) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    for object in heap.objects().iter().filter(|object| object.state == State::Dangling) {
-        let Some(finding) = finding(object) else { continue };
+    let dangles = |object: &&ShadowObject| matches!(object.state, State::Dangling | State::Freed);
+    for object in heap.objects().iter().filter(dangles) {
+        let Some(finding) = finding(object, freed) else { continue };
         let known = told.iter().chain(&findings).any(|known| known.point == finding.point);
         if !known && findings.len() < super::MAX_FINDINGS {
             findings.push(finding);
@@ -34,14 +36,14 @@ pub(crate) fn findings(heap: &ShadowHeap, told: &[Finding]) -> Vec<Finding> {
     findings
 }
 
-fn finding(object: &ShadowObject) -> Option<Finding> {
+fn finding(object: &ShadowObject, freed: Freed) -> Option<Finding> {
     let fate = object.fate.as_ref()?;
     let (condemned, seen) = (fate.condemned.as_ref()?, fate.seen_again.as_ref()?);
     let number = object.number;
     let event = |label: String, place: String, step| Event { label, site: Site { pc: None, place, step } };
     Some(Finding {
         rule: Rule::HiddenPointer,
-        message: format!("hidden pointer: object #{number} would be freed while it is still passed on"),
+        message: format!("hidden pointer: object #{number} {} while it is still passed on", freed.words()),
         site: Site { pc: None, place: seen.place.clone(), step: seen.step },
         remark: format!("GC point {}: {} leads to #{number}", seen.point, seen.holder),
         events: vec![

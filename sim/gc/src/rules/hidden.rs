@@ -44,6 +44,25 @@ pub(crate) fn misuse(object: &mut ShadowObject, usage: Use, points: u32) {
     fate.usage.get_or_insert_with(|| Box::new(usage));
 }
 
+/// Whether what a point did not reach was freed there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freed {
+    /// All points are examined, and nothing is freed.
+    InThought,
+    /// A collection was asked for.
+    Really,
+}
+
+impl Freed {
+    /// What becomes of an object, or became.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::InThought => "would be freed",
+            Self::Really => "was freed",
+        }
+    }
+}
+
 /// An object that would have been freed at a point although it was used later.
 struct Hidden<'a> {
     object: &'a ShadowObject,
@@ -55,7 +74,7 @@ struct Hidden<'a> {
 
 /// One finding for each point, about the object that somebody outside the collector's sight still held; what is reachable only
 /// through it is lost with it.
-pub(crate) fn findings(heap: &ShadowHeap) -> Vec<Finding> {
+pub(crate) fn findings(heap: &ShadowHeap, freed: Freed) -> Vec<Finding> {
     let mut hidden: Vec<Hidden<'_>> = Vec::new();
     let misused = heap.objects().iter().filter(|object| object.state == State::Misused);
     for object in misused {
@@ -70,10 +89,10 @@ pub(crate) fn findings(heap: &ShadowHeap) -> Vec<Finding> {
         }
     }
     hidden.sort_by_key(|hidden| hidden.condemned.point);
-    hidden.iter().map(finding).collect()
+    hidden.iter().map(|hidden| finding(hidden, freed)).collect()
 }
 
-fn finding(hidden: &Hidden<'_>) -> Finding {
+fn finding(hidden: &Hidden<'_>, freed: Freed) -> Finding {
     let Hidden { object, condemned, usage, others } = hidden;
     let (number, point) = (object.number, condemned.point);
     let verb = if usage.write { "writes" } else { "reads" };
@@ -85,7 +104,7 @@ fn finding(hidden: &Hidden<'_>) -> Finding {
     let event = |label: String, place: String, step| Event { label, site: Site { pc: None, place, step } };
     Finding {
         rule: Rule::HiddenPointer,
-        message: format!("hidden pointer: object #{number} would be freed while it is still used"),
+        message: format!("hidden pointer: object #{number} {} while it is still used", freed.words()),
         site: Site { pc: usage.pc, place: usage.place.clone(), step: usage.step },
         remark: format!("{verb} #{number} at offset {}, freed at GC point {point}", usage.offset),
         events: vec![

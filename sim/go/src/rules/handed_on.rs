@@ -1,8 +1,9 @@
 //! RC0201 and RC0204 behind a trampoline: what it hands on after the call is what `reflectcall` was told.
 //!
 //! A trampoline has its arguments from `reflectcall` and passes them to the code that copies results back: the frame's type, the
-//! frame, which part of it holds results. Another type leaves a barrier out or runs it over the wrong words; another place or
-//! size overwrites arguments that the caller still has, or memory behind the frame. Neither need change a result. This file
+//! frame, which part of it holds results, the register block. Another type leaves a barrier out or runs it over the wrong words; another place or
+//! size overwrites arguments that the caller still has, or memory behind the frame; through another block the pointers among the
+//! result registers are looked for, and shown to the collector, where they are not. None need change a result. This file
 //! compares both ends. It must not know how a trampoline gets from one to the other.
 
 use rcsim_machine::Shadow;
@@ -25,6 +26,8 @@ pub struct Told {
     pub bytes: u64,
     /// Where results begin in it.
     pub ret_offset: u64,
+    /// Offset of the register block in the locals of the frame that calls, where there is one.
+    pub block: Option<u64>,
 }
 
 /// What arrives behind the trampoline.
@@ -70,6 +73,25 @@ impl UnderWay {
 }
 
 impl<S: Shadow> World<'_, S> {
+    /// Judge the register block that a trampoline has handed on to the code that shows result registers to the collector.
+    pub fn judge_block_handed_on(&mut self, got: u64) {
+        let Some(told) = self.under_way.0.last().and_then(|told| told.block) else { return };
+        let wanted = self.local(told);
+        if got != wanted {
+            let message = format!(
+                "the pointers among the result registers are looked for at {got:#x}, the caller's register block is at {wanted:#x}"
+            );
+            let note =
+                "what the block's bitmap marks is copied to where the collector looks for it".to_owned();
+            self.core.violated(
+                FrameRule::WrongPlace,
+                message,
+                "looks for result registers that hold pointers",
+                vec![note],
+            );
+        }
+    }
+
     /// Judge what a trampoline has handed on to the code that copies results back.
     pub fn judge_handed_on(&mut self, got: HandedOn) {
         let Some(told) = self.under_way.0.last().copied() else { return };
@@ -127,7 +149,7 @@ impl<S: Shadow> World<'_, S> {
 mod tests {
     use super::{Differs, HandedOn, Told};
 
-    const TOLD: Told = Told { frame_type: 0x100, frame: 0x2000, bytes: 48, ret_offset: 16 };
+    const TOLD: Told = Told { frame_type: 0x100, frame: 0x2000, bytes: 48, ret_offset: 16, block: None };
 
     fn differs(typ: u64, dst: u64, bytes: u64) -> Vec<Differs> {
         TOLD.differs(HandedOn { typ, dst, bytes })

@@ -39,7 +39,7 @@ pub use make_func::call_made_func;
 pub use marshal::{Target, Val, is_direct};
 pub use method_value::call_method_value;
 pub use objects::{descriptor, func_value};
-pub use reflectcall::bare_reflectcall;
+pub use reflectcall::{bare_reflectcall, reserve_absent_in};
 pub use value_call::value_call;
 
 /// What a service is.
@@ -77,6 +77,8 @@ pub enum Service {
     WbBufFlush,
     /// `runtime.GC`.
     Gc,
+    /// `runtime.badreflectcall`: no trampoline is large enough.
+    BadReflectcall,
     /// A function that starts a panic or a fatal error.
     Panic,
 }
@@ -166,12 +168,10 @@ impl Service {
             "runtime.makeslice" => Self::Makeslice,
             "runtime.bulkBarrierPreWrite" | "runtime.bulkBarrierPreWriteSrcOnly" => Self::BulkBarrier,
             "runtime.wbBufFlush" => Self::WbBufFlush,
-            "runtime.gopanic"
-            | "runtime.throw"
-            | "runtime.fatal"
-            | "runtime.sigpanic"
-            | "runtime.abort"
-            | "runtime.badreflectcall" => Self::Panic,
+            "runtime.gopanic" | "runtime.throw" | "runtime.fatal" | "runtime.sigpanic" | "runtime.abort" => {
+                Self::Panic
+            }
+            "runtime.badreflectcall" => Self::BadReflectcall,
             _ if is_sized_malloc(name) => Self::Mallocgc,
             _ if name.starts_with("runtime.panic") || name.starts_with("runtime.goPanic") => Self::Panic,
             _ => return None,
@@ -198,6 +198,7 @@ impl Service {
             Self::BulkBarrier => "runtime.bulkBarrierPreWrite",
             Self::WbBufFlush => "runtime.wbBufFlush",
             Self::Gc => "runtime.GC",
+            Self::BadReflectcall => "runtime.badreflectcall",
             Self::Panic => "runtime.gopanic",
         }
     }
@@ -225,7 +226,9 @@ pub fn fact<S: Shadow>(world: &World<'_, S>, hook: Hook) -> ServiceFact {
     let words = match hook.service {
         Service::Callee => {
             let abi = &world.plan.callee_abi;
-            return ServiceFact { name, room_bytes: abi.reserved_bytes(), args_bytes: abi.stack_args_bytes };
+            // What it was said to need, it may use.
+            let room_bytes = abi.reserved_bytes().max(reflectcall::reserved_at_least(world));
+            return ServiceFact { name, room_bytes, args_bytes: abi.stack_args_bytes };
         }
         Service::CallReflect | Service::CallMethod => stub_args::StubArgs::count(world.core.epoch),
         Service::Reflectcallmove => runtime::reflectcallmove_args(world.core.epoch),
@@ -264,6 +267,7 @@ pub fn dispatch<S: Shadow>(world: &mut World<'_, S>, hook: Hook) -> Result<After
         Service::BulkBarrier => barrier::pre_write(world, hook.abi)?,
         Service::WbBufFlush => world.flush_barrier_buffer()?,
         Service::Gc => world.core.act("runtime.GC"),
+        Service::BadReflectcall => return Err(Failure::Panic { text: runtime::TOO_LARGE.to_owned() }),
         Service::Panic => return Err(runtime::panic(world, hook.abi)),
     }
     let built_in = matches!(world.code.source(), Source::BuiltIn { .. });

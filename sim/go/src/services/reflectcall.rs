@@ -10,6 +10,7 @@
 
 use rcsim_machine::Shadow;
 use rcsim_uop::{Epoch, Guest};
+use rcsim_workloads::Frame;
 use rcsim_workloads::layout::align_up;
 
 use super::objects;
@@ -55,7 +56,7 @@ impl Request {
             frame,
             frame_bytes: abi.frame_bytes,
             ret_offset: if copies_all { 0 } else { abi.ret_offset },
-            reserved_bytes: abi.reserved_bytes(),
+            reserved_bytes: abi.reserved_bytes().max(reserved_at_least(world)),
             block,
         }
     }
@@ -145,6 +146,7 @@ pub(super) fn reflectcall<S: Shadow>(world: &mut World<'_, S>, request: Request)
         frame: request.frame,
         bytes: request.frame_bytes,
         ret_offset: request.ret_offset,
+        block: args.block.map(|_| request.block),
     });
     world.core.meter.enter_call();
     let called = world.call(entry);
@@ -201,7 +203,19 @@ pub(super) fn block_slots<S: Shadow>(world: &World<'_, S>, block: u64) -> Vec<u6
     (0..layout.counts().ints).map(|reg| block + layout.pointer(reg)).collect()
 }
 
-/// `reflectcall` itself with a frame of the given size on the heap, and no registers.
+/// What the workload wants to be reserved at least.
+pub(super) fn reserved_at_least<S: Shadow>(world: &World<'_, S>) -> u64 {
+    world.plan.workload.reserve_bytes.map_or(0, u64::from)
+}
+
+/// Why an epoch's `reflectcall` cannot be told what to reserve.
+#[must_use]
+pub fn reserve_absent_in(epoch: Epoch) -> Option<&'static str> {
+    (!epoch.has_reg_args())
+        .then_some("until Go 1.16 reflectcall reserves what the frame takes, and is not told how much")
+}
+
+/// `reflectcall` itself with a frame of the given shape on the heap, and no registers.
 ///
 /// # Errors
 /// Whatever ends the run in it.
@@ -209,9 +223,9 @@ pub fn bare_reflectcall<S: Shadow>(
     world: &mut World<'_, S>,
     func: u64,
     frame: u64,
-    frame_bytes: u64,
-    ret_offset: u64,
+    shape: Frame,
 ) -> Result<(), Failure> {
+    let (frame_bytes, ret_offset) = (u64::from(shape.frame_bytes), u64::from(shape.ret_offset));
     let (word, block) = (world.core.word_bytes(), 0);
     let slots = block_slots(world, block);
     let locals = world.reg_args().size().max(word);
@@ -223,7 +237,7 @@ pub fn bare_reflectcall<S: Shadow>(
         frame,
         frame_bytes,
         ret_offset,
-        reserved_bytes: frame_bytes,
+        reserved_bytes: frame_bytes.max(reserved_at_least(world)),
         block,
     };
     reflectcall(world, request)?;

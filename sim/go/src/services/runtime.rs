@@ -25,6 +25,8 @@ pub(super) fn reflectcallmove<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi)
         return Ok(());
     }
     let regs = word_arg(world, abi, 4)?;
+    world.core.act("runtime.reflectcallmove: find the register block");
+    world.judge_block_handed_on(regs);
     for n in 0..layout.counts().ints {
         world.core.act("runtime.reflectcallmove: show a result register to the collector");
         let byte = world.core.load(regs + layout.result_bitmap() + n as u64 / 8, 1)?;
@@ -147,6 +149,9 @@ fn allocate_typed<S: Shadow>(
     let pointers = if typ == 0 { Vec::new() } else { objects::descriptor_pointers(world, typ, bytes)? };
     world.allocate(bytes, pointers, what)
 }
+
+/// What `badreflectcall` says.
+pub(super) const TOO_LARGE: &str = "arg size to reflect.call more than 1GB";
 
 /// The failure that a panicking function means.
 pub(super) fn panic<S: Shadow>(world: &mut World<'_, S>, abi: HookAbi) -> Failure {

@@ -99,6 +99,14 @@ impl Memory {
         }
     }
 
+    /// The lines of a range have been used long ago: they are in the last level of cache.
+    pub fn used_long_ago(&mut self, addr: u64, bytes: u64) {
+        let last_level = self.l3.as_mut().unwrap_or(&mut self.l2);
+        for line in addr >> self.line_shift..(addr + bytes).div_ceil(1 << self.line_shift) {
+            last_level.cache.fill(line, 0);
+        }
+    }
+
     /// Base-2 logarithm of the bytes of a line.
     #[must_use]
     pub const fn line_shift(&self) -> u32 {

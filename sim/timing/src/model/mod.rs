@@ -237,6 +237,12 @@ impl Model {
         self.host = true;
     }
 
+    /// The program that has begun used this memory long ago, before anything that the model sees: where there is room for it, it
+    /// is in the last level of cache.
+    pub fn used_long_ago(&mut self, addr: u64, bytes: u64) {
+        self.outside.memory.used_long_ago(addr, bytes);
+    }
+
     /// Note the times of each operation from now on, at most so many.
     pub fn record(&mut self, most: usize) {
         self.leave_paths();

@@ -1,0 +1,3 @@
+module rcsim.example/largeframe
+
+go 1.18
