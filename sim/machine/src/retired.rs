@@ -17,7 +17,8 @@ pub struct MemoryAccess {
 impl MemoryAccess {
     /// Become one with an access beside this one, if that is of the same kind and both together are no more than 4 GiB.
     fn take_in(&mut self, other: &Self) -> bool {
-        let (end, other_end) = (self.addr + u64::from(self.bytes), other.addr + u64::from(other.bytes));
+        let end = |access: &Self| access.addr.wrapping_add(u64::from(access.bytes));
+        let (end, other_end) = (end(self), end(other));
         let beside = end == other.addr || other_end == self.addr;
         let Some(bytes) = self.bytes.checked_add(other.bytes) else { return false };
         if !beside || self.write != other.write {
@@ -108,5 +109,44 @@ impl BlockRecorder {
     pub fn finish<'a>(&'a mut self, block: &'a Block, insns: usize) -> RetiredBlock<'a> {
         self.accesses.append(&mut self.helper);
         RetiredBlock { block, insns, accesses: &self.accesses, first_access: &self.first_access }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BlockRecorder, MemoryAccess};
+
+    #[test]
+    fn what_a_helper_copies_by_turns_is_one_access_each_way_after_those_of_the_instruction() {
+        let mut recorder = BlockRecorder::default();
+        recorder.begin();
+        recorder.insn();
+        for n in 0..4 {
+            recorder.helper_memory(0x100 + 8 * n, 8, false);
+            recorder.helper_memory(0x238 - 8 * n, 8, true);
+        }
+        recorder.memory(0x900, 4, false);
+        recorder.insn();
+        recorder.helper_memory(0x120, 8, false);
+        recorder.accesses.append(&mut recorder.helper);
+        let access = |addr, bytes, write| MemoryAccess { addr, bytes, write };
+        let expected = [
+            access(0x900, 4, false),
+            access(0x100, 32, false),
+            access(0x220, 32, true),
+            access(0x120, 8, false),
+        ];
+        assert_eq!(recorder.accesses, expected);
+        assert_eq!(recorder.first_access, [0, 3]);
+    }
+
+    #[test]
+    fn accesses_that_are_not_neighbours_or_too_long_together_stay_apart() {
+        let mut access = MemoryAccess { addr: 0x100, bytes: 8, write: true };
+        assert!(!access.take_in(&MemoryAccess { addr: 0x109, bytes: 8, write: true }));
+        assert!(!access.take_in(&MemoryAccess { addr: 0x108, bytes: 8, write: false }));
+        assert!(!access.take_in(&MemoryAccess { addr: 0x108, bytes: u32::MAX, write: true }));
+        assert!(access.take_in(&MemoryAccess { addr: 0xf8, bytes: 8, write: true }));
+        assert_eq!(access, MemoryAccess { addr: 0xf8, bytes: 16, write: true });
     }
 }

@@ -90,3 +90,15 @@ fn a_processor_needs_ports_that_exist() {
 fn text_that_is_no_toml_is_reported_in_its_place() {
     assert!(mistakes("name = \n").contains("my.toml:1:"));
 }
+
+#[test]
+fn a_helper_may_move_bytes_and_an_operation_need_its_operands_late() {
+    let helper = "\n[[op]]\nhelpers = [\"copy\"]\nlatency = 9\nbytes = 16\nlate = 2\ntrust = \"measured\"\nsource = \"hand\"\n";
+    let core = Core::parse(&Source::new("my.toml", with_all_classes() + helper)).expect("no mistake");
+    let (name, cost) = &core.helpers[0];
+    assert_eq!((name.as_str(), cost.latency, cost.bytes, cost.late), ("copy", 9, 16, Some(2)));
+    assert_eq!(core.cost(crate::OpClass::Alu).late, None);
+    assert_eq!(core.trust.of(super::Trust::Measured), 4);
+    let report = mistakes(&(with_all_classes() + &helper.replace("bytes = 16", "bytes = \"many\"")));
+    assert!(report.contains("my.toml:") && report.contains("bytes"), "{report}");
+}
