@@ -19,16 +19,7 @@ const EVERY: usize = 3;
 
 /// A call on the built-in machinery; nothing when this port cannot make it.
 fn record(workload: &Workload, port: &'static dyn Port) -> Option<Recording> {
-    let request = Request {
-        workload,
-        port,
-        epoch: Epoch::Go127,
-        code: CodeChoice::BuiltIn,
-        features: &[],
-        move_stacks: false,
-        deviations: &[],
-        fixes: &[],
-    };
+    let request = Request::new(workload, port, Epoch::Go127, CodeChoice::BuiltIn);
     Recording::of(&request).ok()
 }
 

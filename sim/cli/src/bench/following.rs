@@ -31,16 +31,7 @@ const INSTRUCTIONS: u64 = 1_000_000;
 /// When it cannot start.
 pub fn record(port: &'static dyn Port) -> Result<Recording, BenchError> {
     let workload = Workload::parse(&Source::new("rcsim bench", CALL)).map_err(BenchError::Workload)?;
-    let request = Request {
-        workload: &workload,
-        port,
-        epoch: Epoch::Go127,
-        code: CodeChoice::BuiltIn,
-        features: &[],
-        move_stacks: false,
-        deviations: &[],
-        fixes: &[],
-    };
+    let request = Request::new(&workload, port, Epoch::Go127, CodeChoice::BuiltIn);
     Recording::of(&request).map_err(|error| BenchError::Run(Box::new(error)))
 }
 
