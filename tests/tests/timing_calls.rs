@@ -20,11 +20,11 @@ const CALLS: u32 = 12;
 /// Calls before those. Now and then Go asks the system for memory, which nobody models; then it is tried with the next.
 const BEFORE: [u32; 6] = [300, 317, 341, 379, 411, 450];
 /// The mean absolute error that the model may have; a busy machine measures too much.
-const MOST_ERROR: f64 = 0.28;
+const MOST_ERROR: f64 = 0.18;
 /// How often it is measured before that counts against the model: what else a machine does comes and goes.
 const ATTEMPTS: u32 = 3;
 /// How well the order of the calls must fit; many of them are alike.
-const LEAST_RANKS: f64 = 0.82;
+const LEAST_RANKS: f64 = 0.92;
 
 fn rows(toolchain: Toolchain, core: &Arc<Core>) -> Vec<Row> {
     let port = rcsim_isa::port(&core.archs[0]).expect("the core's file was checked");

@@ -12,7 +12,7 @@ use rcsim_tests::oracle::arch::ArchOracle;
 use rcsim_tests::oracle::go::Toolchain;
 use rcsim_tests::oracle::require;
 use rcsim_tests::timing::calls::{executed, repeated, workload};
-use rcsim_tests::timing::mca::llvm_cycles_of;
+use rcsim_tests::timing::mca::{assembly, llvm_cycles};
 use rcsim_tests::timing::score::{Row, llvm_mean_error, mean_error, rank_correlation};
 use rcsim_tests::timing::{cycles, own_core};
 use rcsim_timing::Core;
@@ -55,7 +55,8 @@ fn rows(toolchain: Toolchain, core: &Arc<Core>, frames: &[(u32, u32)]) -> Vec<Ro
     let codes: Vec<Vec<u8>> = workloads.iter().map(|one| executed(one, port, epoch, code)).collect();
     let llvm = core.llvm.as_ref().map(|cpu| {
         let arch = require(ArchOracle::load(port.goarch()));
-        let cycles = |rounds| require(llvm_cycles_of(codes.iter().map(|code| &code[..]), &arch, cpu, rounds));
+        let texts: Vec<String> = codes.iter().map(|code| require(assembly(code, &arch, cpu))).collect();
+        let cycles = |rounds| require(llvm_cycles(&texts, &arch, cpu, rounds));
         let (once, often) = (cycles(1), cycles(1 + LLVM_ROUNDS));
         let rounds = f64::from(LLVM_ROUNDS);
         once.iter().zip(often).map(|(once, often)| (often - once) / rounds).collect::<Vec<f64>>()

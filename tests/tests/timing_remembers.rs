@@ -77,7 +77,7 @@ fn remembering_blocks_changes_nothing_where_parts_are_left_out() {
         let port = rcsim_isa::port(&core.archs[0]).expect("a port");
         let recording = Recording::of(&workload(text), port, Epoch::Go127).expect("every port can");
         for (memory, front_end) in [(true, false), (false, true), (false, false)] {
-            compare(name, &recording, &core, Parts { memory, front_end });
+            compare(name, &recording, &core, Parts { memory, front_end, ..Parts::ALL });
         }
     }
 }

@@ -7,6 +7,7 @@ use rcsim_uop::{BlockBuilder, Cond, Reg};
 
 use super::Cx;
 use crate::arm64::decode::{Lifted, Second};
+use crate::arm64::regs::SP;
 
 /// Which of the four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,11 @@ pub fn add_sub(cx: &mut Cx<'_>, kind: Kind) -> Lifted {
         }
         (Kind::Sub, Second::Shifted(shift, amount, b)) => {
             out.emit(Op::SubShifted { width, dst, a, b, shift, amount });
+        }
+        (_, Second::Plain(b)) if a == SP || dst == SP => {
+            // With the stack pointer the operand is always an extended one, which takes cores as long as a shift.
+            let b = value(out, width, Second::Shifted(Shift::Left, 0, b));
+            registers(out, kind, width, dst, a, b);
         }
         (_, second) => {
             let b = value(out, width, second);

@@ -34,6 +34,15 @@ impl<'a> RetiredBlock<'a> {
         let at = |n: usize| self.first_access.get(n).map_or(self.accesses.len(), |first| *first as usize);
         &self.accesses[at(insn)..at(insn + 1)]
     }
+
+    /// Access number `nth` of instruction number `insn`, if it made so many.
+    #[inline]
+    #[must_use]
+    pub fn access(&self, insn: usize, nth: usize) -> Option<&'a MemoryAccess> {
+        let at = *self.first_access.get(insn)? as usize + nth;
+        let ends = self.first_access.get(insn + 1).is_none_or(|next| at < *next as usize);
+        if ends { self.accesses.get(at) } else { None }
+    }
 }
 
 /// Collects what happens in a block, so that whoever follows the stream is called once a block.

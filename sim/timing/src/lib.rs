@@ -18,7 +18,7 @@ pub mod translate;
 
 pub use account::{Cause, InsnCount, Stack, TagCount};
 pub use class::OpClass;
-pub use core_file::{Core, Kind, Trust};
+pub use core_file::{Core, Kind, OpCost, Trust};
 pub use follow::Follow;
 pub use model::{Events, Model, Outcome, Parts};
 pub use trace::{OpTimes, Recorded};

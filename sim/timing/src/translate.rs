@@ -17,6 +17,8 @@ pub struct CoreOp {
     pub late: u32,
     /// Cycles of a load beyond those of an integer load.
     pub beyond: u16,
+    /// Of an instruction's first operation: what is to be known about the instruction.
+    pub whole: Option<Whole>,
     /// Its class.
     pub class: OpClass,
     /// What it does with memory.
@@ -33,6 +35,36 @@ pub struct CoreOp {
     pub fused: bool,
     /// Index of its instruction in the block.
     pub insn: u16,
+}
+
+impl CoreOp {
+    /// Whether it is a store that starts with its address.
+    #[must_use]
+    pub fn address_first(&self) -> bool {
+        matches!(self.memory, MemoryUse::Store { .. }) && self.address.ports != 0
+    }
+}
+
+/// An instruction as one thing.
+#[derive(Clone, Copy, Debug)]
+pub struct Whole {
+    /// Cycles from its start to the first of its results.
+    pub first_result: u16,
+    /// Places of all its operations.
+    pub places: u32,
+}
+
+impl Whole {
+    fn of(ops: &[CoreOp]) -> Self {
+        let result = |op: &CoreOp| match op.memory {
+            MemoryUse::Store { .. } => op.address.latency.max(op.cost.latency),
+            MemoryUse::Load { .. } | MemoryUse::None => op.cost.latency,
+        };
+        Self {
+            first_result: ops.iter().map(result).min().unwrap_or(0),
+            places: ops.iter().map(|op| u32::from(op.cost.slots)).sum(),
+        }
+    }
 }
 
 /// A run of register numbers.
@@ -116,8 +148,9 @@ impl CoreBlock {
                     OpClass::StorePairData => OpClass::StorePairAddress,
                     _ => OpClass::StoreAddress,
                 }),
-                late: if part.class.is_integer() { core.window.late_operands } else { 0 },
+                late: late(part, cost, core),
                 beyond: cost.latency.saturating_sub(core.cost(OpClass::Load).latency),
+                whole: None,
                 class: part.class,
                 memory: part.memory,
                 reads: self.run(&part.reads),
@@ -128,6 +161,10 @@ impl CoreBlock {
                 insn: n,
             };
             self.ops.push(op);
+        }
+        let whole = Whole::of(&self.ops[first..]);
+        if let Some(op) = self.ops.get_mut(first) {
+            op.whole = Some(whole);
         }
         if becomes_branch && let Some(last) = self.ops[first..].last_mut() {
             let branch = core.cost(OpClass::Branch);
@@ -141,6 +178,12 @@ impl CoreBlock {
         self.registers.extend_from_slice(slots);
         run
     }
+}
+
+/// Cycles after its start that an operation needs its operands.
+fn late(part: &Part, cost: OpCost, core: &Core) -> u32 {
+    let of_class = if part.class.is_integer() { core.window.late_operands } else { 0 };
+    cost.late.map_or(of_class, u32::from)
 }
 
 fn cost_of(part: &Part, core: &Core) -> OpCost {

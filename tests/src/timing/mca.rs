@@ -116,8 +116,8 @@ fn pushes(block: &Block, isa: &dyn Isa, core: &Core) -> usize {
 
 /// Cycles of so many rounds of a piece by the scheduler of this project's model.
 #[must_use]
-pub fn own_cycles(piece: &Piece, isa: &Arc<dyn Isa>, core: &Arc<Core>, rounds: u32) -> f64 {
-    let mut model = Model::new(Arc::clone(core), Parts::SCHEDULER);
+pub fn own_cycles(piece: &Piece, isa: &Arc<dyn Isa>, core: &Arc<Core>, parts: Parts, rounds: u32) -> f64 {
+    let mut model = Model::new(Arc::clone(core), parts);
     model.begin(isa);
     let run = RetiredBlock {
         block: &piece.block,
@@ -131,32 +131,19 @@ pub fn own_cycles(piece: &Piece, isa: &Arc<dyn Isa>, core: &Arc<Core>, rounds: u
     model.outcome().cycles as f64
 }
 
-/// The same of each piece by llvm-mca.
+/// The same of each text by llvm-mca.
 ///
 /// # Errors
-/// When LLVM is missing or does not understand a piece.
+/// When LLVM is missing or does not understand a text.
 pub fn llvm_cycles(
-    pieces: &[Piece],
-    arch: &ArchOracle,
-    cpu: &str,
-    rounds: u32,
-) -> Result<Vec<f64>, OracleError> {
-    llvm_cycles_of(pieces.iter().map(|piece| &piece.bytes[..]), arch, cpu, rounds)
-}
-
-/// The same of each run of machine code.
-///
-/// # Errors
-/// When LLVM is missing or does not understand it.
-pub fn llvm_cycles_of<'a>(
-    codes: impl Iterator<Item = &'a [u8]>,
+    texts: &[String],
     arch: &ArchOracle,
     cpu: &str,
     rounds: u32,
 ) -> Result<Vec<f64>, OracleError> {
     let mut text = String::new();
-    for (n, code) in codes.enumerate() {
-        text += &format!("# LLVM-MCA-BEGIN piece{n}\n{}# LLVM-MCA-END\n", assembly(code, arch, cpu)?);
+    for (n, one) in texts.iter().enumerate() {
+        text += &format!("# LLVM-MCA-BEGIN piece{n}\n{one}# LLVM-MCA-END\n");
     }
     let mut command = Command::new(find_program("llvm-mca-19")?);
     // It knows no calls: left alone, each takes a hundred cycles.
@@ -178,8 +165,11 @@ pub fn llvm_cycles_of<'a>(
     Ok(regions.iter().filter_map(|region| region["SummaryView"]["TotalCycles"].as_f64()).collect())
 }
 
-/// Machine code as LLVM writes it.
-fn assembly(code: &[u8], arch: &ArchOracle, cpu: &str) -> Result<String, OracleError> {
+/// Machine code as LLVM writes it, an instruction a line.
+///
+/// # Errors
+/// When LLVM is missing.
+pub fn assembly(code: &[u8], arch: &ArchOracle, cpu: &str) -> Result<String, OracleError> {
     let bytes: Vec<String> = code.iter().map(|byte| format!("{byte:#04x}")).collect();
     let mut command = Command::new(find_program("llvm-mc-19")?);
     command.args(["--disassemble", "-mcpu", cpu, "-triple", &arch.triple]);

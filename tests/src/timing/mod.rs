@@ -1,6 +1,7 @@
 //! Small programs on modelled cores: assembly text, assembled by LLVM, run in the interpreter with a model following.
 
 pub mod calls;
+pub mod conventions;
 pub mod cycles;
 pub mod mca;
 pub mod recording;

@@ -112,6 +112,10 @@ impl Takeover {
         let mut under = self.begin();
         let mut model = Model::new(Arc::clone(core), Parts::ALL);
         model.begin(&self.isa);
+        // The program has been at this for long: what it works on has been through the caches.
+        for page in self.pages.keys() {
+            model.used_long_ago(*page, PAGE_BYTES);
+        }
         let visit = |_| {
             model.restart();
             under

@@ -56,6 +56,7 @@ pub struct History {
 
 impl History {
     /// Add an event.
+    #[inline]
     pub fn push(&mut self, happening: Happening) {
         self.happened += 1;
         if self.events.len() < MAX_EVENTS {

@@ -36,11 +36,29 @@ pub(super) struct Net {
     pub covered_after: bool,
 }
 
+/// The last store to a changed word: what is noted with each, and therefore apart from what is not.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    new: u64,
+    pc: u64,
+    step: u64,
+    by_service: bool,
+}
+
+impl Last {
+    #[inline]
+    const fn new(new: u64, here: &Here<'_>) -> Self {
+        Self { new, pc: here.pc, step: here.step, by_service: !here.service.is_empty() }
+    }
+}
+
 /// A stretch of the run in which nothing can stop the goroutine.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Interval {
-    /// The changed words, in order of their first change.
+    /// The changed words as their first change left them, in the order of those.
     changes: Vec<Net>,
+    /// The last store to each of them.
+    last: Vec<Last>,
     /// For each slot one more than its place among the changes; none where it has not changed.
     place: Vec<u32>,
     /// Ranges that barriers covered before their stores.
@@ -62,11 +80,15 @@ impl Interval {
     #[inline]
     pub(super) fn changed(&mut self, change: Change, base: u64, here: Here<'_>) {
         let place = self.place.get(change.slot).copied().unwrap_or(0);
-        let Some(net) = self.changes.get_mut((place as usize).wrapping_sub(1)) else {
+        let index = (place as usize).wrapping_sub(1);
+        let Some(last) = self.last.get_mut(index) else {
             return self.changed_first(change, base, here);
         };
-        net.change.new = change.new;
-        here.note(&mut net.site);
+        *last = Last::new(change.new, &here);
+        if last.by_service {
+            // Where, in words; told again only when it was somewhere else.
+            here.note(&mut self.changes[index].site);
+        }
     }
 
     fn changed_first(&mut self, change: Change, base: u64, here: Here<'_>) {
@@ -75,6 +97,7 @@ impl Interval {
         if self.place.len() <= change.slot {
             self.place.resize(change.slot + 1, 0);
         }
+        self.last.push(Last::new(change.new, &here));
         self.changes.push(Net { change, site: here.site(), addr, covered_before, covered_after: false });
         self.place[change.slot] = self.changes.len() as u32;
     }
@@ -84,6 +107,7 @@ impl Interval {
         for net in self.changes.drain(..) {
             self.place[net.change.slot] = 0;
         }
+        self.last.clear();
         self.before.clear();
         self.shaded.clear();
         self.allocated.clear();
@@ -103,10 +127,19 @@ impl Interval {
     }
 
     /// The net changes, in order of the words.
-    pub(super) fn changes(&self) -> impl Iterator<Item = &Net> {
-        let mut changes: Vec<&Net> = self.changes.iter().collect();
-        changes.sort_unstable_by_key(|net| net.change.slot);
-        changes.into_iter()
+    pub(super) fn changes(&self) -> impl Iterator<Item = Net> {
+        let mut changes: Vec<(&Net, &Last)> = self.changes.iter().zip(&self.last).collect();
+        changes.sort_unstable_by_key(|(net, _)| net.change.slot);
+        changes.into_iter().map(|(net, last)| {
+            let mut net = net.clone();
+            net.change.new = last.new;
+            net.site.step = last.step;
+            net.site.pc = (!last.by_service).then_some(last.pc);
+            if !last.by_service {
+                net.site.place.clear();
+            }
+            net
+        })
     }
 
     /// Whether an object is certainly marked if marking was on: new objects are born black, shaded ones grey.

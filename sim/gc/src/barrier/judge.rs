@@ -49,7 +49,7 @@ pub(super) fn interval(
     judged.extend(lacking.take(MAX_JUDGED.saturating_sub(judged.len())).collect::<Vec<_>>());
 }
 
-fn one(heap: &ShadowHeap, protocol: Protocol, interval: &Interval, after: u32, net: &Net) -> Option<Judged> {
+fn one(heap: &ShadowHeap, protocol: Protocol, interval: &Interval, after: u32, net: Net) -> Option<Judged> {
     let (old, new) = (heap.find(net.change.old), heap.find(net.change.new));
     // Another pointer into the same object changes nothing for the collector.
     let unsafe_one = |object: Option<usize>| object.filter(|object| old != new && !interval.is_safe(*object));
@@ -62,7 +62,7 @@ fn one(heap: &ShadowHeap, protocol: Protocol, interval: &Interval, after: u32, n
         (false, true) => Lack::Missing,
         (false, false) => return None,
     };
-    Some(Judged { lack, net: net.clone(), after, old: lacking_old, new: lacking_new })
+    Some(Judged { lack, net, after, old: lacking_old, new: lacking_new })
 }
 
 /// A barrier that comes after stores: those of an earlier interval had none in time, but not none at all.

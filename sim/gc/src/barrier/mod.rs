@@ -192,6 +192,7 @@ impl Barriers {
         }
     }
 
+    #[inline]
     fn log(&mut self, heap: &ShadowHeap, happening: Happening) {
         self.history.push(happening);
         if let Some(replay) = &mut self.replay {

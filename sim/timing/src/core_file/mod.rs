@@ -95,6 +95,8 @@ pub struct OpCost {
     pub busy: u16,
     /// Places in the window that it takes.
     pub slots: u8,
+    /// In order, cycles after its start that its operands are needed, where [`Window::late_operands`] does not hold.
+    pub late: Option<u8>,
 }
 
 /// Which instructions a core makes one of before they enter the window.

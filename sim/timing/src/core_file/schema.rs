@@ -155,6 +155,11 @@ fn op() -> Value {
         ("latency", "Cycles from start to result", integer(0)),
         ("busy", "Cycles for which its port takes nothing else; 1 when the key is left out", integer(1)),
         ("slots", "Places in the window that it takes; 1 when the key is left out", integer(0)),
+        (
+            "late",
+            "In order, cycles after its start that its operands are needed; [window] has the usual ones",
+            integer(0),
+        ),
         ("trust", "How far these numbers are to be trusted", trust()),
         ("source", "Where they come from: a key of [sources]", text()),
     ]);

@@ -99,6 +99,14 @@ impl Memory {
         }
     }
 
+    /// The lines of a range have been used long ago: they are in the last level of cache.
+    pub fn used_long_ago(&mut self, addr: u64, bytes: u64) {
+        let last_level = self.l3.as_mut().unwrap_or(&mut self.l2);
+        for line in addr >> self.line_shift..(addr + bytes).div_ceil(1 << self.line_shift) {
+            last_level.cache.fill(line, 0);
+        }
+    }
+
     /// Base-2 logarithm of the bytes of a line.
     #[must_use]
     pub const fn line_shift(&self) -> u32 {
@@ -121,6 +129,23 @@ impl Memory {
                 u64::from(if crosses_page { self.core.split_page } else { self.core.split_line });
         }
         arrival
+    }
+
+    /// Whether an access is a plain hit: one line, there at cycle `at`, of a known page. If so it has been made, and took
+    /// nothing on top of a hit; otherwise it is still to be made.
+    #[inline]
+    pub fn hits(&mut self, addr: u64, bytes: u32, at: u64) -> bool {
+        let (line, page) = (addr >> self.line_shift, addr >> PAGE_SHIFT);
+        if line != (addr + u64::from(bytes) - 1) >> self.line_shift {
+            return false;
+        }
+        if page != self.last_page {
+            if self.dtlb.touch_recent(page).is_none() {
+                return false;
+            }
+            self.last_page = page;
+        }
+        self.l1d.touch_recent(line).is_some_and(|ready| ready <= at)
     }
 
     /// The page of an address.
@@ -224,8 +249,16 @@ impl Memory {
     }
 
     /// Cycles that fetching the line of an instruction takes on top of a hit.
+    #[inline]
     pub fn fetch(&mut self, addr: u64, at: u64) -> u64 {
         let line = addr >> self.line_shift;
+        match self.l1i.touch_recent(line) {
+            Some(ready) => ready.saturating_sub(at),
+            None => self.late_fetch(line, at),
+        }
+    }
+
+    fn late_fetch(&mut self, line: u64, at: u64) -> u64 {
         if let Some(ready) = self.l1i.touch(line) {
             return ready.saturating_sub(at);
         }

@@ -40,19 +40,21 @@ pub enum Found {
 
 /// The stores of a program, by where they store.
 pub struct Stores {
-    by_granule: Vec<Store>,
+    by_granule: Box<[Store; PLACES]>,
+    /// Empty where addresses that are the same modulo 4 KiB are told apart at once.
     by_offset: Vec<Store>,
 }
 
 const NONE: Store = Store { addr: u64::MAX, bytes: 0, data_ready: 0, in_cache: 0, op: 0 };
 
-impl Default for Stores {
-    fn default() -> Self {
-        Self { by_granule: vec![NONE; PLACES], by_offset: vec![NONE; 4096 / GRANULE as usize] }
-    }
-}
-
 impl Stores {
+    /// An empty queue, in which loads may meet stores to addresses that are the same modulo 4 KiB, or not.
+    #[must_use]
+    pub fn new(aliases: bool) -> Self {
+        let offsets = if aliases { 4096 / GRANULE as usize } else { 0 };
+        Self { by_granule: Box::new([NONE; PLACES]), by_offset: vec![NONE; offsets] }
+    }
+
     /// A store whose data is known at `data_ready` and which reaches the cache at `in_cache`.
     #[inline]
     pub fn store(&mut self, addr: u64, bytes: u32, data_ready: u64, in_cache: u64, op: u64) {
@@ -61,9 +63,20 @@ impl Stores {
         let last = (addr + u64::from(bytes.max(1)) - 1) / GRANULE;
         while granule <= last {
             self.by_granule[granule as usize % PLACES] = store;
-            self.by_offset[granule as usize % (4096 / GRANULE as usize)] = store;
+            if let Some(place) = self.by_offset.get_mut(granule as usize % (4096 / GRANULE as usize)) {
+                *place = store;
+            }
             granule += 1;
         }
+    }
+
+    /// Whether a load that starts at cycle `at` meets no store, or it must be looked for.
+    #[inline]
+    #[must_use]
+    pub fn is_clear(&self, addr: u64, bytes: u32, at: u64) -> bool {
+        let (first, last) = (addr / GRANULE, (addr + u64::from(bytes.max(1)) - 1) / GRANULE);
+        let reached = |granule: u64| self.by_granule[granule as usize % PLACES].in_cache <= at;
+        last - first < 2 && reached(first) && reached(last) && self.alias(first, addr, at) == Found::Nothing
     }
 
     /// What a load that starts at cycle `at` finds.
@@ -90,8 +103,11 @@ impl Stores {
         }
     }
 
+    #[inline]
     fn alias(&self, granule: u64, addr: u64, at: u64) -> Found {
-        let store = &self.by_offset[granule as usize % (4096 / GRANULE as usize)];
+        let Some(store) = self.by_offset.get(granule as usize % (4096 / GRANULE as usize)) else {
+            return Found::Nothing;
+        };
         let other_page = store.bytes > 0 && store.addr / 4096 != addr / 4096;
         if other_page && store.in_cache > at { Found::Alias } else { Found::Nothing }
     }
@@ -103,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_load_takes_its_value_from_the_store_that_has_all_of_it() {
-        let mut stores = Stores::default();
+        let mut stores = Stores::new(true);
         stores.store(0x1000, 8, 50, 90, 1);
         assert_eq!(stores.find(0x1004, 4, 40), Found::All { ready: 50, op: 1 });
         assert_eq!(stores.find(0x1000, 8, 90), Found::Nothing);
@@ -111,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_load_of_more_than_was_stored_waits_for_the_cache() {
-        let mut stores = Stores::default();
+        let mut stores = Stores::new(true);
         stores.store(0x1000, 4, 50, 90, 1);
         assert_eq!(stores.find(0x1000, 8, 40), Found::Part { in_cache: 90, op: 1 });
         assert_eq!(stores.find(0x1004, 4, 40), Found::Nothing);
@@ -119,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_same_offset_in_another_page_is_an_alias() {
-        let mut stores = Stores::default();
+        let mut stores = Stores::new(true);
         stores.store(0x1008, 8, 50, 90, 1);
         assert_eq!(stores.find(0x5008, 8, 40), Found::Alias);
         assert_eq!(stores.find(0x5010, 8, 40), Found::Nothing);

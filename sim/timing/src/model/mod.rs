@@ -11,6 +11,7 @@
 //! Start reading at [`Model::retired`]; `front_end.rs`, `window.rs`, `ports.rs`, `predictor.rs` and `strings.rs` each hold
 //! one part of the core.
 
+mod as_one;
 mod chain;
 mod front_end;
 mod memo;
@@ -36,6 +37,7 @@ use crate::memory::MemoryEvents;
 use crate::shape::{BranchKind, Registers, Shape};
 use crate::trace::{Recorded, Recorder};
 use crate::translate::CoreBlock;
+use as_one::AsOne;
 use chain::Chain;
 use front_end::FrontEnd;
 use memo::Memo;
@@ -52,20 +54,27 @@ pub struct Parts {
     pub memory: bool,
     /// Fetch, decode and branch prediction; without them operations are always there.
     pub front_end: bool,
+    /// The operations of an instruction each on its own; without that an instruction is one thing.
+    pub apart: bool,
+    /// Dispatch by places of a group; without that the places are taken when an instruction starts, as if they were ports. Only
+    /// for instructions that are one thing.
+    pub places: bool,
 }
 
 impl Parts {
     /// A whole core.
-    pub const ALL: Self = Self { memory: true, front_end: true };
+    pub const ALL: Self = Self { memory: true, front_end: true, apart: true, places: true };
     /// The window and the ports only.
-    pub const SCHEDULER: Self = Self { memory: false, front_end: false };
+    pub const SCHEDULER: Self = Self { memory: false, front_end: false, ..Self::ALL };
+    /// The same for instructions that are one thing each, as they are to llvm-mca: see `as_one.rs`.
+    pub const AS_ONE: Self = Self { apart: false, ..Self::SCHEDULER };
 
     /// A core without the parts that are left out, as far as they are costs of operations. The stack pointer is tracked by the
     /// decoders of those cores that change it for nothing, and stores reach the cache at no rate when there is none.
     fn applied(self, core: &Arc<Core>) -> Arc<Core> {
         let mut core = Core::clone(core);
         let update = &mut core.costs[OpClass::AddressUpdate.index()];
-        if !self.front_end && update.ports == 0 {
+        if !self.front_end && update.ports == 0 && core.kind == Kind::OutOfOrder {
             update.latency = update.latency.max(1);
         }
         if !self.memory {
@@ -118,6 +127,7 @@ pub struct Model {
     insn_ids: HashMap<u64, u32>,
     tags: [TagCount; TAGS],
     known: [Known; SLOTS],
+    as_one: Option<AsOne>,
     front_end: FrontEnd,
     predictor: Predictor,
     window: Window,
@@ -177,7 +187,8 @@ impl Model {
             window: Window::new(&core),
             ports: Ports::new(&core),
             outside: Outside::new(&core, parts.memory),
-            memo: Memo::new(core.kind == Kind::CostModel),
+            memo: Memo::new(core.kind == Kind::CostModel || !parts.apart),
+            as_one: (!parts.apart).then(|| AsOne::new((!parts.places).then_some(core.window.dispatch))),
             miss: None,
             core,
             parts,
@@ -226,6 +237,12 @@ impl Model {
         self.host = true;
     }
 
+    /// The program that has begun used this memory long ago, before anything that the model sees: where there is room for it, it
+    /// is in the last level of cache.
+    pub fn used_long_ago(&mut self, addr: u64, bytes: u64) {
+        self.outside.memory.used_long_ago(addr, bytes);
+    }
+
     /// Note the times of each operation from now on, at most so many.
     pub fn record(&mut self, most: usize) {
         self.leave_paths();
@@ -253,8 +270,7 @@ impl Model {
                 }
                 return;
             }
-            self.finish_string();
-            self.find_state();
+            self.end_string();
         }
         self.blocks_seen += 1;
         let way = self.way_to(pc, run.insns);
@@ -324,15 +340,21 @@ impl Model {
     #[cold]
     fn translate(&mut self, run: &RetiredBlock<'_>) -> u32 {
         let (isa, registers) = self.isa.as_ref().expect("`begin` comes before the first block");
-        let shape = Shape::of(run.block, &**isa, registers);
+        let mut shape = Shape::of(run.block, &**isa, registers);
+        if self.as_one.is_some() {
+            shape.insns.iter_mut().for_each(as_one::join);
+        }
         let (insns, ran, ids) = (&mut self.insns, &mut self.ran, &mut self.insn_ids);
-        let block = CoreBlock::new(run.block.pc, &shape, &self.core, |pc| {
+        let mut block = CoreBlock::new(run.block.pc, &shape, &self.core, |pc| {
             *ids.entry(pc).or_insert_with(|| {
                 insns.push(InsnCount { pc, ..InsnCount::default() });
                 ran.push(0);
                 insns.len() as u32 - 1
             })
         });
+        if !self.parts.places {
+            block.ops.iter_mut().for_each(|op| op.cost.slots = op.cost.slots.min(1));
+        }
         let id = self.blocks.len() as u32;
         self.blocks.push(Rc::new(block));
         self.by_key.insert((run.block.pc, run.block.insns.len()), id);
@@ -356,10 +378,8 @@ impl Model {
 
     /// Nothing is left half way.
     fn settle(&mut self) {
+        self.end_string();
         self.leave_paths();
-        if self.string.is_some() {
-            self.finish_string();
-        }
         self.branch = None;
         self.host = true;
     }

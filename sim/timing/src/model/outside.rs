@@ -14,9 +14,9 @@ use crate::memory::stores::{Found, Stores};
 use crate::shape::MemoryUse;
 use crate::translate::merged;
 
-/// A question. Cycles and numbers of operations are counted from a point that the asker names.
+/// A question. Cycles `C` and numbers of operations `N` are absolute, or count from a point that is kept beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ask {
+pub enum Ask<C = u64, N = u64> {
     /// When a load that starts at `at` has its value.
     Load {
         /// Its instruction, by its place in the block.
@@ -24,13 +24,13 @@ pub enum Ask {
         /// Which of the accesses it makes.
         memory: MemoryUse,
         /// Start.
-        at: u64,
+        at: C,
         /// Cycles that a hit takes.
         latency: u16,
         /// How many of them are more than an integer load takes.
         beyond: u16,
         /// Number of the operation.
-        number: u64,
+        number: N,
     },
     /// When a store that starts at `at` has its line. The store then is in the queue.
     Store {
@@ -39,48 +39,68 @@ pub enum Ask {
         /// Which of the accesses it makes.
         memory: MemoryUse,
         /// Start.
-        at: u64,
+        at: C,
         /// When its data is known.
-        done: u64,
+        done: C,
         /// Number of the operation.
-        number: u64,
+        number: N,
     },
     /// When code is there that is fetched at `at`.
     Fetch {
         /// Address.
         pc: u64,
         /// Start.
-        at: u64,
+        at: C,
     },
     /// Whether the operations of a window of code have been decoded.
     Decoded {
         /// Number of the window.
         window: u64,
     },
-    /// Nothing more.
-    Done {
-        /// Which path has come to its end.
-        path: u32,
-    },
 }
 
+/// A question seen from a cycle and an operation: half the size.
+pub type RelativeAsk = Ask<i32, u32>;
+
 impl Ask {
-    /// The same question, its cycles and numbers counted from `now` and `first`.
-    #[must_use]
-    pub const fn relative(mut self, now: u64, first: u64) -> Self {
-        match &mut self {
-            Self::Load { at, number, .. } => {
-                (*at, *number) = (at.wrapping_sub(now), number.wrapping_sub(first));
+    /// The same question, its cycles and numbers counted from `now` and `first`, unless it is too far away from them.
+    pub fn relative(self, now: u64, first: u64) -> Option<RelativeAsk> {
+        let cycle = |at| relative_cycle(at, now);
+        let op = |number: u64| u32::try_from(number.wrapping_sub(first)).ok();
+        Some(match self {
+            Self::Load { insn, memory, at, latency, beyond, number } => {
+                Ask::Load { insn, memory, at: cycle(at)?, latency, beyond, number: op(number)? }
             }
-            Self::Store { at, done, number, .. } => {
-                *at = at.wrapping_sub(now);
-                *done = done.wrapping_sub(now);
-                *number = number.wrapping_sub(first);
+            Self::Store { insn, memory, at, done, number } => {
+                Ask::Store { insn, memory, at: cycle(at)?, done: cycle(done)?, number: op(number)? }
             }
-            Self::Fetch { at, .. } => *at = at.wrapping_sub(now),
-            Self::Decoded { .. } | Self::Done { .. } => {}
+            Self::Fetch { pc, at } => Ask::Fetch { pc, at: cycle(at)? },
+            Self::Decoded { window } => Ask::Decoded { window },
+        })
+    }
+}
+
+/// A cycle as counted from `now`, unless it is too far away.
+pub fn relative_cycle(at: u64, now: u64) -> Option<i32> {
+    i32::try_from(at.wrapping_sub(now) as i64).ok()
+}
+
+impl RelativeAsk {
+    /// The question itself, asked at cycle `now` with `first` as the number of the block's first operation.
+    #[inline]
+    pub fn absolute(self, now: u64, first: u64) -> Ask {
+        let cycle = |at: i32| now.wrapping_add_signed(i64::from(at));
+        let op = |number: u32| first + u64::from(number);
+        match self {
+            Self::Load { insn, memory, at, latency, beyond, number } => {
+                Ask::Load { insn, memory, at: cycle(at), latency, beyond, number: op(number) }
+            }
+            Self::Store { insn, memory, at, done, number } => {
+                Ask::Store { insn, memory, at: cycle(at), done: cycle(done), number: op(number) }
+            }
+            Self::Fetch { pc, at } => Ask::Fetch { pc, at: cycle(at) },
+            Self::Decoded { window } => Ask::Decoded { window },
         }
-        self
     }
 }
 
@@ -96,6 +116,9 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// To no question.
+    pub const NONE: Self = Self { lasts: 0, back: 0, cause: None };
+
     const fn of(lasts: u64) -> Self {
         Self { lasts: lasts as u32, back: 0, cause: None }
     }
@@ -136,7 +159,7 @@ impl Outside {
     pub fn new(core: &Core, has_memory: bool) -> Self {
         Self {
             memory: Memory::new(core.memory),
-            stores: Stores::default(),
+            stores: Stores::new(core.memory.alias_4k > 0),
             decoded: core.front_end.op_cache.map(|cache| Cache::new(u64::from(cache.sets), cache.ways)),
             numbers: core.memory,
             has_memory,
@@ -164,7 +187,7 @@ impl Outside {
     pub fn accesses_of<'a>(ask: &Ask, run: &RetiredBlock<'a>) -> &'a [MemoryAccess] {
         match *ask {
             Ask::Load { insn, .. } | Ask::Store { insn, .. } => run.accesses_of(usize::from(insn)),
-            Ask::Fetch { .. } | Ask::Decoded { .. } | Ask::Done { .. } => &[],
+            Ask::Fetch { .. } | Ask::Decoded { .. } => &[],
         }
     }
 
@@ -172,13 +195,13 @@ impl Outside {
     #[inline]
     pub fn ask(&mut self, ask: Ask, accesses: &[MemoryAccess]) -> Answer {
         if !self.noting {
-            return self.perform(&ask, 0, 0, accesses);
+            return self.perform(&ask, accesses);
         }
         self.asked += 1;
         if let Some(known) = self.noted.get(self.asked - 1) {
             return known.answer;
         }
-        let answer = self.perform(&ask, 0, 0, accesses);
+        let answer = self.perform(&ask, accesses);
         self.noted.push(Asked { ask, answer, in_cache: NOT_KEPT });
         answer
     }
@@ -192,45 +215,62 @@ impl Outside {
                 return;
             }
         }
-        self.keep(ask, 0, 0, in_cache, accesses);
+        self.keep(ask, in_cache, accesses);
     }
 
-    /// Put a store into the queue. Cycles and numbers of the question count from `now` and `first`.
+    /// Put a store into the queue.
     #[inline]
-    pub fn keep(&mut self, ask: &Ask, now: u64, first: u64, in_cache: u64, accesses: &[MemoryAccess]) {
+    pub fn keep(&mut self, ask: &Ask, in_cache: u64, accesses: &[MemoryAccess]) {
         if let Ask::Store { memory, done, number, .. } = *ask
             && let Some((addr, bytes)) = merged(accesses, memory)
         {
-            self.stores.store(
-                addr,
-                bytes,
-                now.wrapping_add(done),
-                now.wrapping_add(in_cache),
-                first.wrapping_add(number),
-            );
+            self.stores.store(addr, bytes, done, in_cache, number);
         }
     }
 
-    /// Answer a question whose cycles and numbers count from `now` and `first`.
+    /// Answer a question that counts from cycle `now` and operation `first`. Most are about accesses that meet nothing.
     #[inline]
-    pub fn perform(&mut self, ask: &Ask, now: u64, first: u64, accesses: &[MemoryAccess]) -> Answer {
+    pub fn answer(&mut self, ask: &RelativeAsk, now: u64, first: u64, run: &RetiredBlock<'_>) -> Answer {
+        let cycle = |at: i32| now.wrapping_add_signed(i64::from(at));
+        match *ask {
+            Ask::Load { insn, memory: MemoryUse::Load { first: nth, count: 1 }, at, latency, .. } => {
+                if let Some(access) = run.access(usize::from(insn), usize::from(nth))
+                    && self.has_memory
+                    && self.stores.is_clear(access.addr, access.bytes, cycle(at))
+                    && self.memory.hits(access.addr, access.bytes, cycle(at))
+                {
+                    return Answer::of(u64::from(latency));
+                }
+            }
+            Ask::Store { insn, memory: MemoryUse::Store { first: nth, count: 1 }, at, .. } => {
+                if let Some(access) = run.access(usize::from(insn), usize::from(nth))
+                    && self.memory.hits(access.addr, access.bytes, cycle(at))
+                {
+                    return Answer::of(0);
+                }
+            }
+            Ask::Fetch { pc, at } => return Answer::of(self.memory.fetch(pc, cycle(at))),
+            Ask::Load { .. } | Ask::Store { .. } | Ask::Decoded { .. } => {}
+        }
+        let ask = ask.absolute(now, first);
+        self.perform(&ask, Self::accesses_of(&ask, run))
+    }
+
+    /// Answer a question.
+    pub fn perform(&mut self, ask: &Ask, accesses: &[MemoryAccess]) -> Answer {
         match *ask {
             Ask::Load { memory, at, latency, beyond, number, .. } => {
-                let (at, number) = (now.wrapping_add(at), first.wrapping_add(number));
                 match merged(accesses, memory).filter(|_| self.has_memory) {
                     Some(access) => self.load(access, at, latency, beyond, number),
                     None => Answer::of(u64::from(latency)),
                 }
             }
             Ask::Store { memory, at, .. } => match merged(accesses, memory) {
-                Some((addr, bytes)) => {
-                    Answer::of(self.memory.access(addr, bytes, now.wrapping_add(at)).extra)
-                }
+                Some((addr, bytes)) => Answer::of(self.memory.access(addr, bytes, at).extra),
                 None => Answer::of(0),
             },
-            Ask::Fetch { pc, at } => Answer::of(self.memory.fetch(pc, now.wrapping_add(at))),
+            Ask::Fetch { pc, at } => Answer::of(self.memory.fetch(pc, at)),
             Ask::Decoded { window } => Answer::of(u64::from(self.is_decoded(window))),
-            Ask::Done { .. } => Answer::of(0),
         }
     }
 
@@ -252,14 +292,14 @@ impl Outside {
             Found::Part { in_cache, op } => {
                 wait(in_cache + u64::from(self.numbers.forward_failed), Cause::Stores, op);
             }
-            Found::Alias if self.numbers.alias_4k > 0 => {
+            Found::Alias => {
                 answer = Answer {
                     lasts: answer.lasts + self.numbers.alias_4k,
                     back: 0,
                     cause: Some(Cause::Stores),
                 };
             }
-            Found::Alias | Found::Nothing => {}
+            Found::Nothing => {}
         }
         let arrival = self.memory.access(addr, bytes, at);
         if arrival.extra > 0 {

@@ -7,7 +7,7 @@ use rcsim_machine::{MemoryAccess, RetiredBlock};
 use super::chain::Link;
 use super::outside::Ask;
 use super::predictor::Prediction;
-use super::strings::Running;
+use super::strings::{Charge, Running};
 use super::{Known, Model, PendingBranch};
 use crate::account::Cause;
 use crate::core_file::Kind;
@@ -200,12 +200,18 @@ impl Model {
             MemoryUse::None => (false, false),
         };
         let in_order = self.core.kind == Kind::InOrder;
+        if let (Some(whole), true) = (op.whole, self.as_one.is_some()) {
+            self.window.together(if self.parts.places { whole.places } else { 1 });
+        }
         let (delivered, dispatched, why) = self.dispatch(u32::from(op.cost.slots), load, store);
         let number = self.chain.next();
         // In an out-of-order core an operation enters the scheduler in one cycle and leaves it in a later one.
         let earliest = dispatched + u64::from(!in_order);
         let mut wait = Wait { at: earliest, cause: why, op: None };
         self.operands(registers, op.reads, op.late, &mut wait);
+        if self.as_one.is_some() {
+            self.wait_as_one(op, registers, &mut wait);
+        }
         let (started, done) = match op.memory {
             MemoryUse::Store { .. } => self.start_store(op, registers, &mut wait),
             MemoryUse::Load { .. } => self.start_load(op, of, number, &mut wait, accesses),
@@ -217,6 +223,9 @@ impl Model {
         };
         for slot in &registers[op.writes.range()] {
             self.known[usize::from(*slot)] = Known { ready: done, op: number, cause: value_cause };
+        }
+        if let Some(as_one) = &mut self.as_one {
+            as_one.done(op, &registers[op.writes.range()], done);
         }
         if in_order {
             self.window.started(started, u32::from(op.cost.slots));
@@ -261,6 +270,23 @@ impl Model {
             self.note(of, op, Stages { delivered, dispatched, started, done }, number, wait.op);
         }
         done
+    }
+
+    /// What an operation waits for beyond its operands, where instructions are one thing.
+    #[cold]
+    fn wait_as_one(&mut self, op: &CoreOp, registers: &[u8], wait: &mut Wait) {
+        let Some(as_one) = &mut self.as_one else { return };
+        let known = |slot: &u8| self.known[usize::from(*slot)].ready;
+        let reads = &registers[op.reads.range()];
+        let mut at = as_one.operands(reads, &registers[op.data.range()], known).max(wait.at);
+        if let Some(whole) = op.whole {
+            if self.core.kind == Kind::InOrder {
+                at = as_one.in_order(at, whole);
+            }
+            let ports = if op.address_first() { op.address.ports } else { op.cost.ports };
+            at = as_one.place(at, whole, |cycle| self.ports.is_free(ports, cycle));
+        }
+        wait.until(at, Cause::Chain, None);
     }
 
     /// Note the times of an operation that has just retired.
@@ -384,8 +410,19 @@ impl Model {
     }
 
     /// The string instruction is over.
-    pub(super) fn finish_string(&mut self) {
+    pub(super) fn end_string(&mut self) {
         let (Some(string), Some(costs)) = (self.string.take(), self.core.strings) else { return };
+        let charge = string.charge(&costs, &mut self.outside.memory);
+        if !self.follow_string(&string, &charge) {
+            self.catch_up();
+            let worth = self.before(Some(string.block), string.tag);
+            self.finish_string(&string, &charge);
+            self.after_string(worth, &string, &charge);
+        }
+    }
+
+    /// A string instruction, with what all of it costs.
+    fn finish_string(&mut self, string: &Running, charge: &Charge) {
         let (delivered, dispatched, why) = self.dispatch(1, false, false);
         let number = self.chain.next();
         let mut wait = Wait { at: dispatched + 1, cause: why, op: None };
@@ -393,7 +430,6 @@ impl Model {
         for op in &block.ops[string.first_op..] {
             self.operands(&block.registers, op.reads, 0, &mut wait);
         }
-        let charge = string.charge(&costs, &mut self.outside.memory);
         let done = wait.at + charge.cycles;
         let (cycles, _) = self.window.retire(done, 1);
         if self.parts.front_end {

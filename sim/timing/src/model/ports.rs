@@ -122,6 +122,13 @@ impl Ports {
         cycle
     }
 
+    /// Whether one of `ports` is free in a cycle that has not passed; with no port to take, always.
+    #[must_use]
+    pub fn is_free(&self, ports: u32, cycle: u64) -> bool {
+        let ahead = cycle < self.now + CYCLES as u64;
+        ports == 0 || !ahead || ports & !self.busy[cycle as usize % CYCLES] != 0
+    }
+
     #[inline]
     fn take(&mut self, free: u32, cycle: u64, busy: u16) {
         let mut best = free.trailing_zeros();

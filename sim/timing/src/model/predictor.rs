@@ -41,13 +41,19 @@ struct Entry {
 struct Folded {
     value: u32,
     bits: u32,
-    length: u32,
+    /// Where the oldest branch has come to when it leaves the history.
+    oldest_bit: u32,
 }
 
 impl Folded {
-    fn push(&mut self, newest: u32, oldest: u32) {
+    const fn new(bits: u32, length: u32) -> Self {
+        Self { value: 0, bits, oldest_bit: length % bits }
+    }
+
+    #[inline]
+    const fn push(&mut self, newest: u32, oldest: u32) {
         let mut value = (self.value << 1) | newest;
-        value ^= oldest << (self.length % self.bits);
+        value ^= oldest << self.oldest_bit;
         value ^= value >> self.bits;
         self.value = value & ((1 << self.bits) - 1);
     }
@@ -62,7 +68,7 @@ struct Table {
 
 impl Table {
     fn new(bits: u32, length: u32) -> Self {
-        let fold = |bits| Folded { value: 0, bits, length };
+        let fold = |bits| Folded::new(bits, length);
         Self {
             entries: vec![Entry::default(); 1 << bits],
             length,

@@ -71,6 +71,12 @@ impl Running {
         Self { pc, insn, tag, repeat, block, first_op, elements: 0, source: None, target: None }
     }
 
+    /// The same before its first element.
+    #[must_use]
+    pub const fn anew(self) -> Self {
+        Self { elements: 0, source: None, target: None, ..self }
+    }
+
     /// One element, or none when the count is zero.
     pub fn element(&mut self, accesses: &[MemoryAccess]) {
         self.elements += u64::from(!accesses.is_empty());

@@ -161,6 +161,14 @@ impl Window {
         (at, cause)
     }
 
+    /// What comes next is dispatched in one go, as far as a cycle has so many places.
+    pub fn together(&mut self, places: u32) {
+        let splits = self.in_order && places > self.dispatch_width;
+        if !splits && self.dispatch_left < places.min(self.dispatch_width) {
+            self.come_to(self.dispatch + 1);
+        }
+    }
+
     /// Dispatch comes to a cycle.
     #[inline]
     pub fn come_to(&mut self, at: u64) {

@@ -3,10 +3,11 @@
 use rcsim_machine::RetiredBlock;
 
 use super::words::Reader;
-use super::{Account, CREDIT, Key, NOTHING, Path};
+use super::{Account, CREDIT, Key, NOTHING, Node, Path, Step};
 use crate::account::{Cause, Stack};
-use crate::model::outside::{Ask, Asked, NOT_KEPT, Outside};
+use crate::model::outside::{Answer, Ask, Asked, NOT_KEPT, Outside};
 use crate::model::predictor::Prediction;
+use crate::model::strings::{Charge, Running};
 use crate::model::{Known, Model, Way};
 
 /// What was counted before a block that will be remembered.
@@ -34,37 +35,87 @@ impl Way {
     }
 }
 
-/// Blocks have fewer than 2^24 instructions, and tags are fewer than 2^8.
+/// Blocks have fewer than 2^23 instructions, and tags are fewer than 2^8.
 #[inline]
 fn key(tag: u8, run: &RetiredBlock<'_>, way: &Way) -> Key {
     let (block, insns) = (run.block.insns.len() as u64, run.insns as u64);
     Key { pc: run.block.pc, rest: block << 40 | insns << 16 | u64::from(tag) << 8 | way.told() }
 }
 
+/// The end of a string instruction is a block of its own.
+#[inline]
+fn end_of(string: &Running) -> Key {
+    Key { pc: string.pc, rest: 1 << 63 | (string.block as u64) << 8 | u64::from(string.tag) }
+}
+
+/// What a string instruction cost, as an answer.
+#[inline]
+fn charged(charge: &Charge) -> Option<Answer> {
+    let (missing, cause) = charge.missing;
+    let (lasts, back) = (u32::try_from(charge.cycles).ok()?, u32::try_from(missing).ok()?);
+    Some(Answer { lasts, back, cause: Some(cause) })
+}
+
 impl Model {
     /// Let a block take a path that is known. If there is none, the questions asked so far are on the trail.
     #[inline]
     pub(in crate::model) fn follow(&mut self, tag: u8, run: &RetiredBlock<'_>, way: &Way) -> bool {
-        self.memo.trail.clear();
+        self.memo.trail = NOTHING;
         let Some(state) = self.memo.state else { return false };
-        let Some(mut node) = self.memo.entry(state, &key(tag, run, way)) else { return false };
+        let Some(mut at) = self.memo.entry(state, &key(tag, run, way)) else { return false };
         let (now, first) = (self.memo.now, self.chain.next());
         loop {
-            let ask = &self.memo.nodes[node as usize].ask;
-            if let Ask::Done { path } = *ask {
-                self.took(path);
-                return true;
-            }
-            let accesses = Outside::accesses_of(ask, run);
-            let answer = self.outside.perform(ask, now, first, accesses);
-            let Some(same) = self.memo.answered(node, answer) else {
-                self.miss = Some(Asked { ask: *ask, answer, in_cache: NOT_KEPT });
+            let node = &self.memo.nodes[at as usize];
+            let ask = match node.step {
+                Step::Ask(ask) => ask,
+                Step::Done { path } => {
+                    self.took(path);
+                    self.begin_string(path, run);
+                    return true;
+                }
+                // Entered by other keys.
+                Step::Charge => return false,
+            };
+            let answer = self.outside.answer(&ask, now, first, run);
+            let (same, node) = if node.answer == answer {
+                (at, node)
+            } else if let Some(same) = self.memo.answered(node.other, answer) {
+                (same, &self.memo.nodes[same as usize])
+            } else {
+                self.miss = Some(Asked { ask: ask.absolute(now, first), answer, in_cache: NOT_KEPT });
                 return false;
             };
-            self.memo.trail.push(same);
-            let known = &self.memo.nodes[same as usize];
-            self.outside.keep(&known.ask, now, first, known.in_cache, accesses);
-            node = known.then;
+            self.memo.trail = same;
+            if let Ask::Store { .. } = ask {
+                let ask = ask.absolute(now, first);
+                let in_cache = now.wrapping_add_signed(i64::from(node.in_cache));
+                self.outside.keep(&ask, in_cache, Outside::accesses_of(&ask, run));
+            }
+            at = node.then;
+        }
+    }
+
+    /// Let the end of a string instruction take a path that is known.
+    #[inline]
+    pub(in crate::model) fn follow_string(&mut self, string: &Running, charge: &Charge) -> bool {
+        self.memo.trail = NOTHING;
+        let Some(state) = self.memo.state else { return false };
+        let known = self.memo.entry(state, &end_of(string));
+        let same = known.and_then(|node| self.memo.answered(node, charged(charge)?));
+        let end = same.and_then(|same| self.memo.nodes.get(self.memo.nodes[same as usize].then as usize));
+        let Some(Node { step: Step::Done { path }, .. }) = end else { return false };
+        self.took(*path);
+        true
+    }
+
+    /// The string instruction at the end of a path begins.
+    #[inline]
+    fn begin_string(&mut self, path: u32, run: &RetiredBlock<'_>) {
+        let string = self.memo.paths[path as usize].string;
+        if let Some(string) = self.memo.strings.get(string as usize) {
+            let mut string = *string;
+            string.element(run.accesses_of(run.insns - 1));
+            self.string = Some(string);
         }
     }
 
@@ -143,13 +194,6 @@ impl Model {
         self.memo.state_told()
     }
 
-    /// The core went through something that is no block; paths may go on from here.
-    pub(in crate::model) fn find_state(&mut self) {
-        if self.recorder.is_none() && self.memo.is_on() {
-            self.memo.state = self.tell();
-        }
-    }
-
     /// A block is about to go through the model; whether it will be remembered.
     pub(in crate::model) fn before(&mut self, block: Option<usize>, tag: u8) -> Worth {
         let known = self.memo.state.take();
@@ -159,21 +203,18 @@ impl Model {
                 Some(block) => self.memo.is_worth(block),
                 None => known.is_some() && self.memo.pause == 0,
             };
-        let (Some(state), true) = (known, worth || !self.memo.trail.is_empty() || miss.is_some()) else {
+        let (Some(state), true) = (known, worth || self.memo.trail != NOTHING || miss.is_some()) else {
             return if worth { Worth::StateAfter } else { Worth::Nothing };
         };
-        let memo = &self.memo;
-        let trail = memo.trail.iter().map(|node| {
-            let node = &memo.nodes[*node as usize];
-            Asked { ask: node.ask, answer: node.answer, in_cache: 0 }
-        });
-        self.outside.note(trail.chain(miss));
+        let first = self.chain.next();
+        let trail = self.memo.trail(first);
+        self.outside.note(trail.into_iter().chain(miss));
         let insns = block.map_or(&[][..], |block| &self.blocks[block].insns);
         let insns = insns.iter().map(|insn| self.insns[insn.id as usize].cycles).collect();
         Worth::Path(Before {
             state,
-            now: memo.now,
-            first: self.chain.next(),
+            now: self.memo.now,
+            first,
             stack: self.tags[usize::from(tag)].stack,
             insns,
         })
@@ -188,22 +229,45 @@ impl Model {
         run: &RetiredBlock<'_>,
         way: &Way,
     ) {
+        let asked = match &worth {
+            Worth::Path(before) => {
+                let asked = self.outside.noted().to_vec();
+                self.memo.steps(&asked, before.now, before.first)
+            }
+            Worth::Nothing | Worth::StateAfter => None,
+        };
+        let place = Place { block, insns: run.insns, tag };
+        if let (Some((state, to)), Some(steps)) = (self.arrive(worth, place), asked) {
+            self.memo.remember((state, key(tag, run, way)), steps, to);
+        }
+    }
+
+    /// A string instruction has gone through the model.
+    pub(in crate::model) fn after_string(&mut self, worth: Worth, string: &Running, charge: &Charge) {
+        if let Worth::Path(_) = worth {
+            self.outside.noted();
+        }
+        let place = Place { block: Some(string.block), insns: 0, tag: string.tag };
+        if let (Some((state, to)), Some(answer)) = (self.arrive(worth, place), charged(charge)) {
+            self.memo.remember((state, end_of(string)), vec![(Step::Charge, answer, 0)], to);
+        }
+    }
+
+    /// The core has come to a new state; the path to it, and from which, if that is worth remembering.
+    fn arrive(&mut self, worth: Worth, place: Place) -> Option<(u32, (Path, Account))> {
         let before = match worth {
-            Worth::Nothing => return,
+            Worth::Nothing => return None,
             Worth::StateAfter => None,
             Worth::Path(before) => Some(before),
         };
-        let asked: Vec<Asked> = before.as_ref().map(|_| self.outside.noted().to_vec()).unwrap_or_default();
-        if self.string.is_some() {
-            return;
-        }
         if self.memo.is_full() {
             self.forget_paths();
-            return;
+            return None;
         }
-        let Some(state) = self.tell() else { return };
+        let state = self.tell()?;
         self.memo.state = Some(state);
-        let Some(before) = before else { return };
+        let before = before?;
+        let Place { block, insns, tag } = place;
         let (now, next) = (self.memo.now, self.chain.next());
         let insn_cycles = self.memo.insn_cycles.len();
         if let Some(block) = block {
@@ -215,19 +279,19 @@ impl Model {
             state,
             ops: (next - before.first) as u32,
             links: self.chain.keep(before.first, before.now),
+            string: self.string.map_or(NOTHING, |string| self.memo.begins(string)),
             cycles: now - before.now,
             hits: 0,
             last: 0,
             branch: self.branch,
         };
         let account = Account {
-            block: (block.unwrap_or(NOTHING as usize), run.insns),
+            block: (block.unwrap_or(NOTHING as usize), insns),
             tag,
             stack: self.tags[usize::from(tag)].stack.since(&before.stack),
             insn_cycles,
         };
-        let from = (before.state, key(tag, run, way));
-        self.memo.remember(from, &asked, (before.now, before.first), (path, account));
+        Some((before.state, (path, account)))
     }
 
     /// Count what happened on paths that were followed.
@@ -270,6 +334,14 @@ impl Model {
         self.chain.forget_kept();
         self.memo.clear();
     }
+}
+
+/// A part of the program that goes through the model.
+struct Place {
+    block: Option<usize>,
+    /// How many instructions begin in it.
+    insns: usize,
+    tag: u8,
 }
 
 /// Whether a block that goes through the model is worth remembering.

@@ -16,7 +16,8 @@ pub mod words;
 use std::collections::HashMap;
 
 use super::PendingBranch;
-use super::outside::{Answer, Ask, Asked};
+use super::outside::{Answer, Ask, Asked, RelativeAsk, relative_cycle};
+use super::strings::Running;
 use crate::account::Stack;
 use words::Writer;
 
@@ -47,8 +48,9 @@ pub struct Key {
 }
 
 struct State {
+    /// The block that was entered from it last; others follow. With the state, since mostly it is that one again.
+    last: Entry,
     words: Box<[u32]>,
-    entries: u32,
 }
 
 /// A block that was entered from a state.
@@ -58,13 +60,37 @@ struct Entry {
     next: u32,
 }
 
-/// A question on a path, with one answer to it.
+impl Entry {
+    const NONE: Self = Self { key: Key { pc: 0, rest: u64::MAX }, node: NOTHING, next: NOTHING };
+}
+
+/// A step on a path.
+#[derive(Clone, Copy)]
+enum Step {
+    /// A question.
+    Ask(RelativeAsk),
+    /// What all of a string instruction costs.
+    Charge,
+    /// The end.
+    Done {
+        /// Of which path.
+        path: u32,
+    },
+}
+
+/// A step, the answer to it, and when a store reaches the cache.
+type Known = (Step, Answer, i32);
+
+/// A step on a path; of a question, with one answer to it.
 #[repr(align(64))]
 struct Node {
-    ask: Ask,
+    step: Step,
     answer: Answer,
-    in_cache: u64,
-    /// The next question after this answer.
+    /// When a store reaches the cache.
+    in_cache: i32,
+    /// The node of the step before, with the answer that led here.
+    before: u32,
+    /// The next step after this answer.
     then: u32,
     /// The same question with another answer.
     other: u32,
@@ -80,6 +106,8 @@ pub struct Path {
     pub ops: u32,
     /// Where their links are kept.
     pub links: u32,
+    /// The string instruction that begins at its end, among [`Memo::strings`].
+    pub string: u32,
     /// Cycles that dispatch advanced.
     pub cycles: u64,
     /// How often it was followed since it was last accounted for.
@@ -114,10 +142,12 @@ pub struct Memo {
     accounts: Vec<Account>,
     /// Cycles of instructions on paths.
     pub insn_cycles: Vec<u32>,
+    /// String instructions that begin at ends of paths, before their first element.
+    pub strings: Vec<Running>,
     /// Paths followed since they were last accounted for.
     followed: Vec<u32>,
-    /// Answers on the way, as nodes.
-    trail: Vec<u32>,
+    /// The last known answer on the way, as a node.
+    trail: u32,
     writer: Writer,
     /// How often each block has gone through the model.
     seen: Vec<u32>,
@@ -136,19 +166,14 @@ pub struct Memo {
 impl Memo {
     /// Nothing is remembered yet, and nothing will be when it is off.
     pub fn new(off: bool) -> Self {
-        Self { off, credit: CREDIT.0, ..Self::default() }
+        Self { off, credit: CREDIT.0, trail: NOTHING, ..Self::default() }
     }
 
     /// Nothing is remembered any more.
     fn clear(&mut self) {
         debug_assert!(!self.behind && self.followed.is_empty(), "everything is accounted for");
         let writer = std::mem::take(&mut self.writer);
-        *self = Self { off: self.off, credit: self.credit, pause: self.pause, writer, ..Self::default() };
-    }
-
-    /// Whether states are worth telling at present.
-    const fn is_on(&self) -> bool {
-        !self.off && self.pause == 0 && !self.is_full()
+        *self = Self { credit: self.credit, pause: self.pause, writer, ..Self::new(self.off) };
     }
 
     const fn is_full(&self) -> bool {
@@ -181,17 +206,33 @@ impl Memo {
         true
     }
 
-    /// The first question of a block entered from a state in this way.
+    /// The first step of a block entered from a state in this way.
     #[inline]
-    fn entry(&self, state: u32, key: &Key) -> Option<u32> {
-        let mut at = self.states[state as usize].entries;
-        while let Some(entry) = self.entries.get(at as usize) {
+    fn entry(&mut self, state: u32, key: &Key) -> Option<u32> {
+        let last = &mut self.states[state as usize].last;
+        if last.key == *key {
+            return Some(last.node);
+        }
+        let mut at = last.next;
+        while let Some(entry) = self.entries.get_mut(at as usize) {
             if entry.key == *key {
-                return Some(entry.node);
+                std::mem::swap(&mut entry.key, &mut last.key);
+                std::mem::swap(&mut entry.node, &mut last.node);
+                return Some(last.node);
             }
             at = entry.next;
         }
         None
+    }
+
+    /// A block was entered from a state for the first time.
+    fn enter(&mut self, state: u32, key: Key, node: u32) {
+        let last = &mut self.states[state as usize].last;
+        let before = std::mem::replace(last, Entry { key, node, next: NOTHING });
+        if before.node != NOTHING {
+            last.next = self.entries.len() as u32;
+            self.entries.push(before);
+        }
     }
 
     /// The node of the same question as `node` that has this answer.
@@ -204,6 +245,27 @@ impl Memo {
             }
             node = one.other;
         }
+    }
+
+    /// A string instruction begins at the end of a path, and has come to its first element.
+    fn begins(&mut self, string: Running) -> u32 {
+        self.strings.push(string.anew());
+        self.strings.len() as u32 - 1
+    }
+
+    /// The questions that were answered on the way to the last known answer, first to last.
+    fn trail(&self, first: u64) -> Vec<Asked> {
+        let mut trail = Vec::new();
+        let mut at = self.trail;
+        while let Some(Node { step, answer, before, .. }) = self.nodes.get(at as usize) {
+            if let Step::Ask(ask) = step {
+                let ask = ask.absolute(self.now, first);
+                trail.push(Asked { ask, answer: *answer, in_cache: self.now });
+            }
+            at = *before;
+        }
+        trail.reverse();
+        trail
     }
 
     /// The number of the state that the writer has been told.
@@ -220,53 +282,65 @@ impl Memo {
         let state = states.len() as u32;
         same.push(state);
         self.words += words.len();
-        states.push(State { words: words.into(), entries: NOTHING });
+        states.push(State { last: Entry::NONE, words: words.into() });
         Some(state)
     }
 
+    /// The steps of a path that begins at cycle `now` with operation `first`, unless one is too far away from there.
+    fn steps(&self, asked: &[Asked], now: u64, first: u64) -> Option<Vec<Known>> {
+        let asked = asked.iter().map(|asked| {
+            let in_cache = match asked.ask {
+                Ask::Store { .. } => relative_cycle(asked.in_cache, now)?,
+                Ask::Load { .. } | Ask::Fetch { .. } | Ask::Decoded { .. } => 0,
+            };
+            Some((Step::Ask(asked.ask.relative(now, first)?), asked.answer, in_cache))
+        });
+        asked.collect()
+    }
+
     /// Remember a path from a state.
-    fn remember(&mut self, from: (u32, Key), asked: &[Asked], (now, first): (u64, u64), to: (Path, Account)) {
-        let (state, key) = from;
-        let end = self.paths.len() as u32;
+    fn remember(&mut self, from: (u32, Key), mut steps: Vec<Known>, to: (Path, Account)) {
+        steps.push((Step::Done { path: self.paths.len() as u32 }, Answer::NONE, 0));
+        if self.hang(from, &steps) {
+            self.paths.push(to.0);
+            self.accounts.push(to.1);
+        }
+    }
+
+    /// Hang the steps of a path into those that are known, unless there are too many answers to one question.
+    fn hang(&mut self, (state, key): (u32, Key), steps: &[Known]) -> bool {
         let mut at = self.entry(state, &key);
         let mut hang = Hang::Entry;
-        let last = Asked {
-            ask: Ask::Done { path: end },
-            answer: Answer { lasts: 0, back: 0, cause: None },
-            in_cache: now,
-        };
-        for asked in asked.iter().chain([&last]) {
+        for (step, answer, in_cache) in steps {
             if let Some(node) = at {
-                if let Some(same) = self.answered(node, asked.answer) {
+                if let Some(same) = self.answered(node, *answer) {
                     (at, hang) = (Some(self.nodes[same as usize].then), Hang::After(same));
                     at = at.filter(|next| *next != NOTHING);
                     continue;
                 }
-                let Some(tail) = self.tail(node) else { return };
+                let Some(tail) = self.tail(node) else { return false };
                 (at, hang) = (None, Hang::Beside(tail));
             }
             let new = self.nodes.len() as u32;
-            let ask = match hang {
-                Hang::Beside(tail) => self.nodes[tail as usize].ask,
-                Hang::Entry | Hang::After(_) => asked.ask.relative(now, first),
+            let step = match hang {
+                Hang::Beside(tail) => self.nodes[tail as usize].step,
+                Hang::Entry | Hang::After(_) => *step,
             };
-            let in_cache = asked.in_cache.wrapping_sub(now);
-            self.nodes.push(Node { ask, answer: asked.answer, in_cache, then: NOTHING, other: NOTHING });
+            let before = match hang {
+                Hang::Entry => NOTHING,
+                Hang::After(node) => node,
+                Hang::Beside(node) => self.nodes[node as usize].before,
+            };
+            let (answer, in_cache) = (*answer, *in_cache);
+            self.nodes.push(Node { step, answer, in_cache, before, then: NOTHING, other: NOTHING });
             match hang {
-                Hang::Entry => {
-                    let next = std::mem::replace(
-                        &mut self.states[state as usize].entries,
-                        self.entries.len() as u32,
-                    );
-                    self.entries.push(Entry { key, node: new, next });
-                }
+                Hang::Entry => self.enter(state, key, new),
                 Hang::After(node) => self.nodes[node as usize].then = new,
                 Hang::Beside(node) => self.nodes[node as usize].other = new,
             }
             hang = Hang::After(new);
         }
-        self.paths.push(to.0);
-        self.accounts.push(to.1);
+        true
     }
 
     /// The last of the answers to a question, unless there are too many.
@@ -281,7 +355,7 @@ impl Memo {
     }
 }
 
-/// Where a new question hangs.
+/// Where a new step hangs.
 #[derive(Clone, Copy)]
 enum Hang {
     /// It is the first of its block.
