@@ -43,16 +43,12 @@ pub fn long_run(port: &'static dyn Port, rounds: u64) -> Result<LongRun, OracleE
     let path = Go::find(toolchain)?.build(&build)?;
     let file = fs::read(&path).map_err(OracleError::io(format!("read {}", path.display())))?;
     let workload = workload(rounds);
-    let request = Request {
-        workload: &workload,
+    let request = Request::new(
+        &workload,
         port,
-        epoch: Epoch::by_name(toolchain.release()).expect("toolchains are named as epochs are"),
-        code: CodeChoice::File(&file),
-        features: &[],
-        move_stacks: false,
-        deviations: &[],
-        fixes: &[],
-    };
+        Epoch::by_name(toolchain.release()).expect("toolchains are named as epochs are"),
+        CodeChoice::File(&file),
+    );
     let word = port.word();
     let checker = Checker::new(Mode::AllPoints, u64::from(word.bytes)).with_barriers(Protocol::Hybrid, word);
     let look = |world: &World<'_, Checker>| {

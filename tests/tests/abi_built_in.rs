@@ -62,16 +62,7 @@ fn for_all(mut check: impl FnMut(&Workload, &'static dyn Port, Epoch)) {
 }
 
 fn run_built_in(workload: &Workload, port: &'static dyn Port, epoch: Epoch) -> Report {
-    let request = Request {
-        workload,
-        port,
-        epoch,
-        code: CodeChoice::BuiltIn,
-        features: &[],
-        move_stacks: false,
-        deviations: &[],
-        fixes: &[],
-    };
+    let request = Request::new(workload, port, epoch, CodeChoice::BuiltIn);
     let what = format!("{} {} {epoch}", workload.name.value, port.goarch());
     run(&request).unwrap_or_else(|error| panic!("{what}: {error:?}"))
 }

@@ -336,14 +336,9 @@ fn port(arch: &str) -> &'static dyn Port {
 
 fn run_case(case: &Case, workload: &Workload, checker: Checker) -> (Report, Seen) {
     let request = Request {
-        workload,
-        port: port(case.arch),
-        epoch: case.epoch,
-        code: CodeChoice::BuiltIn,
-        features: &[],
-        move_stacks: false,
         deviations: case.deviations,
         fixes: case.fixes,
+        ..Request::new(workload, port(case.arch), case.epoch, CodeChoice::BuiltIn)
     };
     run_with(&request, checker, |world| {
         let checker = &world.core.shadow;

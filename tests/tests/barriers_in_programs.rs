@@ -57,16 +57,7 @@ fn request<'a>(
     epoch: Epoch,
     bytes: &'a [u8],
 ) -> Request<'a> {
-    Request {
-        workload,
-        port,
-        epoch,
-        code: CodeChoice::File(bytes),
-        features: &[],
-        move_stacks: false,
-        deviations: &[],
-        fixes: &[],
-    }
+    Request::new(workload, port, epoch, CodeChoice::File(bytes))
 }
 
 fn each_program(workloads: &[Workload], mut visit: impl FnMut(&str, &'static dyn Port, Epoch, &[u8])) {

@@ -58,16 +58,7 @@ const WASM_BASE: u64 = 0x10_0000_0000;
 fn path_of(workloads: &[Workload], port: &'static dyn Port, epoch: Epoch, file: &[u8]) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = MACHINERY.map(str::to_owned).into();
     for workload in workloads {
-        let request = Request {
-            workload,
-            port,
-            epoch,
-            code: CodeChoice::File(file),
-            features: &[],
-            move_stacks: false,
-            deviations: &[],
-            fixes: &[],
-        };
+        let request = Request::new(workload, port, epoch, CodeChoice::File(file));
         let report = run(&request).expect("the undamaged program runs");
         assert!(report.passed, "{}: {:?}", workload.name.value, report.end);
         names.extend(report.trampolines);
@@ -118,16 +109,7 @@ fn damage(random: &mut Random, file: &mut [u8], code: &[Range<usize>]) {
 
 /// Runs a workload; says how it ended in one word, or what went wrong.
 fn end_of(workload: &Workload, port: &'static dyn Port, epoch: Epoch, file: &[u8]) -> Result<String, String> {
-    let request = Request {
-        workload,
-        port,
-        epoch,
-        code: CodeChoice::File(file),
-        features: &[],
-        move_stacks: false,
-        deviations: &[],
-        fixes: &[],
-    };
+    let request = Request::new(workload, port, epoch, CodeChoice::File(file));
     let started = Instant::now();
     let ended = catch_unwind(AssertUnwindSafe(|| run(&request)));
     let took = started.elapsed();

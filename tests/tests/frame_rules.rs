@@ -215,16 +215,7 @@ fn found(case: &Case) -> BTreeSet<String> {
     let workload = Workload::parse(&source).unwrap_or_else(|errors| panic!("{errors}"));
     let port =
         rcsim_isa::ports().into_iter().find(|port| port.goarch() == case.arch).expect("the port exists");
-    let request = Request {
-        workload: &workload,
-        port,
-        epoch: case.epoch,
-        code: CodeChoice::BuiltIn,
-        features: &[],
-        move_stacks: false,
-        deviations: &[],
-        fixes: &[],
-    };
+    let request = Request::new(&workload, port, case.epoch, CodeChoice::BuiltIn);
     let checker = Checker::new(Mode::AllPoints, u64::from(port.word().bytes));
     let (_, findings) = run_with(&request, checker, |world| world.core.shadow.findings())
         .unwrap_or_else(|error| panic!("{}: {error:?}", case.what));

@@ -342,16 +342,8 @@ fn check(request: &Request<'_>, protocol: Protocol) -> (Report, Vec<Finding>) {
 
 fn shows(row: &Row, port: &'static dyn Port, deviations: &[Deviation], fixes: &[Deviation]) -> bool {
     let workload = parse(row.workload);
-    let request = Request {
-        workload: &workload,
-        port,
-        epoch: row.epoch,
-        code: CodeChoice::BuiltIn,
-        features: &[],
-        move_stacks: false,
-        deviations,
-        fixes,
-    };
+    let request =
+        Request { deviations, fixes, ..Request::new(&workload, port, row.epoch, CodeChoice::BuiltIn) };
     let (report, findings) = check(&request, row.protocol);
     match row.sign {
         Sign::WrongResult => !report.passed,
@@ -434,16 +426,7 @@ fn barriers_of_releases_are_right_in_the_abi_workloads() {
     for port in ports() {
         for epoch in [Epoch::Go119, Epoch::Go127].into_iter().filter(|epoch| is_built_in(port, *epoch)) {
             for workload in workloads.iter().filter(|w| w.applies(port.goarch(), epoch.name())) {
-                let request = Request {
-                    workload,
-                    port,
-                    epoch,
-                    code: CodeChoice::BuiltIn,
-                    features: &[],
-                    move_stacks: false,
-                    deviations: &[],
-                    fixes: &[],
-                };
+                let request = Request::new(workload, port, epoch, CodeChoice::BuiltIn);
                 let (_, mut findings) = check(&request, HYBRID);
                 findings.retain(|finding| of_barriers(finding.rule));
                 let place = format!("{} {epoch} {}", port.goarch(), workload.name.value);

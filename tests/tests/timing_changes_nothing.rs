@@ -40,16 +40,7 @@ fn what_comes_out_is_the_same_with_a_core_following() {
                 continue;
             }
             let code = CodeChoice::BuiltIn;
-            let request = Request {
-                workload,
-                port,
-                epoch,
-                code,
-                features: &[],
-                move_stacks: false,
-                deviations: &[],
-                fixes: &[],
-            };
+            let request = Request::new(workload, port, epoch, code);
             let Ok(plain) = run(&request) else { continue };
             let (followed, outcome) = repeated(workload, port, epoch, code, &core, 1);
             assert_eq!(plain, followed, "{path} on {}", core.name);

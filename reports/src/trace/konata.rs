@@ -31,6 +31,14 @@ enum What<'a> {
     Lasts(u64, &'static str),
 }
 
+/// One line.
+enum Line {
+    /// As it is written.
+    Text(String),
+    /// A row retires: with the number of those that did before.
+    Retired(usize),
+}
+
 /// The trace as Kanata text.
 #[must_use]
 pub fn konata(trace: &Trace) -> String {
@@ -85,34 +93,34 @@ fn rows(trace: &Trace) -> Vec<Row<'_>> {
 
 impl Row<'_> {
     /// The lines of a row, each with its cycle.
-    fn lines(&self, id: usize, ids: &[usize], lines: &mut Vec<(u64, String)>) {
+    fn lines(&self, id: usize, ids: &[usize], lines: &mut Vec<(u64, Line)>) {
         let simulated = match self.what {
             What::Op(number, _) => number,
             What::Lasts(..) => id,
         };
-        lines.push((self.start, format!("I\t{id}\t{simulated}\t{}", self.thread)));
-        lines.push((self.start, format!("L\t{id}\t0\t{}", clean(&self.label))));
-        lines.push((self.start, format!("L\t{id}\t1\t{}", clean(&self.detail))));
+        lines.push((self.start, Line::Text(format!("I\t{id}\t{simulated}\t{}", self.thread))));
+        lines.push((self.start, Line::Text(format!("L\t{id}\t0\t{}", clean(&self.label)))));
+        lines.push((self.start, Line::Text(format!("L\t{id}\t1\t{}", clean(&self.detail)))));
         let end = match self.what {
             What::Op(_, op) => {
                 for stage in op.stages() {
-                    lines.push((stage.start, format!("S\t{id}\t0\t{}", stage.letter)));
+                    lines.push((stage.start, Line::Text(format!("S\t{id}\t0\t{}", stage.letter))));
                     if stage.letter == "X"
                         && let Some(producer) = op.waited_for
                     {
-                        lines.push((stage.start, format!("W\t{id}\t{}\t0", ids[producer])));
+                        lines.push((stage.start, Line::Text(format!("W\t{id}\t{}\t0", ids[producer]))));
                     }
-                    lines.push((stage.end, format!("E\t{id}\t0\t{}", stage.letter)));
+                    lines.push((stage.end, Line::Text(format!("E\t{id}\t0\t{}", stage.letter))));
                 }
                 op.end()
             }
             What::Lasts(end, stage) => {
-                lines.push((self.start, format!("S\t{id}\t0\t{stage}")));
-                lines.push((end, format!("E\t{id}\t0\t{stage}")));
+                lines.push((self.start, Line::Text(format!("S\t{id}\t0\t{stage}"))));
+                lines.push((end, Line::Text(format!("E\t{id}\t0\t{stage}"))));
                 end
             }
         };
-        lines.push((end, format!("R\t{id}\t{id}\t0")));
+        lines.push((end, Line::Retired(id)));
     }
 }
 
@@ -121,15 +129,21 @@ fn clean(text: &str) -> String {
     text.replace(['\t', '\n', '\r'], " ")
 }
 
-fn written(lines: &[(u64, String)]) -> String {
+fn written(lines: &[(u64, Line)]) -> String {
     let mut out = String::from("Kanata\t0004\nC=\t0\n");
-    let mut now = 0;
+    let (mut now, mut retired) = (0, 0);
     for (cycle, line) in lines {
         if *cycle > now {
             let _ = writeln!(out, "C\t{}", cycle - now);
             now = *cycle;
         }
-        let _ = writeln!(out, "{line}");
+        let _ = match line {
+            Line::Text(text) => writeln!(out, "{text}"),
+            Line::Retired(id) => {
+                retired += 1;
+                writeln!(out, "R\t{id}\t{}\t0", retired - 1)
+            }
+        };
     }
     out
 }

@@ -88,13 +88,13 @@ S\t3\t0\tX
 W\t3\t2\t0
 C\t1
 E\t2\t0\tC
-R\t2\t2\t0
+R\t2\t0\t0
 I\t4\t4\t2
 L\t4\t0\t  g
 L\t4\t1\tcall: 0 cycles
 S\t4\t0\tcall
 E\t4\t0\tcall
-R\t4\t4\t0
+R\t4\t1\t0
 I\t5\t5\t2
 L\t5\t0\t  h
 L\t5\t1\tcall: 3 cycles
@@ -105,19 +105,19 @@ L\t6\t1\tGC points, after 1 instructions
 S\t6\t0\tGC points
 C\t1
 E\t6\t0\tGC points
-R\t6\t6\t0
+R\t6\t2\t0
 C\t1
 E\t3\t0\tX
 S\t3\t0\tC
 C\t1
 E\t0\t0\tphase
-R\t0\t0\t0
+R\t0\t3\t0
 E\t1\t0\tcall
-R\t1\t1\t0
+R\t1\t4\t0
 E\t3\t0\tC
-R\t3\t3\t0
+R\t3\t5\t0
 E\t5\t0\tcall
-R\t5\t5\t0
+R\t5\t6\t0
 ";
     assert_eq!(text, expected);
 }

@@ -9,6 +9,10 @@ use rcsim_uop::{Block, Isa};
 
 use crate::phases::{Phase, PhaseMeter};
 
+mod recording;
+
+pub use recording::Recording;
+
 /// Follows the retired stream.
 pub trait Follower {
     /// The run is about to begin on this instruction set.
@@ -46,6 +50,7 @@ impl Observer for Followed<'_> {
     const BLOCKS: bool = true;
     const INSNS: bool = true;
     const MEMORY: bool = true;
+    const HELPER_MEMORY: bool = true;
 
     #[inline]
     fn block(&mut self, block: &Block) {
@@ -62,6 +67,10 @@ impl Observer for Followed<'_> {
     fn memory(&mut self, addr: u64, bytes: u64, write: bool) {
         self.meter.memory(addr, bytes, write);
         self.following.recorder.memory(addr, bytes, write);
+    }
+
+    fn helper_memory(&mut self, addr: u64, bytes: u64, write: bool) {
+        self.following.recorder.helper_memory(addr, bytes, write);
     }
 
     #[inline]

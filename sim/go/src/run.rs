@@ -68,7 +68,19 @@ pub struct Request<'a> {
     pub fixes: &'a [Deviation],
 }
 
-impl Request<'_> {
+impl<'a> Request<'a> {
+    /// A plain run: no further features, a stack that stays where it is, and the epoch as it was.
+    #[must_use]
+    pub const fn new(
+        workload: &'a Workload,
+        port: &'static dyn Port,
+        epoch: Epoch,
+        code: CodeChoice<'a>,
+    ) -> Self {
+        let move_stacks = false;
+        Self { workload, port, epoch, code, features: &[], move_stacks, deviations: &[], fixes: &[] }
+    }
+
     /// Those of the epoch, with what the workload's patches and the request itself switch on and off.
     fn all_deviations(&self) -> Deviations {
         let (mut on, mut off) = patch::deviations(self);

@@ -2,7 +2,8 @@
 
 use rcsim_uop::Block;
 
-/// A memory access of a retired instruction. Helpers' accesses are not among them.
+/// A memory access of a retired instruction. What its helper accessed comes last, neighbouring accesses as one: their sizes
+/// are rcsim's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryAccess {
     /// Address of its first byte.
@@ -11,6 +12,20 @@ pub struct MemoryAccess {
     pub bytes: u32,
     /// Whether it writes (else reads).
     pub write: bool,
+}
+
+impl MemoryAccess {
+    /// Become one with an access beside this one, if that is of the same kind and both together are no more than 4 GiB.
+    fn take_in(&mut self, other: &Self) -> bool {
+        let (end, other_end) = (self.addr + u64::from(self.bytes), other.addr + u64::from(other.bytes));
+        let beside = end == other.addr || other_end == self.addr;
+        let Some(bytes) = self.bytes.checked_add(other.bytes) else { return false };
+        if !beside || self.write != other.write {
+            return false;
+        }
+        (self.addr, self.bytes) = (self.addr.min(other.addr), bytes);
+        true
+    }
 }
 
 /// A block that has retired, whole or in part. Where it went is the address of the block that comes next.
@@ -50,7 +65,12 @@ impl<'a> RetiredBlock<'a> {
 pub struct BlockRecorder {
     accesses: Vec<MemoryAccess>,
     first_access: Vec<u32>,
+    /// Of the helper of the instruction that runs.
+    helper: Vec<MemoryAccess>,
 }
+
+/// How many of a helper's last accesses one may be a neighbour of: it copies by turns, perhaps from two places.
+const TURNS: usize = 3;
 
 impl BlockRecorder {
     /// A block begins.
@@ -58,11 +78,13 @@ impl BlockRecorder {
     pub fn begin(&mut self) {
         self.accesses.clear();
         self.first_access.clear();
+        self.helper.clear();
     }
 
     /// An instruction begins.
     #[inline]
     pub fn insn(&mut self) {
+        self.accesses.append(&mut self.helper);
         self.first_access.push(self.accesses.len() as u32);
     }
 
@@ -72,9 +94,19 @@ impl BlockRecorder {
         self.accesses.push(MemoryAccess { addr, bytes: bytes as u32, write });
     }
 
+    /// The helper of the instruction accessed memory.
+    pub fn helper_memory(&mut self, addr: u64, bytes: u64, write: bool) {
+        let new = MemoryAccess { addr, bytes: bytes as u32, write };
+        let from = self.helper.len().saturating_sub(TURNS);
+        if !self.helper[from..].iter_mut().any(|access| access.take_in(&new)) {
+            self.helper.push(new);
+        }
+    }
+
     /// The block as far as it retired.
     #[must_use]
-    pub fn finish<'a>(&'a self, block: &'a Block, insns: usize) -> RetiredBlock<'a> {
+    pub fn finish<'a>(&'a mut self, block: &'a Block, insns: usize) -> RetiredBlock<'a> {
+        self.accesses.append(&mut self.helper);
         RetiredBlock { block, insns, accesses: &self.accesses, first_access: &self.first_access }
     }
 }

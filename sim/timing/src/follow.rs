@@ -25,6 +25,7 @@ impl<M: BorrowMut<Model>> Observer for Follow<M> {
     const BLOCKS: bool = true;
     const INSNS: bool = true;
     const MEMORY: bool = true;
+    const HELPER_MEMORY: bool = true;
 
     #[inline]
     fn block(&mut self, _block: &Block) {
@@ -39,6 +40,10 @@ impl<M: BorrowMut<Model>> Observer for Follow<M> {
     #[inline]
     fn memory(&mut self, addr: u64, bytes: u64, write: bool) {
         self.recorder.memory(addr, bytes, write);
+    }
+
+    fn helper_memory(&mut self, addr: u64, bytes: u64, write: bool) {
+        self.recorder.helper_memory(addr, bytes, write);
     }
 
     #[inline]

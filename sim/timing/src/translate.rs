@@ -17,6 +17,8 @@ pub struct CoreOp {
     pub late: u32,
     /// Cycles of a load beyond those of an integer load.
     pub beyond: u16,
+    /// What its helper moves, if that takes time.
+    pub bulk: Option<Bulk>,
     /// Of an instruction's first operation: what is to be known about the instruction.
     pub whole: Option<Whole>,
     /// Its class.
@@ -42,6 +44,41 @@ impl CoreOp {
     #[must_use]
     pub fn address_first(&self) -> bool {
         matches!(self.memory, MemoryUse::Store { .. }) && self.address.ports != 0
+    }
+}
+
+/// Memory that the helper of an instruction moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bulk {
+    /// How many of the instruction's accesses are not the helper's: they come first.
+    pub from: u8,
+    /// Bytes in a cycle.
+    pub bytes: u16,
+}
+
+impl Bulk {
+    fn new(insn: &InsnShape, cost: OpCost) -> Option<Self> {
+        let own = |part: &Part| match part.memory {
+            MemoryUse::None => 0,
+            MemoryUse::Load { count, .. } | MemoryUse::Store { count, .. } => count,
+        };
+        (cost.bytes > 0).then(|| Self { from: insn.parts.iter().map(own).sum(), bytes: cost.bytes })
+    }
+
+    /// The helper's accesses among those of the instruction.
+    #[must_use]
+    pub fn accesses(self, of_insn: &[MemoryAccess]) -> &[MemoryAccess] {
+        of_insn.get(usize::from(self.from)..).unwrap_or_default()
+    }
+
+    /// Cycles that it takes to move them: as many bytes as are written, or read if none are.
+    #[must_use]
+    pub fn cycles(self, moved: &[MemoryAccess]) -> u64 {
+        let sum = |write: bool| -> u64 {
+            moved.iter().filter(|access| access.write == write).map(|access| u64::from(access.bytes)).sum()
+        };
+        let bytes = Some(sum(true)).filter(|written| *written > 0).unwrap_or_else(|| sum(false));
+        bytes.div_ceil(u64::from(self.bytes.max(1)))
     }
 }
 
@@ -150,6 +187,7 @@ impl CoreBlock {
                 }),
                 late: late(part, cost, core),
                 beyond: cost.latency.saturating_sub(core.cost(OpClass::Load).latency),
+                bulk: part.helper.and_then(|_| Bulk::new(insn, cost)),
                 whole: None,
                 class: part.class,
                 memory: part.memory,

@@ -26,16 +26,7 @@ pub fn random(seed: u64, number: u64) -> Result<Tally, String> {
     let deviation = Deviation::ALL[choices.below(Deviation::ALL.len())];
     let deviations = if number.is_multiple_of(COUNT_OF_KINDS) { &[][..] } else { &[deviation][..] };
     let code = CodeChoice::BuiltIn;
-    let request = Request {
-        workload: &workload,
-        port,
-        epoch,
-        code,
-        features: &[],
-        move_stacks: false,
-        deviations,
-        fixes: &[],
-    };
+    let request = Request { deviations, ..Request::new(&workload, port, epoch, code) };
     let names: Vec<&str> = deviations.iter().map(|deviation| deviation.name()).collect();
     compare(&request)
         .map_err(|what| format!("{}, {}, {epoch}, {names:?}: {what}", workload.name.value, port.goarch()))

@@ -66,8 +66,7 @@ impl Runs {
         let names: Vec<&str> = deviations.iter().map(|deviation| deviation.name()).collect();
         let place = format!("{}, {}, {epoch} {}", workload.name.value, port.goarch(), names.join(" "));
         let (code, features) = (CodeChoice::BuiltIn, &[][..]);
-        let request =
-            Request { workload, port, epoch, code, features, move_stacks: false, deviations, fixes: &[] };
+        let request = Request { features, deviations, ..Request::new(workload, port, epoch, code) };
         (place, request)
     }
 

@@ -22,16 +22,7 @@ pub struct Judgement {
 /// When the toolchain has no epoch: toolchains are named as epochs are.
 pub(super) fn request<'a>(program: &'a GoProgram, workload: &'a Workload) -> Request<'a> {
     let epoch = Epoch::by_name(program.toolchain().release()).expect("toolchains are named as epochs are");
-    Request {
-        workload,
-        port: program.port(),
-        epoch,
-        code: CodeChoice::File(program.file()),
-        features: &[],
-        move_stacks: false,
-        deviations: &[],
-        fixes: &[],
-    }
+    Request::new(workload, program.port(), epoch, CodeChoice::File(program.file()))
 }
 
 /// Runs a workload on the program's own code.

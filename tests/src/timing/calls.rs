@@ -69,7 +69,7 @@ fn request<'a>(
     epoch: Epoch,
     code: CodeChoice<'a>,
 ) -> Request<'a> {
-    Request { workload, port, epoch, code, features: &[], move_stacks: false, deviations: &[], fixes: &[] }
+    Request::new(workload, port, epoch, code)
 }
 
 /// Addresses and lengths of instructions.

@@ -4,7 +4,6 @@ pub mod calls;
 pub mod conventions;
 pub mod cycles;
 pub mod mca;
-pub mod recording;
 pub mod score;
 pub mod takeover;
 

@@ -70,16 +70,7 @@ impl Calls {
     }
 
     fn call(&self) -> Result<Report, BenchError> {
-        let request = Request {
-            workload: &self.workload,
-            port: self.port,
-            epoch: Epoch::Go127,
-            code: CodeChoice::BuiltIn,
-            features: &[],
-            move_stacks: false,
-            deviations: &[],
-            fixes: &[],
-        };
+        let request = Request::new(&self.workload, self.port, Epoch::Go127, CodeChoice::BuiltIn);
         let report = if self.checked {
             run_with(&request, checked::checker(self.port), |_| ()).map(|(report, ())| report)
         } else {

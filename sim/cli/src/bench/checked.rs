@@ -83,16 +83,7 @@ impl Points {
     }
 
     fn call(&self, workload: &Workload) -> Result<u64, BenchError> {
-        let request = Request {
-            workload,
-            port: self.port,
-            epoch: Epoch::Go127,
-            code: CodeChoice::BuiltIn,
-            features: &[],
-            move_stacks: false,
-            deviations: &[],
-            fixes: &[],
-        };
+        let request = Request::new(workload, self.port, Epoch::Go127, CodeChoice::BuiltIn);
         let look = |world: &rcsim_go::world::World<'_, Checker>| world.core.shadow.points();
         let (_, points) =
             run_with(&request, checker(self.port), look).map_err(|error| BenchError::Run(Box::new(error)))?;

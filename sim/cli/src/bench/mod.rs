@@ -41,7 +41,7 @@ use calls::Calls;
 use checked::Points;
 use copy::Interpreter;
 use error::BenchError;
-use following::{Modelled, Stream};
+use following::Modelled;
 use lifting::Lifter;
 use measure::{Contestant, take_turns};
 use peers::{LlvmMca, Node, Peer, QemuUser, Unicorn};
@@ -148,10 +148,10 @@ impl Bench {
         with_peers: bool,
         table: &mut Table,
     ) -> Result<(), BenchError> {
-        let stream = Rc::new(Stream::record(port)?);
+        let stream = Rc::new(following::record(port)?);
         for core in cores {
             let mut contestants: Vec<Box<dyn Contestant>> = vec![Box::new(Modelled::new(&stream, core))];
-            match LlvmMca::find(core, &stream.bytes, stream.instructions) {
+            match LlvmMca::find(core, &stream.code, stream.instructions) {
                 Ok(peer) if with_peers => contestants.push(Box::new(peer)),
                 Err(why) if with_peers => {
                     table.missing(port.goarch(), &format!("llvm-mca, {}", core.name), &why)

@@ -81,14 +81,8 @@ fn trace_with<T>(
     take: impl FnOnce(Digest, BTreeSet<u64>, BTreeSet<String>) -> T,
 ) -> Result<(Report, T), RunError> {
     let request = Request {
-        workload: &combination.file.workload,
-        port: combination.port,
-        epoch: combination.epoch,
-        code: CodeChoice::BuiltIn,
-        features: &[],
-        move_stacks: false,
         deviations: &mutation.deviations,
-        fixes: &[],
+        ..Request::new(&combination.file.workload, combination.port, combination.epoch, CodeChoice::BuiltIn)
     };
     let tracer = Tracer::new(changed, &Places::of(combination.port));
     run_mutated(&request, mutation, tracer, |world| {

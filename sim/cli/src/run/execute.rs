@@ -78,14 +78,14 @@ pub fn features(settings: &Settings) -> Vec<&str> {
 /// What a combination asks for.
 pub fn request<'a>(combination: &Combination<'a>, features: &'a [&'a str], move_stacks: bool) -> Request<'a> {
     Request {
-        workload: &combination.file.workload,
-        port: combination.port,
-        epoch: combination.epoch,
-        code: combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
         features,
         move_stacks,
-        deviations: &[],
-        fixes: &[],
+        ..Request::new(
+            &combination.file.workload,
+            combination.port,
+            combination.epoch,
+            combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
+        )
     }
 }
 

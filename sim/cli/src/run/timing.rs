@@ -52,14 +52,13 @@ pub fn on_cores(
 ) -> Result<Vec<Timing>, Diagnostics> {
     let features: Vec<&str> = settings.cpu_features.iter().map(String::as_str).collect();
     let request = Request {
-        workload: &combination.file.workload,
-        port: combination.port,
-        epoch: combination.epoch,
-        code: combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
         features: &features,
-        move_stacks: false,
-        deviations: &[],
-        fixes: &[],
+        ..Request::new(
+            &combination.file.workload,
+            combination.port,
+            combination.epoch,
+            combination.image.map_or(CodeChoice::BuiltIn, |image| CodeChoice::File(&image.bytes)),
+        )
     };
     let fitting = settings.cores.iter().filter(|core| cores::fits(core, combination.port.goarch()));
     let measured: Result<Vec<_>, _> = fitting.map(|core| measure(&request, core, settings.repeat)).collect();

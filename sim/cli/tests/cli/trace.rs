@@ -131,7 +131,7 @@ fn rows(text: &str) -> Vec<Row> {
     let mut lines = text.lines();
     assert_eq!(lines.next(), Some("Kanata\t0004"));
     assert_eq!(lines.next(), Some("C=\t0"));
-    let (mut rows, mut now): (Vec<Row>, u64) = (Vec::new(), 0);
+    let (mut rows, mut now, mut retired): (Vec<Row>, u64, u64) = (Vec::new(), 0, 0);
     for line in lines {
         let columns: Vec<&str> = line.split('\t').collect();
         let number = |n: usize| columns[n].parse::<u64>().expect("a number");
@@ -145,8 +145,12 @@ fn rows(text: &str) -> Vec<Row> {
                 assert_eq!(id, rows.len(), "numbers go up by one");
                 rows.push(Row { thread: number(3), ..Row::default() });
             }
-            ("L", 4) if columns[2] == "0" => rows[id].label += columns[3],
-            ("L", 4) => assert_eq!(columns[2], "1"),
+            ("L", 4) => {
+                assert!(!rows[id].retired && ["0", "1"].contains(&columns[2]), "{line}");
+                if columns[2] == "0" {
+                    rows[id].label += columns[3];
+                }
+            }
             ("S", 4) => {
                 assert!(rows[id].open.is_none() && !rows[id].retired, "{line}");
                 rows[id].open = Some((columns[3].to_owned(), now));
@@ -156,8 +160,14 @@ fn rows(text: &str) -> Vec<Row> {
                 assert_eq!(stage, columns[3]);
                 rows[id].stages.push((stage, start, now));
             }
-            ("W", 4) => assert!(number(2) < rows.len() as u64 && !rows[id].retired, "{line}"),
+            ("W", 4) => {
+                let known = number(2) < rows.len() as u64 && !rows[id].retired;
+                assert!(known && columns[3] == "0", "{line}");
+            }
             ("R", 4) => {
+                // Nothing is ever flushed: the model sees what retired.
+                assert_eq!((number(2), columns[3]), (retired, "0"), "{line}");
+                retired += 1;
                 assert!(rows[id].open.is_none() && !std::mem::replace(&mut rows[id].retired, true), "{line}");
             }
             _ => panic!("no such command: {line}"),

@@ -97,6 +97,8 @@ pub struct OpCost {
     pub slots: u8,
     /// In order, cycles after its start that its operands are needed, where [`Window::late_operands`] does not hold.
     pub late: Option<u8>,
+    /// Bytes of memory that a helper moves in a cycle, once it has started; 0 where that takes no time of its own.
+    pub bytes: u16,
 }
 
 /// Which instructions a core makes one of before they enter the window.

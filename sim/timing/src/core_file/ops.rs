@@ -14,8 +14,8 @@ pub const MAX_PORTS: usize = 32;
 const MAX_LATENCY: u32 = 10_000;
 
 /// The keys of an `[[op]]`.
-pub const KEYS: [&str; 9] =
-    ["classes", "ports", "latency", "busy", "slots", "late", "trust", "source", "helpers"];
+pub const KEYS: [&str; 10] =
+    ["classes", "ports", "latency", "busy", "slots", "late", "bytes", "trust", "source", "helpers"];
 
 /// Names of the ports.
 pub fn ports(reader: &mut Reader<'_>, root: &DeTable<'_>, kind: Kind) -> Option<Vec<String>> {
@@ -157,11 +157,13 @@ fn cost(
     let slots = optional(reader, "slots", 0, 1)?.min(u32::from(u8::MAX)) as u8;
     let late = table.contains_key("late").then(|| optional(reader, "late", 0, 0));
     let late = late.map_or(Some(None), |late| late.map(|late| Some(late.min(u32::from(u8::MAX)) as u8)))?;
+    let bytes = optional(reader, "bytes", 0, 0)?.min(u32::from(u16::MAX)) as u16;
     let trust = reader.string(table, "trust")?;
     let trust = reader.word("trust", &trust, &TRUST)?;
     let source = reader.string(table, "source")?;
     numbers.source(reader, &source)?;
-    let stated = ["latency", "busy", "slots", "late"].iter().filter(|key| table.contains_key(**key)).count();
+    let stated =
+        ["latency", "busy", "slots", "late", "bytes"].iter().filter(|key| table.contains_key(**key)).count();
     numbers.counts.add(trust, stated as u32);
     let ports = match (kind, table.get("ports")) {
         (Kind::CostModel, _) => {
@@ -171,7 +173,7 @@ fn cost(
         (_, None) => 0,
         (_, Some(_)) => port_mask(reader, table, ports)?,
     };
-    Some(OpCost { ports, latency, busy, slots, late })
+    Some(OpCost { ports, latency, busy, slots, late, bytes })
 }
 
 /// Ports by their names, with spaces between them.

@@ -160,6 +160,7 @@ fn op() -> Value {
             "In order, cycles after its start that its operands are needed; [window] has the usual ones",
             integer(0),
         ),
+        ("bytes", "Bytes of memory that a helper moves in a cycle, once it has started", integer(0)),
         ("trust", "How far these numbers are to be trusted", trust()),
         ("source", "Where they come from: a key of [sources]", text()),
     ]);

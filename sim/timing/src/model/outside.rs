@@ -12,7 +12,7 @@ use crate::memory::Memory;
 use crate::memory::cache::Cache;
 use crate::memory::stores::{Found, Stores};
 use crate::shape::MemoryUse;
-use crate::translate::merged;
+use crate::translate::{Bulk, merged};
 
 /// A question. Cycles `C` and numbers of operations `N` are absolute, or count from a point that is kept beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,13 @@ pub enum Ask<C = u64, N = u64> {
         /// Number of the window.
         window: u64,
     },
+    /// How long a helper takes to move memory.
+    Bulk {
+        /// Its instruction, by its place in the block.
+        insn: u16,
+        /// What it moves, and how fast.
+        bulk: Bulk,
+    },
 }
 
 /// A question seen from a cycle and an operation: half the size.
@@ -76,6 +83,7 @@ impl Ask {
             }
             Self::Fetch { pc, at } => Ask::Fetch { pc, at: cycle(at)? },
             Self::Decoded { window } => Ask::Decoded { window },
+            Self::Bulk { insn, bulk } => Ask::Bulk { insn, bulk },
         })
     }
 }
@@ -100,6 +108,7 @@ impl RelativeAsk {
             }
             Self::Fetch { pc, at } => Ask::Fetch { pc, at: cycle(at) },
             Self::Decoded { window } => Ask::Decoded { window },
+            Self::Bulk { insn, bulk } => Ask::Bulk { insn, bulk },
         }
     }
 }
@@ -186,7 +195,9 @@ impl Outside {
     #[inline]
     pub fn accesses_of<'a>(ask: &Ask, run: &RetiredBlock<'a>) -> &'a [MemoryAccess] {
         match *ask {
-            Ask::Load { insn, .. } | Ask::Store { insn, .. } => run.accesses_of(usize::from(insn)),
+            Ask::Load { insn, .. } | Ask::Store { insn, .. } | Ask::Bulk { insn, .. } => {
+                run.accesses_of(usize::from(insn))
+            }
             Ask::Fetch { .. } | Ask::Decoded { .. } => &[],
         }
     }
@@ -250,7 +261,7 @@ impl Outside {
                 }
             }
             Ask::Fetch { pc, at } => return Answer::of(self.memory.fetch(pc, cycle(at))),
-            Ask::Load { .. } | Ask::Store { .. } | Ask::Decoded { .. } => {}
+            Ask::Load { .. } | Ask::Store { .. } | Ask::Decoded { .. } | Ask::Bulk { .. } => {}
         }
         let ask = ask.absolute(now, first);
         self.perform(&ask, Self::accesses_of(&ask, run))
@@ -271,6 +282,7 @@ impl Outside {
             },
             Ask::Fetch { pc, at } => Answer::of(self.memory.fetch(pc, at)),
             Ask::Decoded { window } => Answer::of(u64::from(self.is_decoded(window))),
+            Ask::Bulk { bulk, .. } => self.moved(bulk, bulk.accesses(accesses)),
         }
     }
 
@@ -307,6 +319,21 @@ impl Outside {
             answer.cause = Some(arrival.cause);
         }
         answer
+    }
+
+    /// A helper moves memory: at its rate, and lines that are not there as many at a time as are waited for.
+    fn moved(&mut self, bulk: Bulk, accesses: &[MemoryAccess]) -> Answer {
+        let (mut latencies, mut cause) = (0, Cause::Microcode);
+        for access in accesses.iter().filter(|access| self.has_memory && access.bytes > 0) {
+            let end = access.addr + u64::from(access.bytes) - 1;
+            for line in access.addr >> self.memory.line_shift()..=end >> self.memory.line_shift() {
+                let level = self.memory.stream_line(line);
+                latencies += self.memory.beyond_l1(level);
+                cause = if level == Cause::Base { cause } else { level };
+            }
+        }
+        let lasts = bulk.cycles(accesses) + latencies / u64::from(self.numbers.fill_buffers.max(1));
+        Answer { cause: (lasts > 0).then_some(cause), ..Answer::of(lasts) }
     }
 
     /// Whether a window of code has been decoded; from now on it has.

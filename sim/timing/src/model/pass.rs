@@ -13,7 +13,7 @@ use crate::account::Cause;
 use crate::core_file::Kind;
 use crate::shape::MemoryUse;
 use crate::trace::OpTimes;
-use crate::translate::{CoreOp, Run};
+use crate::translate::{Bulk, CoreOp, Run};
 
 /// What an operation has waited for, longest wait last.
 #[derive(Clone, Copy)]
@@ -85,7 +85,7 @@ impl Model {
                 break;
             }
             if self.core.kind == Kind::CostModel {
-                self.charge(&block.ops[op..insn.end_op as usize], insn.id, tag);
+                self.charge(&block.ops[op..insn.end_op as usize], insn.id, tag, accesses);
             } else {
                 for (k, one) in block.ops[op..insn.end_op as usize].iter().enumerate() {
                     let of = Of { insn: insn.id, pc: insn.pc, tag, place: n as u16, first: k == 0 };
@@ -125,9 +125,10 @@ impl Model {
     }
 
     /// An instruction of a cost model.
-    fn charge(&mut self, ops: &[CoreOp], insn: u32, tag: u8) {
+    fn charge(&mut self, ops: &[CoreOp], insn: u32, tag: u8, accesses: &[MemoryAccess]) {
         let own = u64::from(self.core.per_instruction);
-        let cycles = own + ops.iter().map(|op| u64::from(op.cost.latency)).sum::<u64>();
+        let moving = |op: &CoreOp| op.bulk.map_or(0, |bulk| bulk.cycles(bulk.accesses(accesses)));
+        let cycles = own + ops.iter().map(|op| u64::from(op.cost.latency) + moving(op)).sum::<u64>();
         let now = self.window.retired() + cycles;
         self.window.retire(now, 0);
         let link = Link { insn, dispatched: now - cycles, done: now, ..Link::NOTHING };
@@ -215,7 +216,10 @@ impl Model {
         let (started, done) = match op.memory {
             MemoryUse::Store { .. } => self.start_store(op, registers, &mut wait),
             MemoryUse::Load { .. } => self.start_load(op, of, number, &mut wait, accesses),
-            MemoryUse::None => self.start(op, &mut wait),
+            MemoryUse::None => match op.bulk {
+                Some(bulk) => self.start_bulk(op, bulk, of, &mut wait, accesses),
+                None => self.start(op, &mut wait),
+            },
         };
         let value_cause = match wait.cause {
             level @ (Cause::L2 | Cause::L3 | Cause::Memory | Cause::Tlb | Cause::Stores) => level,
@@ -323,6 +327,25 @@ impl Model {
         let started = self.ports.start(op.cost.ports, wait.at, op.cost.busy);
         wait.until(started, Cause::Port, wait.op);
         (started, started + u64::from(op.cost.latency))
+    }
+
+    /// Start a helper that moves memory: its port is taken until all is moved.
+    fn start_bulk(
+        &mut self,
+        op: &CoreOp,
+        bulk: Bulk,
+        of: Of,
+        wait: &mut Wait,
+        accesses: &[MemoryAccess],
+    ) -> (u64, u64) {
+        let answer = self.outside.ask(Ask::Bulk { insn: of.place, bulk }, accesses);
+        let busy = u32::from(op.cost.busy).saturating_add(answer.lasts).min(u32::from(u16::MAX));
+        let started = self.ports.start(op.cost.ports, wait.at, busy as u16);
+        wait.until(started, Cause::Port, wait.op);
+        if let Some(cause) = answer.cause {
+            wait.cause = cause;
+        }
+        (started, started + u64::from(op.cost.latency) + u64::from(answer.lasts))
     }
 
     #[inline]

@@ -291,7 +291,7 @@ impl Memo {
         let asked = asked.iter().map(|asked| {
             let in_cache = match asked.ask {
                 Ask::Store { .. } => relative_cycle(asked.in_cache, now)?,
-                Ask::Load { .. } | Ask::Fetch { .. } | Ask::Decoded { .. } => 0,
+                Ask::Load { .. } | Ask::Fetch { .. } | Ask::Decoded { .. } | Ask::Bulk { .. } => 0,
             };
             Some((Step::Ask(asked.ask.relative(now, first)?), asked.answer, in_cache))
         });
