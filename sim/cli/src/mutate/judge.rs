@@ -159,17 +159,50 @@ fn difference(mutant: &Mutant, baseline: &Baseline<'_>, changed: &Changed) -> Di
     }
 }
 
-/// Whether the same number of trampolines ran, none of them smaller than in the original, and one larger. One that begins anew
-/// on a larger stack is the same one.
+/// Whether each call was made by a trampoline that is as large as in the original, and one by a larger one. A trampoline that
+/// begins anew on a larger stack is the same one; what ran before it was the way there.
 fn larger(original: &[String], mutated: &[String]) -> bool {
     let size = |name: &String| name.strip_prefix("runtime.call").and_then(|size| size.parse::<u64>().ok());
-    let sizes = |names: &[String]| {
-        let mut sizes = names.iter().map(size).collect::<Option<Vec<u64>>>()?;
-        sizes.dedup();
-        Some(sizes)
-    };
-    let (Some(original), Some(mutated)) = (sizes(original), sizes(mutated)) else { return false };
-    original.len() == mutated.len()
-        && original != mutated
-        && original.iter().zip(&mutated).all(|(original, mutated)| original <= mutated)
+    let sizes = |names: &[String]| names.iter().map(size).collect::<Option<Vec<u64>>>();
+    let (Some(mut calls), Some(mutated)) = (sizes(original), sizes(mutated)) else { return false };
+    calls.dedup();
+    mutated.iter().any(|size| !calls.contains(size)) && are_large_enough(&calls, &mutated)
+}
+
+/// Whether `sizes` falls into as many growing runs as there are calls, each of which ends in what is enough for its call.
+fn are_large_enough(calls: &[u64], sizes: &[u64]) -> bool {
+    let Some((call, calls)) = calls.split_first() else { return sizes.is_empty() };
+    let growing = sizes.windows(2).take_while(|pair| pair[0] <= pair[1]).count();
+    let ends = 1..=sizes.len().min(growing + 1);
+    ends.into_iter().any(|end| sizes[end - 1] >= *call && are_large_enough(calls, &sizes[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::larger;
+
+    fn is_larger(original: &[u64], mutated: &[u64]) -> bool {
+        let names =
+            |sizes: &[u64]| sizes.iter().map(|size| format!("runtime.call{size}")).collect::<Vec<_>>();
+        larger(&names(original), &names(mutated))
+    }
+
+    #[test]
+    fn a_larger_trampoline_is_one_for_each_call() {
+        assert!(is_larger(&[32], &[64]));
+        assert!(is_larger(&[32, 16], &[64, 16]) && is_larger(&[32, 16], &[32, 64]));
+        assert!(!is_larger(&[32], &[32]) && !is_larger(&[32], &[16]));
+        assert!(!is_larger(&[32, 64], &[64]) && !is_larger(&[32], &[]));
+        assert!(!is_larger(&[64, 32], &[64, 16]));
+    }
+
+    #[test]
+    fn a_way_over_another_stack_ends_in_the_trampoline_that_calls() {
+        assert!(is_larger(&[32, 32], &[32, 64]));
+        assert!(is_larger(&[32, 32], &[32, 64, 64]));
+        assert!(is_larger(&[32, 16], &[32, 64, 16]));
+        assert!(!is_larger(&[64, 64], &[64, 32]));
+        // The way over another stack is only missing.
+        assert!(!is_larger(&[32, 32], &[32]));
+    }
 }

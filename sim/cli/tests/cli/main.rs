@@ -13,6 +13,7 @@ mod look;
 mod mutate;
 mod patches;
 mod plot;
+mod replays;
 mod report;
 mod run;
 mod schemas;

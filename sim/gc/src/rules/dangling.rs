@@ -25,8 +25,7 @@ pub(crate) fn returned(
 /// One finding for each point after which an object is reached again that nothing uses: a use tells more.
 pub(crate) fn findings(heap: &ShadowHeap, told: &[Finding], freed: Freed) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    let dangles = |object: &&ShadowObject| matches!(object.state, State::Dangling | State::Freed);
-    for object in heap.objects().iter().filter(dangles) {
+    for object in heap.objects().iter().filter(|object| object.state == State::Dangling) {
         let Some(finding) = finding(object, freed) else { continue };
         let known = told.iter().chain(&findings).any(|known| known.point == finding.point);
         if !known && findings.len() < super::MAX_FINDINGS {
