@@ -72,9 +72,8 @@ const fn every_byte(word_bytes: usize) -> u8 {
 
 /// Which bytes of word `n` an access of `bytes` bytes at `offset` covers.
 fn covered(n: usize, offset: usize, bytes: usize, word_bytes: usize) -> u8 {
-    let low = n * word_bytes;
-    let inside = |byte: usize| (offset..offset + bytes).contains(&(low + byte));
-    (0..word_bytes).filter(|byte| inside(*byte)).fold(0, |mask, byte| mask | 1 << byte)
+    let accessed = ((1_u64 << bytes) - 1) << offset;
+    (accessed >> (n * word_bytes)) as u8 & every_byte(word_bytes)
 }
 
 #[cfg(test)]
