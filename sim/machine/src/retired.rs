@@ -85,7 +85,7 @@ impl BlockRecorder {
     /// An instruction begins.
     #[inline]
     pub fn insn(&mut self) {
-        self.accesses.append(&mut self.helper);
+        self.end_helper();
         self.first_access.push(self.accesses.len() as u32);
     }
 
@@ -104,10 +104,19 @@ impl BlockRecorder {
         }
     }
 
+    /// What a helper accessed comes after what its instruction did. Few instructions have one.
+    #[inline]
+    fn end_helper(&mut self) {
+        if !self.helper.is_empty() {
+            self.accesses.append(&mut self.helper);
+        }
+    }
+
     /// The block as far as it retired.
+    #[inline]
     #[must_use]
     pub fn finish<'a>(&'a mut self, block: &'a Block, insns: usize) -> RetiredBlock<'a> {
-        self.accesses.append(&mut self.helper);
+        self.end_helper();
         RetiredBlock { block, insns, accesses: &self.accesses, first_access: &self.first_access }
     }
 }
@@ -128,7 +137,7 @@ mod tests {
         recorder.memory(0x900, 4, false);
         recorder.insn();
         recorder.helper_memory(0x120, 8, false);
-        recorder.accesses.append(&mut recorder.helper);
+        recorder.end_helper();
         let access = |addr, bytes, write| MemoryAccess { addr, bytes, write };
         let expected = [
             access(0x900, 4, false),
