@@ -166,9 +166,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
             Ok(flow) => flow,
             Err(failed) => return Err(self.fail(block, failed)),
         };
-        if let Some(last) = block.places.last() {
-            self.tell_place(*last);
-        }
+        self.tell_place(block, block.ops.len() - 1);
         // A hook is no instruction of the guest's.
         let insns = block.insns.len() as u64 - u64::from(matches!(flow, Flow::Stop(Stop::Hook, _)));
         self.cpu.steps += insns;
@@ -180,7 +178,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
 
     #[cold]
     fn fail(&mut self, block: &Block, failed: BlockTrap) -> Exit {
-        self.tell_place(block.places[failed.op]);
+        self.tell_place(block, failed.op);
         let insn = block.insn_of(failed.op);
         self.cpu.pc = block.insns[insn].pc;
         self.cpu.steps += insn as u64;
@@ -227,7 +225,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
             // Memory is looked at: the shadow must know by which instruction.
             macro_rules! accessed {
                 ($result:expr) => {{
-                    self.tell_place(block.places[at]);
+                    self.tell_place(block, at);
                     checked!($result)
                 }};
             }

@@ -7,10 +7,10 @@ mod integer;
 mod memory;
 mod vectors;
 
+use rcsim_uop::Block;
 use rcsim_uop::guest::MemFault;
 use rcsim_uop::isa::HelperTrap;
 use rcsim_uop::reg::Reg;
-use rcsim_uop::{Block, Place};
 
 use super::{Exec, Flow};
 use crate::observer::Observer;
@@ -53,10 +53,11 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
         insn
     }
 
-    /// Tell a shadow that does not hear of every instruction to which one a micro-op belongs.
+    /// Tell a shadow that does not hear of every instruction to which one the micro-op at `op` belongs.
     #[inline(always)]
-    pub(in crate::interp) fn tell_place(&mut self, place: Place) {
+    pub(in crate::interp) fn tell_place(&mut self, block: &Block, op: usize) {
         if S::ACTIVE && !S::EVERY_INSN {
+            let place = block.places[op];
             self.shadow.begin_insn(place.pc, self.cpu.steps + u64::from(place.insn));
         }
     }
