@@ -66,6 +66,8 @@ pub struct Checker {
     stop: bool,
     /// Points examined.
     points: u32,
+    /// Uses of memory are of interest here: first address and bytes. See [`Checker::watch`].
+    watched: (u64, u64),
     /// The tag of a stack pointer that is made now.
     fresh: Tag,
     pc: u64,
@@ -109,6 +111,7 @@ impl Checker {
             guard: u64::MAX,
             stop: false,
             points: 0,
+            watched: (0, 0),
             fresh: Tag::stack(0),
             pc: 0,
             step: 0,
@@ -236,8 +239,34 @@ impl Checker {
         self.rules.moved.breaks_at(point)
     }
 
+    /// A store outside the stack.
+    #[inline(always)]
+    fn stored_off_stack(&mut self, addr: u64, acc: Access, tag: Tag, value: u64) {
+        if self.arena.contains(addr) {
+            self.stored_in_heap(addr, acc, tag, value);
+        } else {
+            self.stored_elsewhere(addr, tag, value);
+        }
+    }
+
+    /// A store of a whole word to an object full of pointers that the barriers have at hand. Whether that is what it is.
+    #[inline(always)]
+    fn stored_at_hand(&mut self, addr: u64, acc: Access, value: u64) -> bool {
+        let Some(barriers) = &mut self.barriers else { return false };
+        let here = Here { pc: self.pc, step: self.step, service: &self.service };
+        barriers.stored_at_hand(&self.heap, (addr, acc, value), here)
+    }
+
+    /// The same for two words.
+    #[inline(always)]
+    fn two_stored_at_hand(&mut self, addr: u64, acc: Access, value: u64) -> bool {
+        let Some(barriers) = &mut self.barriers else { return false };
+        let here = Here { pc: self.pc, step: self.step, service: &self.service };
+        barriers.stored_two_at_hand(&self.heap, (addr, acc, value), here)
+    }
+
     /// A store into the heap's memory.
-    #[inline]
+    #[inline(never)]
     fn stored_in_heap(&mut self, addr: u64, acc: Access, tag: Tag, value: u64) {
         let Some(index) = self.heap.find(addr) else { return };
         if tag.is_of_heap() {
@@ -274,8 +303,22 @@ impl Checker {
             .collect()
     }
 
+    /// Memory is used.
     #[inline(always)]
     fn touch(&mut self, addr: u64, write: bool) {
+        if addr.wrapping_sub(self.watched.0) < self.watched.1 {
+            self.touch_watched(addr, write);
+        }
+    }
+
+    /// What is to be watched changes with points, and while nothing counts as a use.
+    fn watch(&mut self) {
+        let everything = (0, u64::MAX);
+        self.watched = if self.rules.excluded.waits() { everything } else { self.heap.doomed_range() };
+    }
+
+    #[inline(never)]
+    fn touch_watched(&mut self, addr: u64, write: bool) {
         if let Some(index) = self.heap.doomed_at(addr) {
             self.misuse(index, addr, write);
         }
@@ -446,6 +489,7 @@ impl Shadow for Checker {
     type Word = Tag;
     const ACTIVE: bool = true;
     const POINTS: bool = true;
+    const EVERY_INSN: bool = false;
 
     #[inline(always)]
     fn constant(&mut self, _value: u64) -> Tag {
@@ -468,12 +512,29 @@ impl Shadow for Checker {
     fn store(&mut self, addr: u64, acc: Access, words: &mut [Tag], offset: usize, tag: Tag, value: u64) {
         self.touch(addr, true);
         provenance::store(words, offset, acc.bytes() as usize, self.word_bytes, tag, self.step);
+        let two = acc.bytes() as usize == 2 * self.word_bytes && offset == 0;
         if self.stack.contains(addr) {
             self.lowest_written = self.lowest_written.min(addr);
-        } else if self.arena.contains(addr) {
-            self.stored_in_heap(addr, acc, tag, value);
-        } else {
-            self.stored_elsewhere(addr, tag, value);
+        } else if !(two && self.two_stored_at_hand(addr, acc, value)) {
+            self.stored_off_stack(addr, acc, tag, value);
+        }
+    }
+
+    #[inline(always)]
+    fn load_word(&mut self, addr: u64, _acc: Access, word: Tag, _value: u64) -> Tag {
+        self.stop |= addr == self.guard;
+        self.touch(addr, false);
+        provenance::load_word(word)
+    }
+
+    #[inline(always)]
+    fn store_word(&mut self, addr: u64, acc: Access, word: &mut Tag, tag: Tag, value: u64) {
+        self.touch(addr, true);
+        *word = provenance::store_word(tag, self.step);
+        if self.stack.contains(addr) {
+            self.lowest_written = self.lowest_written.min(addr);
+        } else if !self.stored_at_hand(addr, acc, value) {
+            self.stored_off_stack(addr, acc, tag, value);
         }
     }
 
@@ -527,6 +588,7 @@ impl Shadow for Checker {
     fn look_away(&mut self, away: bool) {
         self.heap.look_away(away);
         self.rules.excluded.look_away(away);
+        self.watch();
     }
 
     fn stack(&mut self, low: u64, high: u64) {
@@ -633,6 +695,15 @@ impl Shadow for Checker {
     }
 
     fn point(&mut self, point: &GcPoint<'_, Tag>) -> Vec<(u64, u64)> {
+        let freed = self.examine(point);
+        self.watch();
+        freed
+    }
+}
+
+/// Points.
+impl Checker {
+    fn examine(&mut self, point: &GcPoint<'_, Tag>) -> Vec<(u64, u64)> {
         if !point.kind.is_permitted() {
             self.look_at_step(point);
             return Vec::new();

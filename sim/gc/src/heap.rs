@@ -174,6 +174,15 @@ pub enum Located {
     Nowhere,
 }
 
+/// Places that are remembered of addresses that were found.
+const FOUND: usize = 16;
+
+/// Which of them an address has. Small objects lie beside each other, words of large ones belong together.
+#[inline(always)]
+const fn found_slot(addr: u64) -> usize {
+    (addr >> 4 ^ addr >> 9) as usize % FOUND
+}
+
 /// All objects.
 #[derive(Clone, Debug, Default)]
 pub struct ShadowHeap {
@@ -181,8 +190,9 @@ pub struct ShadowHeap {
     /// Addresses of objects ascending, each with its index.
     by_addr: Vec<(u64, u32)>,
     names: HashSet<Arc<str>>,
-    /// Where an address was found last: first address, end and index of the object. Stores and scans ask for neighbours.
-    last_found: Cell<(u64, u64, u32)>,
+    /// Where addresses were found last: first address, end and index of the object. Stores and scans ask for neighbours, and
+    /// every point for what the one before asked.
+    found: [Cell<(u64, u64, u32)>; FOUND],
     /// Indices of the objects that every point so far has reached.
     alive: Vec<u32>,
     /// Indices of condemned objects that the last point has reached all the same.
@@ -203,7 +213,7 @@ impl ShadowHeap {
     /// Note a new object, and that the memory of those that it overlaps is given away.
     pub fn add(&mut self, new: NewRecord<'_>) {
         let index = self.objects.len() as u32;
-        self.last_found.set((0, 0, 0));
+        self.found = Default::default();
         self.give_away(new.addr, new.addr + new.bytes.max(1));
         let at = self.by_addr.partition_point(|(addr, _)| *addr < new.addr);
         self.by_addr.insert(at, (new.addr, index));
@@ -291,7 +301,7 @@ impl ShadowHeap {
         if addr == 0 {
             return Located::Nowhere;
         }
-        let (low, end, index) = self.last_found.get();
+        let (low, end, index) = self.found[found_slot(addr)].get();
         if low <= addr && addr < end {
             return Located::In(index as usize);
         }
@@ -306,12 +316,16 @@ impl ShadowHeap {
         if addr >= end {
             return Located::Behind(index as usize);
         }
-        self.last_found.set((low, end, index));
+        self.found[found_slot(addr)].set((low, end, index));
         Located::In(index as usize)
     }
 
+    /// Outside this range no object is doomed: its first address, and its bytes.
+    pub(crate) fn doomed_range(&self) -> (u64, u64) {
+        (self.hull.0, self.hull.1 - self.hull.0)
+    }
+
     /// Index of the object that holds an address, if it is doomed.
-    #[inline(always)]
     #[must_use]
     pub fn doomed_at(&self, addr: u64) -> Option<usize> {
         if addr < self.hull.0 || addr >= self.hull.1 {

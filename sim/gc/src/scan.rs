@@ -134,8 +134,15 @@ impl Scan<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn word(&mut self, holder: Holder, value: u64, tag: Tag) {
+        // Most words are null, or point elsewhere.
+        if self.arena.contains(value) || tag.is_undefined() {
+            self.word_of_note(holder, value, tag);
+        }
+    }
+
+    fn word_of_note(&mut self, holder: Holder, value: u64, tag: Tag) {
         if tag.is_undefined() {
             self.seen.suspects.push(Suspect { holder, value, tag, located: Located::Nowhere });
         }

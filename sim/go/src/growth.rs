@@ -118,7 +118,7 @@ impl<S: Shadow> World<'_, S> {
         self.core.copy(new.hi - used - kept, old.hi - used - kept, used + kept)?;
         let moved = |addr: u64| addr.wrapping_add(new.hi.wrapping_sub(old.hi));
         let mut words = Vec::new();
-        self.stack_words(levels, old, &mut words);
+        self.stack_words(levels, old, &mut |place| words.push(place));
         words.sort_unstable();
         words.dedup();
         for place in words {
@@ -140,34 +140,38 @@ impl<S: Shadow> World<'_, S> {
         self.announce_stack()
     }
 
-    /// Collect the addresses of all words in the frames that may point into the stack; one may be named twice.
-    pub(crate) fn stack_words(&self, levels: &[Level], stack: Stack, words: &mut Vec<u64>) {
+    /// Visit the addresses of all words in the frames that may point into the stack; one may be visited twice.
+    pub(crate) fn stack_words(&self, levels: &[Level], stack: Stack, visit: &mut impl FnMut(u64)) {
         let word = self.core.word_bytes();
+        let mut visit = |place| {
+            if stack.contains(place) {
+                visit(place);
+            }
+        };
         for level in levels {
             match level {
                 Level::Guest(frame) => {
-                    words.extend(&frame.pointer_words);
+                    frame.pointer_words.iter().copied().for_each(&mut visit);
                     if self.core.convention.frame_pointer.is_some() && frame.entry_sp > frame.sp {
-                        words.push(frame.entry_sp - word);
+                        visit(frame.entry_sp - word);
                     }
                 }
                 Level::Service(n) => {
                     let frame = &self.frames[*n];
                     let locals = stack.hi - frame.low_from_hi + frame.locals;
-                    words.extend(frame.slots.iter().map(|slot| locals + slot));
+                    frame.slots.iter().map(|slot| locals + slot).for_each(&mut visit);
                     let entry_sp = stack.hi - frame.entry_from_hi;
                     if self.kept_above_frame() > 0 && entry_sp > stack.hi - frame.low_from_hi {
-                        words.push(entry_sp - word);
+                        visit(entry_sp - word);
                     }
                     let args = entry_sp + u64::from(self.core.convention.args_above_sp);
-                    words.extend((0..frame.pointer_args).map(|n| args + n * word));
+                    (0..frame.pointer_args).map(|n| args + n * word).for_each(&mut visit);
                 }
             }
         }
         if self.kept_below_stack_pointer() > 0 {
-            words.push(self.core.sp() - word);
+            visit(self.core.sp() - word);
         }
-        words.retain(|place| stack.contains(*place));
     }
 
     /// Bytes below the stack pointer that are in use: where a function saves its caller's frame pointer just below its own
@@ -175,7 +179,7 @@ impl<S: Shadow> World<'_, S> {
     fn kept_below_stack_pointer(&self) -> u64 {
         let kept = self.kept_above_frame();
         let register = self.core.convention.frame_pointer;
-        let below = register.is_some_and(|reg| self.core.cpu.reg(reg) == self.core.sp() - kept);
+        let below = register.is_some_and(|reg| self.core.cpu.reg(reg) == self.core.sp().wrapping_sub(kept));
         if below { kept } else { 0 }
     }
 }

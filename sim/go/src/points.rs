@@ -5,6 +5,7 @@
 //! goroutine's guard.
 
 use rcsim_machine::Shadow;
+use rcsim_machine::memory::Peek;
 use rcsim_machine::shadow::{Declared, GcPoint, PointKind, Root, RootKind};
 use rcsim_uop::guest::Guest;
 use rcsim_uop::port::Link;
@@ -213,8 +214,9 @@ impl<S: Shadow> World<'_, S> {
 impl<S: Shadow> World<'_, S> {
     /// Every word that the scan reads as a pointer.
     pub(crate) fn find_roots(&self, kind: PointKind, levels: &[Level], roots: &mut Vec<Root<S::Word>>) {
-        self.add_roots(RootKind::Global, self.globals.iter().copied(), roots);
-        self.add_written_globals(roots);
+        let memory = &self.core.mem.peeks(self.core.word.access());
+        add_roots(memory, RootKind::Global, self.globals.iter().copied(), roots);
+        self.add_written_globals(memory, roots);
         let innermost = levels.first().and_then(|level| match level {
             Level::Guest(frame) => Some(frame),
             Level::Service(_) => None,
@@ -223,57 +225,51 @@ impl<S: Shadow> World<'_, S> {
             match level {
                 Level::Guest(frame) => {
                     let first = roots.len();
-                    self.add_roots(RootKind::Stack, frame.pointer_words.iter().copied(), roots);
+                    add_roots(memory, RootKind::Stack, frame.pointer_words.iter().copied(), roots);
                     if kind == PointKind::StackCheck && innermost == Some(frame) && self.saves_registers() {
                         self.saved_registers(frame, first, roots);
                     }
                 }
-                Level::Service(n) => self.service_roots(*n, roots),
+                Level::Service(n) => self.service_roots(memory, *n, roots),
             }
         }
     }
 
     /// Global variables of the program that may point into the heap, where the program's own masks say that they are scanned.
-    fn add_written_globals(&self, roots: &mut Vec<Root<S::Word>>) {
+    fn add_written_globals(&self, memory: &Peek<'_, S>, roots: &mut Vec<Root<S::Word>>) {
         self.core.shadow.visit_written_globals(&mut |addr| {
             if self.statics.is_scanned(addr) {
-                self.add_roots(RootKind::Global, std::iter::once(addr), roots);
+                add_roots(memory, RootKind::Global, std::iter::once(addr), roots);
             }
         });
     }
 
-    fn add_roots(&self, kind: RootKind, places: impl Iterator<Item = u64>, roots: &mut Vec<Root<S::Word>>) {
-        let access = self.core.word.access();
-        roots.extend(places.filter_map(|addr| {
-            let (value, word) = self.core.mem.peek_tagged(addr, access)?;
-            Some(Root { kind, addr, value, word })
-        }));
-    }
-
     /// What declarations say of the arguments of the frames.
     fn find_declared(&self, levels: &[Level], declared: &mut Vec<Declared<S::Word>>) {
+        let (memory, byte) = (self.core.mem.peeks(self.core.word.access()), self.core.word.access_of(1));
         for level in levels {
             let Level::Guest(frame) = level else { continue };
             for (addr, pointer) in &frame.declared {
-                let Some((value, word)) = self.core.mem.peek_tagged(*addr, self.core.word.access()) else {
-                    continue;
-                };
+                let Some((value, word)) = memory.tagged(*addr) else { continue };
                 let root = Root { kind: RootKind::Stack, addr: *addr, value, word };
-                let address = self.core.mem.peek(value, self.core.word.access_of(1)).is_some();
+                let address = *pointer && value != 0 && self.core.mem.peek(value, byte).is_some();
                 declared.push(Declared { root, pointer: *pointer, address });
             }
         }
     }
 
-    fn service_roots(&self, n: usize, roots: &mut Vec<Root<S::Word>>) {
+    fn service_roots(&self, memory: &Peek<'_, S>, n: usize, roots: &mut Vec<Root<S::Word>>) {
         let frame = &self.frames[n];
         let locals = self.stack.hi - frame.low_from_hi + frame.locals;
-        self.add_roots(RootKind::Stack, frame.slots.iter().map(|slot| locals + slot), roots);
+        add_roots(memory, RootKind::Stack, frame.slots.iter().map(|slot| locals + slot), roots);
+        if frame.blocks.is_empty() {
+            return;
+        }
         let layout = self.reg_args();
         for block in &frame.blocks {
-            let Some(block) = self.core.mem.peek(locals + block, self.core.word.access()) else { continue };
+            let Some((block, _)) = memory.tagged(locals + block) else { continue };
             let words = (0..layout.counts().ints).map(|reg| block + layout.pointer(reg));
-            self.add_roots(RootKind::Stack, words, roots);
+            add_roots(memory, RootKind::Stack, words, roots);
         }
     }
 
@@ -330,13 +326,16 @@ impl<S: Shadow> World<'_, S> {
     /// The shadow learns which pointers into the stack a move here would adjust.
     fn adjust(&mut self, kind: PointKind, levels: &[Level]) {
         let mut words = std::mem::take(&mut self.words);
-        self.stack_words(levels, self.stack, &mut words);
-        for place in words.drain(..) {
-            let word = self.core.mem.word(place);
-            let adjusted = self.core.shadow.adjusted(word);
-            if adjusted != word {
-                self.core.mem.scatter_words(place, &[adjusted]);
+        let (memory, shadow) = (self.core.mem.peeks(self.core.word.access()), &self.core.shadow);
+        self.stack_words(levels, self.stack, &mut |place| {
+            let word = memory.word(place);
+            if shadow.adjusted(word) != word {
+                words.push(place);
             }
+        });
+        for place in words.drain(..) {
+            let adjusted = self.core.shadow.adjusted(self.core.mem.word(place));
+            self.core.mem.scatter_words(place, &[adjusted]);
         }
         self.words = words;
         let own = [Some(self.core.convention.sp), self.core.convention.frame_pointer];
@@ -405,7 +404,8 @@ impl<S: Shadow> World<'_, S> {
         let (cpu, isa, stack) = (&self.core.cpu, &self.core.isa, self.stack);
         let (sp, bytes, frames) = (self.core.sp(), self.core.word_bytes(), &self.frames);
         let entry = self.function_entry();
-        let word = |addr| mem.peek_tagged(addr, access);
+        let memory = mem.peeks(access);
+        let word = |addr| memory.tagged(addr);
         let place = || match kind {
             PointKind::StackCheck => format!("{}: stack check", code.place(entry)),
             PointKind::Step => code.place(cpu.pc),
@@ -444,6 +444,20 @@ impl<S: Shadow> World<'_, S> {
             name: &name,
         };
         self.core.shadow.point(&point)
+    }
+}
+
+/// Add the words at these places.
+fn add_roots<S: Shadow>(
+    memory: &Peek<'_, S>,
+    kind: RootKind,
+    places: impl Iterator<Item = u64>,
+    roots: &mut Vec<Root<S::Word>>,
+) {
+    for addr in places {
+        if let Some((value, word)) = memory.tagged(addr) {
+            roots.push(Root { kind, addr, value, word });
+        }
     }
 }
 

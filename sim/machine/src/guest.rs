@@ -69,21 +69,13 @@ impl<'a, S: Shadow> GuestThread<'a, S> {
         if self.muted {
             return Ok(());
         }
-        let shadow = &mut *self.shadow;
-        self.mem.store_tagged(addr, acc, value, |words, offset| {
-            if S::ACTIVE {
-                shadow.store(addr, acc, words, offset, tag, value);
-            }
-        })?;
+        self.mem.store_shadowed(self.shadow, addr, acc, (value, tag))?;
         self.tell(addr, acc, true);
         Ok(())
     }
 
     fn get(&mut self, addr: u64, acc: Access) -> Result<(u64, S::Tag), MemFault> {
-        let shadow = &mut *self.shadow;
-        self.mem.load_tagged(addr, acc, |words, offset, value| {
-            if S::ACTIVE { shadow.load(addr, acc, words, offset, value) } else { S::Tag::default() }
-        })
+        self.mem.load_shadowed(self.shadow, addr, acc)
     }
 
     /// Copy one access's worth of memory.

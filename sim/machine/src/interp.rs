@@ -166,6 +166,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
             Ok(flow) => flow,
             Err(failed) => return Err(self.fail(block, failed)),
         };
+        self.tell_place(block, block.ops.len() - 1);
         // A hook is no instruction of the guest's.
         let insns = block.insns.len() as u64 - u64::from(matches!(flow, Flow::Stop(Stop::Hook, _)));
         self.cpu.steps += insns;
@@ -177,6 +178,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
 
     #[cold]
     fn fail(&mut self, block: &Block, failed: BlockTrap) -> Exit {
+        self.tell_place(block, failed.op);
         let insn = block.insn_of(failed.op);
         self.cpu.pc = block.insns[insn].pc;
         self.cpu.steps += insn as u64;
@@ -209,7 +211,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
         let mut at = 0;
         let mut insn = 0;
         loop {
-            if S::ACTIVE || O::INSNS {
+            if S::EVERY_INSN || O::INSNS {
                 insn = self.begin_insns(block, insn, at);
             }
             macro_rules! checked {
@@ -219,6 +221,13 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
                         Err(kind) => return Err(BlockTrap { op: at, kind: kind.into() }),
                     }
                 };
+            }
+            // Memory is looked at: the shadow must know by which instruction.
+            macro_rules! accessed {
+                ($result:expr) => {{
+                    self.tell_place(block, at);
+                    checked!($result)
+                }};
             }
             match ops[at] {
                 Op::Const { dst, value } => self.constant(dst, value),
@@ -280,38 +289,38 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
                 Op::SetCond { cond, dst } => self.constant(dst, u64::from(self.cpu.flags.test(cond))),
                 Op::SelectCond { cond, dst, a, b } => self.select(dst, self.cpu.flags.test(cond), a, b),
 
-                Op::Load { acc, dst, mem } => checked!(self.load(acc, dst, mem)),
-                Op::Store { acc, src, mem } => checked!(self.store(acc, src, mem)),
-                Op::StoreImm { acc, mem, imm } => checked!(self.store_imm(acc, mem, imm)),
+                Op::Load { acc, dst, mem } => accessed!(self.load(acc, dst, mem)),
+                Op::Store { acc, src, mem } => accessed!(self.store(acc, src, mem)),
+                Op::StoreImm { acc, mem, imm } => accessed!(self.store_imm(acc, mem, imm)),
                 Op::LoadUpdate { acc, dst, base, disp, update, wrap } => {
-                    checked!(self.load_update(acc, dst, base, disp, update, wrap));
+                    accessed!(self.load_update(acc, dst, base, disp, update, wrap));
                 }
                 Op::StoreUpdate { acc, src, base, disp, update, wrap } => {
-                    checked!(self.store_update(acc, src, base, disp, update, wrap));
+                    accessed!(self.store_update(acc, src, base, disp, update, wrap));
                 }
                 Op::LoadPair { acc, dst, dst2, base, disp, update } => {
-                    checked!(self.load_pair(acc, [dst, dst2], base, disp, update));
+                    accessed!(self.load_pair(acc, [dst, dst2], base, disp, update));
                 }
                 Op::StorePair { acc, src, src2, base, disp, update } => {
-                    checked!(self.store_pair(acc, [src, src2], base, disp, update));
+                    accessed!(self.store_pair(acc, [src, src2], base, disp, update));
                 }
                 Op::PushConst { acc, base, value, wrap } => {
-                    checked!(self.push_const(acc, base, value, wrap));
+                    accessed!(self.push_const(acc, base, value, wrap));
                 }
                 Op::AtomicRmw { op, acc, dst, base, src } => {
-                    checked!(self.atomic_rmw(op, acc, dst, base, src));
+                    accessed!(self.atomic_rmw(op, acc, dst, base, src));
                 }
                 Op::CompareSwap { acc, dst, base, expected, new } => {
-                    checked!(self.compare_swap(acc, dst, base, expected, new));
+                    accessed!(self.compare_swap(acc, dst, base, expected, new));
                 }
-                Op::LoadLinked { acc, dst, base } => checked!(self.load_linked(acc, dst, base)),
+                Op::LoadLinked { acc, dst, base } => accessed!(self.load_linked(acc, dst, base)),
                 Op::StoreConditional { acc, status, base, src } => {
-                    checked!(self.store_conditional(acc, status, base, src));
+                    accessed!(self.store_conditional(acc, status, base, src));
                 }
                 Op::Fence => {}
 
-                Op::VecLoad { acc, words, dst, mem } => checked!(self.vec_load(acc, words, dst, mem)),
-                Op::VecStore { acc, words, src, mem } => checked!(self.vec_store(acc, words, src, mem)),
+                Op::VecLoad { acc, words, dst, mem } => accessed!(self.vec_load(acc, words, dst, mem)),
+                Op::VecStore { acc, words, src, mem } => accessed!(self.vec_store(acc, words, src, mem)),
                 Op::VecCopy { words, dst, src } => self.vec_copy(words, dst, src),
                 Op::VecZero { words, dst } => self.vec_zero(words, dst),
                 Op::VecAlu { op, lane, words, dst, a, b } => self.vec_alu(op, lane, words, dst, a, b),
@@ -356,9 +365,9 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
                 Op::Switch { index } => return Ok(self.switch(block, index)),
                 Op::Stop { why, code } => return Ok(Flow::Stop(why, code)),
 
-                Op::Helper { id, a, b, c, d, imm } => checked!(self.helper(id, [a, b, c, d], imm)),
+                Op::Helper { id, a, b, c, d, imm } => accessed!(self.helper(id, [a, b, c, d], imm)),
                 Op::WindowPush { first, count, args_first, args, result } => {
-                    checked!(self.window_push(block, first, count, (args_first, args), result));
+                    accessed!(self.window_push(block, first, count, (args_first, args), result));
                 }
                 Op::WindowPop { src } => return Ok(Flow::To(checked!(self.window_pop(src)))),
             }

@@ -13,6 +13,10 @@ use rcsim_uop::op::Access;
 
 use crate::shadow::Shadow;
 
+mod peek;
+
+pub use peek::Peek;
+
 /// Base-2 logarithm of the page size.
 pub const PAGE_BITS: u32 = 12;
 /// Bytes of a page.
@@ -55,6 +59,41 @@ impl Perms {
 struct Page<W> {
     data: Box<[u8; PAGE + SPARE]>,
     words: Box<[W]>,
+}
+
+impl<W> Page<W> {
+    /// The value of a load within the page.
+    #[inline(always)]
+    fn value(&self, at: usize, acc: Access) -> u64 {
+        let mut eight = [0; 8];
+        eight.copy_from_slice(&self.data[at..at + 8]);
+        decode(u64::from_le_bytes(eight), acc)
+    }
+
+    /// Store the low bytes of a value within the page.
+    #[inline(always)]
+    fn put(&mut self, at: usize, acc: Access, value: u64) {
+        if acc.is_plain_word() {
+            put(&mut self.data[..], at, value.to_le_bytes());
+        } else {
+            store_small(&mut self.data[..], at, value, acc);
+        }
+    }
+
+    /// The value of a load of one granule, and its word.
+    #[inline(always)]
+    fn whole(&self, addr: u64, acc: Access) -> (u64, &W) {
+        let at = (addr % PAGE_BYTES) as usize;
+        (self.value(at, acc), &self.words[at >> acc.log2()])
+    }
+
+    /// Store one granule; returns its word.
+    #[inline(always)]
+    fn put_whole(&mut self, addr: u64, acc: Access, value: u64) -> &mut W {
+        let at = (addr % PAGE_BYTES) as usize;
+        self.put(at, acc, value);
+        &mut self.words[at >> acc.log2()]
+    }
 }
 
 /// A page number is already well spread; multiplying by an odd constant is hash enough.
@@ -268,12 +307,65 @@ impl<S: Shadow> Memory<S> {
         self.load_tagged(addr, acc, |_, _, _| ()).map(|(value, ())| value)
     }
 
-    /// Load a value and let `tag` look at the granules it came from: `tag(words, offset, value)`.
+    /// Load a value, with what a shadow makes of the granules that it came from.
     ///
     /// # Errors
     /// When the guest may not read there.
     #[inline(always)]
-    pub fn load_tagged<T>(
+    pub fn load_shadowed(
+        &mut self,
+        shadow: &mut S,
+        addr: u64,
+        acc: Access,
+    ) -> Result<(u64, S::Tag), MemFault> {
+        if S::ACTIVE && self.is_whole(addr, acc) {
+            let page = self.page_for(addr, acc.bytes(), AccessKind::Read)?;
+            let (value, word) = page.whole(addr, acc);
+            return Ok((value, shadow.load_word(addr, acc, *word, value)));
+        }
+        let tag = |words: &[S::Word], offset, value| match S::ACTIVE {
+            true => shadow.load(addr, acc, words, offset, value),
+            false => S::Tag::default(),
+        };
+        self.load_tagged(addr, acc, tag)
+    }
+
+    /// Store a value with its tag, and let a shadow note it in the granules that it overlaps.
+    ///
+    /// # Errors
+    /// When the guest may not write there.
+    #[inline(always)]
+    pub fn store_shadowed(
+        &mut self,
+        shadow: &mut S,
+        addr: u64,
+        acc: Access,
+        (value, tag): (u64, S::Tag),
+    ) -> Result<(), MemFault> {
+        if S::ACTIVE && self.is_whole(addr, acc) {
+            let page = self.page_for(addr, acc.bytes(), AccessKind::Write)?;
+            let word = page.put_whole(addr, acc, value);
+            shadow.store_word(addr, acc, word, tag, value);
+            return Ok(());
+        }
+        let note = |words: &mut [S::Word], offset| {
+            if S::ACTIVE {
+                shadow.store(addr, acc, words, offset, tag, value);
+            }
+        };
+        self.store_tagged(addr, acc, value, note)
+    }
+
+    /// Whether an access moves one granule, all of it. Such a one crosses no page and is aligned.
+    #[inline(always)]
+    const fn is_whole(&self, addr: u64, acc: Access) -> bool {
+        let granule = self.granule_log2;
+        acc.log2() as u32 == granule && addr & ((1 << granule) - 1) == 0
+    }
+
+    /// Load a value and let `tag` look at the granules it came from: `tag(words, offset, value)`.
+    #[inline(always)]
+    fn load_tagged<T>(
         &mut self,
         addr: u64,
         acc: Access,
@@ -286,9 +378,7 @@ impl<S: Shadow> Memory<S> {
         }
         let granule = self.granule_log2;
         let page = self.page_for(addr, bytes, AccessKind::Read)?;
-        let mut eight = [0; 8];
-        eight.copy_from_slice(&page.data[at..at + 8]);
-        let value = decode(u64::from_le_bytes(eight), acc);
+        let value = page.value(at, acc);
         let (first, last) = (at >> granule, (at + bytes as usize - 1) >> granule);
         let words = if size_of::<S::Word>() == 0 { &page.words[..0] } else { &page.words[first..=last] };
         let tag = tag(words, at - (first << granule), value);
@@ -320,11 +410,8 @@ impl<S: Shadow> Memory<S> {
     }
 
     /// Store a value and let `note` change the granules that it overlaps: `note(words, offset)`.
-    ///
-    /// # Errors
-    /// When the guest may not write there.
     #[inline(always)]
-    pub fn store_tagged(
+    fn store_tagged(
         &mut self,
         addr: u64,
         acc: Access,
@@ -338,11 +425,7 @@ impl<S: Shadow> Memory<S> {
         }
         let granule = self.granule_log2;
         let page = self.page_for(addr, bytes, AccessKind::Write)?;
-        if acc.is_plain_word() {
-            put(&mut page.data[..], at, value.to_le_bytes());
-        } else {
-            store_small(&mut page.data[..], at, value, acc);
-        }
+        page.put(at, acc, value);
         if S::ACTIVE {
             let (first, last) = (at >> granule, (at + bytes as usize - 1) >> granule);
             note(&mut page.words[first..=last], at - (first << granule));
@@ -524,9 +607,7 @@ impl<S: Shadow> Memory<S> {
         if at + acc.bytes() as usize > PAGE {
             return None;
         }
-        let mut eight = [0; 8];
-        eight.copy_from_slice(&self.pages[index as usize].data[at..at + 8]);
-        Some(decode(u64::from_le_bytes(eight), acc))
+        Some(self.pages[index as usize].value(at, acc))
     }
 
     /// As [`Memory::peek`], with the shadow word of the granule that holds the first byte.
@@ -538,9 +619,7 @@ impl<S: Shadow> Memory<S> {
             return None;
         }
         let page = &self.pages[index as usize];
-        let mut eight = [0; 8];
-        eight.copy_from_slice(&page.data[at..at + 8]);
-        Some((decode(u64::from_le_bytes(eight), acc), page.words[at >> self.granule_log2]))
+        Some((page.value(at, acc), page.words[at >> self.granule_log2]))
     }
 
     /// Bytes of memory that the guest has touched.

@@ -95,7 +95,7 @@ pub struct Declared<W> {
     pub root: Root<W>,
     /// What was said.
     pub pointer: bool,
-    /// Whether its value is an address of any memory.
+    /// Whether a pointer's value is an address of any memory; of numbers nobody asks.
     pub address: bool,
 }
 
@@ -247,6 +247,16 @@ pub trait Shadow {
         tag: Self::Tag,
         value: u64,
     );
+    /// As [`Shadow::load`], where the access moves one granule, all of it.
+    #[inline(always)]
+    fn load_word(&mut self, addr: u64, acc: Access, word: Self::Word, value: u64) -> Self::Tag {
+        self.load(addr, acc, &[word], 0, value)
+    }
+    /// As [`Shadow::store`], where the access moves one granule, all of it.
+    #[inline(always)]
+    fn store_word(&mut self, addr: u64, acc: Access, word: &mut Self::Word, tag: Self::Tag, value: u64) {
+        self.store(addr, acc, std::slice::from_mut(word), 0, tag, value);
+    }
     /// Whether [`Shadow::point`] is wanted; without it nobody works out what the collector would see.
     const POINTS: bool = false;
 
@@ -328,6 +338,9 @@ pub trait Shadow {
     fn barrier_buffer(&mut self, _low: u64, _high: u64) {}
     /// Services are at work in this place from now on; empty when the guest is.
     fn service_at(&mut self, _place: &str) {}
+    /// Whether [`Shadow::begin_insn`] is wanted for every instruction. If not, it is told before whatever looks at memory, and at
+    /// the end of each block: enough to say where something happened.
+    const EVERY_INSN: bool = Self::ACTIVE;
     /// An instruction is about to begin. `step` counts instructions from the start of the run.
     fn begin_insn(&mut self, pc: u64, step: u64);
 }

@@ -13,6 +13,15 @@ pub struct InsnMark {
     pub first_op: u16,
 }
 
+/// To which instruction a micro-op belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Guest address of the instruction.
+    pub pc: u64,
+    /// Its number in the block.
+    pub insn: u32,
+}
+
 /// A lifted block. Immutable once built; every block has passed [`crate::verify::verify`].
 #[derive(Clone, Debug)]
 pub struct Block {
@@ -25,6 +34,9 @@ pub struct Block {
     pub insns: Box<[InsnMark]>,
     /// Addresses that the block can continue at; what each index means is stated by the last micro-op.
     pub exits: Box<[u64]>,
+    /// The instruction of each micro-op; an instruction without micro-ops owns none, so of several marks with the same index
+    /// the last one answers.
+    pub places: Box<[Place]>,
 }
 
 impl Block {
@@ -35,11 +47,9 @@ impl Block {
     }
 
     /// Index of the instruction that the micro-op at `op` belongs to.
-    ///
-    /// An instruction without micro-ops owns none, so of several marks with the same index the last one answers.
     #[must_use]
     pub fn insn_of(&self, op: usize) -> usize {
-        self.insns.partition_point(|mark| usize::from(mark.first_op) <= op).saturating_sub(1)
+        self.places[op].insn as usize
     }
 
     /// The micro-ops of instruction number `insn`.
@@ -49,4 +59,17 @@ impl Block {
         let last = self.insns.get(insn + 1).map_or(self.ops.len(), |next| usize::from(next.first_op));
         &self.ops[first..last]
     }
+}
+
+/// The instruction of each of so many micro-ops.
+pub(crate) fn places(insns: &[InsnMark], ops: usize) -> Box<[Place]> {
+    let mut next = 0;
+    let place = |op| {
+        while insns.get(next).is_some_and(|mark| usize::from(mark.first_op) <= op) {
+            next += 1;
+        }
+        let insn = usize::saturating_sub(next, 1);
+        Place { pc: insns.get(insn).map_or(0, |mark| mark.pc), insn: insn as u32 }
+    };
+    (0..ops).map(place).collect()
 }

@@ -1,6 +1,6 @@
 //! Building a block: the interface that lifts write to, and the driver that calls them.
 
-use crate::block::{Block, InsnMark};
+use crate::block::{self, Block, InsnMark};
 use crate::edit::{Edits, Lifted};
 use crate::effects::{self, FlagUse};
 use crate::flags::FlagOp;
@@ -176,8 +176,9 @@ impl BlockBuilder {
     pub fn finish(mut self, isa: &dyn Isa) -> Result<Block, LiftError> {
         drop_dead_flags(&mut self.ops, isa);
         self.drop_unwanted();
-        let block =
-            Block { pc: self.pc, ops: self.ops.into(), insns: self.insns.into(), exits: self.exits.into() };
+        let places = block::places(&self.insns, self.ops.len());
+        let (ops, insns, exits) = (self.ops.into(), self.insns.into(), self.exits.into());
+        let block = Block { pc: self.pc, ops, insns, exits, places };
         verify::verify(&block, isa).map_err(|rule| LiftError::Malformed { pc: block.pc, rule })?;
         Ok(block)
     }

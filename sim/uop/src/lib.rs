@@ -24,7 +24,7 @@ pub mod reg;
 pub mod vary;
 pub mod verify;
 
-pub use block::{Block, InsnMark};
+pub use block::{Block, InsnMark, Place};
 pub use build::{BlockBuilder, build_block, build_edited_block};
 pub use edit::{Edits, Lifted};
 pub use epoch::Epoch;

@@ -8,6 +8,7 @@ use rcsim_machine::{
 };
 use rcsim_timing::{Core, Follow, Model, Parts};
 use rcsim_uop::copy_loop::{CopyPlan, CopyProgram};
+use rcsim_uop::op::Access;
 use rcsim_uop::port::{Container, Program};
 use rcsim_uop::{Isa, Port};
 
@@ -135,8 +136,20 @@ impl<O: Observer, S: Shadow> Interpreter<O, S> {
         mem.map(self.plan.base, (bytes.len() as u64).next_multiple_of(PAGE), Perms::CODE);
         mem.load_image(self.plan.base, bytes)?;
         mem.map(DATA.0, DATA.1, Perms::DATA);
+        self.fill(&mut mem)?;
         mem.set_hook(self.plan.base + u64::from(self.program.end), 0);
         Ok(mem)
+    }
+}
+
+impl<O: Observer, S: Shadow> Interpreter<O, S> {
+    /// What is copied are pointers, each to its own word.
+    fn fill(&self, mem: &mut Memory<S>) -> Result<(), BenchError> {
+        let word = usize::from(self.pointer_bytes);
+        for place in (SOURCE..SOURCE + 8 * u32::from(WORDS)).step_by(word) {
+            mem.store(u64::from(place), Access::little(word.trailing_zeros() as u8), u64::from(place))?;
+        }
+        Ok(())
     }
 }
 

@@ -76,6 +76,18 @@ impl Interval {
         self.shaded.insert(object);
     }
 
+    /// Note a store of the guest to a word that has changed in the interval. Whether it has.
+    #[inline(always)]
+    pub(super) fn changed_again(&mut self, slot: usize, new: u64, here: &Here<'_>) -> bool {
+        let place = self.place.get(slot).copied().unwrap_or(0);
+        let last = self.last.get_mut((place as usize).wrapping_sub(1));
+        let known = last.is_some();
+        if let Some(last) = last {
+            *last = Last { new, pc: here.pc, step: here.step, by_service: false };
+        }
+        known
+    }
+
     /// Note a store; `base` is the address of the object.
     #[inline]
     pub(super) fn changed(&mut self, change: Change, base: u64, here: Here<'_>) {

@@ -54,11 +54,26 @@ pub struct BarrierFinding {
     pub objects: Vec<u32>,
 }
 
+/// The pointer words at the start of the object that was stored to last, where no number is among them. Programs store to
+/// neighbours.
+#[derive(Clone, Copy, Debug, Default)]
+struct AtHand {
+    /// Address of the first of them.
+    low: u64,
+    /// Bytes of all.
+    bytes: u64,
+    /// Number of its slot.
+    slot: usize,
+    /// The object.
+    object: usize,
+}
+
 /// Follows barriers and heap stores through a run.
 pub struct Barriers {
     protocol: Protocol,
     word: WordFormat,
     slots: Slots,
+    at_hand: AtHand,
     interval: Interval,
     history: History,
     /// What lacked its barrier, or had it late.
@@ -78,6 +93,7 @@ impl Barriers {
             protocol,
             word,
             slots: Slots::new(word),
+            at_hand: AtHand::default(),
             interval: Interval::default(),
             history: History::default(),
             judged: Vec::new(),
@@ -114,6 +130,7 @@ impl Barriers {
     pub fn allocated(&mut self, heap: &ShadowHeap) {
         let index = heap.objects().len() - 1;
         self.slots.add(heap.object(index).pointers.len());
+        self.at_hand = AtHand::default();
         self.interval.allocated(index);
         self.log(heap, Happening::Allocated { object: index as u32 });
     }
@@ -146,16 +163,77 @@ impl Barriers {
             let change = interval::Change { object, slot, offset: slot_offset, old, new };
             self.interval.changed(change, found.addr, here);
             // A marker that looks before sees what one sees that looks after.
-            if old == new {
-                continue;
+            if old != new {
+                self.log_store(heap, (object, slot), new);
             }
-            if self.replay.is_none() && self.history.is_full() {
-                self.history.forget();
-                continue;
-            }
-            let new = heap.find(new).map(|index| index as u32);
-            self.log(heap, Happening::Stored { object: object as u32, slot: slot as u32, new });
         }
+        let word = u64::from(self.word.bytes);
+        let bytes = found.pointers.len() as u64 * word;
+        if found.pointers.last().is_some_and(|last| last + word == bytes) && found.addr.is_multiple_of(word) {
+            self.at_hand = AtHand { low: found.addr, bytes, slot: self.slots.first(object), object };
+        }
+    }
+
+    /// The same for a store of the guest to one of the words at hand, all of it. Whether it is such a store.
+    #[inline(always)]
+    pub(crate) fn stored_at_hand(
+        &mut self,
+        heap: &ShadowHeap,
+        (addr, acc, value): (u64, Access, u64),
+        here: Here<'_>,
+    ) -> bool {
+        let offset = addr.wrapping_sub(self.at_hand.low);
+        if offset >= self.at_hand.bytes || !self.slots.is_whole(acc) || !here.service.is_empty() {
+            return false;
+        }
+        self.word_at_hand(heap, offset, value, here);
+        true
+    }
+
+    /// The same for a store to two of them.
+    #[inline(always)]
+    pub(crate) fn stored_two_at_hand(
+        &mut self,
+        heap: &ShadowHeap,
+        (addr, acc, value): (u64, Access, u64),
+        here: Here<'_>,
+    ) -> bool {
+        let word = u64::from(self.word.bytes);
+        let offset = addr.wrapping_sub(self.at_hand.low);
+        let second = offset.wrapping_add(word);
+        let inside = offset < self.at_hand.bytes && second < self.at_hand.bytes;
+        if !inside || acc.is_big() != self.word.big_endian || !here.service.is_empty() {
+            return false;
+        }
+        let (low, high) = (value, value >> (8 * word));
+        let values = if acc.is_big() { (high, low) } else { (low, high) };
+        self.word_at_hand(heap, offset, values.0, here);
+        self.word_at_hand(heap, second, values.1, here);
+        true
+    }
+
+    #[inline(always)]
+    fn word_at_hand(&mut self, heap: &ShadowHeap, offset: u64, value: u64, here: Here<'_>) {
+        let AtHand { low, slot, object, .. } = self.at_hand;
+        let slot = slot + (offset >> self.word.bytes.trailing_zeros()) as usize;
+        let (old, new) = self.slots.replace(slot, value);
+        if !self.interval.changed_again(slot, new, &here) {
+            self.interval.changed(interval::Change { object, slot, offset, old, new }, low, here);
+        }
+        if old != new {
+            self.log_store(heap, (object, slot), new);
+        }
+    }
+
+    /// A pointer word has changed.
+    #[inline(never)]
+    fn log_store(&mut self, heap: &ShadowHeap, (object, slot): (usize, usize), new: u64) {
+        if self.replay.is_none() && self.history.is_full() {
+            self.history.forget();
+            return;
+        }
+        let new = heap.find(new).map(|index| index as u32);
+        self.log(heap, Happening::Stored { object: object as u32, slot: slot as u32, new });
     }
 
     /// A service runs a barrier; `word` reads memory, and tells whether it is defined.

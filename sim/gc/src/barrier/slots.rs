@@ -13,19 +13,21 @@ pub(super) struct Slots {
     word: WordFormat,
     /// Number of each object's first slot; at last the number of slots.
     first: Vec<usize>,
-    /// Raw bytes of each slot, in little-endian order.
-    raw: Vec<u64>,
+    /// The pointer in each slot.
+    values: Vec<u64>,
+    /// The bits that a pointer has.
+    mask: u64,
 }
 
 impl Slots {
     pub(super) fn new(word: WordFormat) -> Self {
-        Self { word, first: vec![0], raw: Vec::new() }
+        Self { word, first: vec![0], values: Vec::new(), mask: u64::MAX >> (64 - 8 * u32::from(word.bytes)) }
     }
 
     /// A new object, all zero, with so many pointer words.
     pub(super) fn add(&mut self, pointers: usize) {
-        self.raw.resize(self.raw.len() + pointers, 0);
-        self.first.push(self.raw.len());
+        self.values.resize(self.values.len() + pointers, 0);
+        self.first.push(self.values.len());
     }
 
     /// Number of the first slot of an object.
@@ -68,34 +70,46 @@ impl Slots {
         acc: Access,
         value: u64,
     ) -> (u64, u64) {
-        let old = self.raw[slot];
-        if slot_offset == offset && acc.bytes() == u64::from(self.word.bytes) {
-            let keep = u64::MAX >> (64 - 8 * acc.bytes());
-            self.raw[slot] = encoded(value, acc) & keep;
-            return (self.pointer(old), self.pointer(self.raw[slot]));
+        let old = self.values[slot];
+        if slot_offset == offset && self.is_whole(acc) {
+            return self.replace(slot, value);
         }
         let data = encoded(value, acc).to_le_bytes();
-        let mut bytes = old.to_le_bytes();
+        let mut bytes = self.swapped(old).to_le_bytes();
         for (n, byte) in bytes.iter_mut().take(usize::from(self.word.bytes)).enumerate() {
             let at = (slot_offset + n as u64).wrapping_sub(offset);
             if at < acc.bytes() {
                 *byte = data[at as usize];
             }
         }
-        self.raw[slot] = u64::from_le_bytes(bytes);
-        (self.pointer(old), self.pointer(self.raw[slot]))
+        self.values[slot] = self.swapped(u64::from_le_bytes(bytes));
+        (old, self.values[slot])
+    }
+
+    /// Whether an access moves a pointer as it is.
+    #[inline(always)]
+    pub(super) const fn is_whole(&self, acc: Access) -> bool {
+        acc.bytes() == self.word.bytes as u64 && acc.is_big() == self.word.big_endian
+    }
+
+    /// Store a whole pointer; returns those before and after.
+    #[inline(always)]
+    pub(super) fn replace(&mut self, slot: usize, value: u64) -> (u64, u64) {
+        let new = value & self.mask;
+        (std::mem::replace(&mut self.values[slot], new), new)
     }
 
     /// The pointer in a slot.
     pub(super) fn value(&self, slot: usize) -> u64 {
-        self.pointer(self.raw[slot])
+        self.values[slot]
     }
 
-    fn pointer(&self, raw: u64) -> u64 {
+    /// A pointer as its bytes in little-endian order, or back.
+    fn swapped(&self, value: u64) -> u64 {
         match (self.word.big_endian, self.word.bytes) {
-            (false, _) => raw,
-            (true, 4) => u64::from((raw as u32).swap_bytes()),
-            (true, _) => raw.swap_bytes(),
+            (false, _) => value,
+            (true, 4) => u64::from((value as u32).swap_bytes()),
+            (true, _) => value.swap_bytes(),
         }
     }
 

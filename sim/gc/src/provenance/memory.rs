@@ -12,9 +12,23 @@ pub(crate) fn load(words: &[Tag], offset: usize, bytes: usize, word_bytes: usize
     if let [word] = words
         && bytes == word_bytes
     {
-        return if word.is_undefined() { Tag::UNDEFINED } else { *word };
+        return load_word(*word);
+    }
+    // Two words at once: a register of two pointers, as where pointers are narrower than registers.
+    if let [first, second] = words
+        && bytes == 2 * word_bytes
+        && offset == 0
+    {
+        let undefined = first.is_undefined() || second.is_undefined();
+        return if undefined { Tag::UNDEFINED } else { Tag::UNRECORDED };
     }
     load_parts(words, offset, bytes, word_bytes)
+}
+
+/// The tag of a whole word that is loaded.
+#[inline(always)]
+pub(crate) fn load_word(word: Tag) -> Tag {
+    if word.is_undefined() { Tag::UNDEFINED } else { word }
 }
 
 #[inline(never)]
@@ -36,10 +50,25 @@ pub(crate) fn store(words: &mut [Tag], offset: usize, bytes: usize, word_bytes: 
     if let [word] = words
         && bytes == word_bytes
     {
-        *word = tag.stored_at(step);
+        *word = store_word(tag, step);
+        return;
+    }
+    if let [first, second] = words
+        && bytes == 2 * word_bytes
+        && offset == 0
+        && !tag.is_undefined()
+    {
+        *first = store_word(Tag::UNRECORDED, step);
+        *second = *first;
         return;
     }
     store_parts(words, offset, bytes, word_bytes, tag, step);
+}
+
+/// What a word is when a value with this tag is stored to all of it.
+#[inline(always)]
+pub(crate) fn store_word(tag: Tag, step: u64) -> Tag {
+    tag.stored_at(step)
 }
 
 #[inline(never)]

@@ -11,7 +11,7 @@ mod derive;
 mod memory;
 
 pub(crate) use derive::derive;
-pub(crate) use memory::{load, store};
+pub(crate) use memory::{load, load_word, store, store_word};
 
 /// From what a value was derived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -69,6 +69,8 @@ impl Shadow for Recorder {
         self.note(addr, true);
     }
 
+    const EVERY_INSN: bool = false;
+
     fn begin_insn(&mut self, pc: u64, _step: u64) {
         self.pc = pc;
     }

@@ -35,13 +35,14 @@ impl From<HelperTrap> for TrapKind {
 
 /// What is common to all.
 impl<S: Shadow, O: Observer> Exec<'_, S, O> {
-    /// Tell the shadow and the observer of the instructions that begin at micro-op `at`; returns the next one's number.
+    /// Tell the shadow and the observer of the instructions that begin at micro-op `at`, if they want to know of each; returns
+    /// the next one's number.
     #[inline]
     pub(in crate::interp) fn begin_insns(&mut self, block: &Block, mut insn: usize, at: usize) -> usize {
         while let Some(mark) = block.insns.get(insn)
             && usize::from(mark.first_op) <= at
         {
-            if S::ACTIVE {
+            if S::EVERY_INSN {
                 self.shadow.begin_insn(mark.pc, self.cpu.steps + insn as u64);
             }
             if O::INSNS {
@@ -50,6 +51,15 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
             insn += 1;
         }
         insn
+    }
+
+    /// Tell a shadow that does not hear of every instruction to which one the micro-op at `op` belongs.
+    #[inline(always)]
+    pub(in crate::interp) fn tell_place(&mut self, block: &Block, op: usize) {
+        if S::ACTIVE && !S::EVERY_INSN {
+            let place = block.places[op];
+            self.shadow.begin_insn(place.pc, self.cpu.steps + u64::from(place.insn));
+        }
     }
 
     #[inline(always)]

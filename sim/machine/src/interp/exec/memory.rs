@@ -38,10 +38,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
 
     #[inline(always)]
     pub(super) fn read(&mut self, addr: u64, acc: Access) -> Result<(u64, S::Tag), MemFault> {
-        let shadow = &mut *self.shadow;
-        let loaded = self.mem.load_tagged(addr, acc, |words, offset, value| {
-            if S::ACTIVE { shadow.load(addr, acc, words, offset, value) } else { S::Tag::default() }
-        })?;
+        let loaded = self.mem.load_shadowed(self.shadow, addr, acc)?;
         if O::MEMORY {
             self.observer.memory(addr, acc.bytes(), false);
         }
@@ -50,12 +47,7 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
 
     #[inline(always)]
     pub(super) fn write(&mut self, addr: u64, acc: Access, value: u64, tag: S::Tag) -> Result<(), MemFault> {
-        let shadow = &mut *self.shadow;
-        self.mem.store_tagged(addr, acc, value, |words, offset| {
-            if S::ACTIVE {
-                shadow.store(addr, acc, words, offset, tag, value);
-            }
-        })?;
+        self.mem.store_shadowed(self.shadow, addr, acc, (value, tag))?;
         if O::MEMORY {
             self.observer.memory(addr, acc.bytes(), true);
         }
