@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use rcsim_diag::Source;
 use rcsim_gc::barrier::{BarrierFinding, Happening, Protocol};
 use rcsim_gc::{Checker, Mode};
 use rcsim_go::marking::BarrierPlaces;
@@ -12,21 +11,12 @@ use rcsim_go::run::{CodeChoice, Report, Request, probe_barriers, run_marking, ru
 use rcsim_isa::ports;
 use rcsim_tests::oracle::go::Toolchain;
 use rcsim_tests::oracle::require;
-use rcsim_tests::proof::{GoProgram, Variant, all_workloads};
+use rcsim_tests::proof::{GoProgram, Variant, workloads_of};
 use rcsim_uop::{Epoch, Port};
 use rcsim_workloads::Workload;
 
-/// A callee that stores a pointer into the heap, behind the machinery and on its way.
-const STORES: &str = r#"
-name = "pointers on the stack and into the heap"
-call = "value-call"
-func = "func([2]*int, *int) ([2]*int, *int)"
-callee = [{ store-to-heap = 1 }, "return-args"]
-"#;
-
-fn stores() -> Workload {
-    Workload::parse(&Source::new("stores.toml", STORES)).unwrap_or_else(|errors| panic!("{errors}"))
-}
+/// A callee that stores a pointer into the heap, behind the machinery and on its way; pointers are in its stack results, too.
+const STORES: &str = "call: busy callee";
 
 struct Judged {
     report: Report,
@@ -60,21 +50,23 @@ fn request<'a>(
     Request::new(workload, port, epoch, CodeChoice::File(bytes))
 }
 
-fn each_program(workloads: &[Workload], mut visit: impl FnMut(&str, &'static dyn Port, Epoch, &[u8])) {
+/// Visits the programs of all workloads, the same that other tests of programs build.
+fn each_program(mut visit: impl FnMut(&str, &'static dyn Port, Epoch, &[u8], &[Workload])) {
     for toolchain in Toolchain::ALL {
         let epoch = Epoch::by_name(toolchain.release()).expect("toolchains are named as epochs are");
+        let workloads = workloads_of(toolchain);
         for port in ports().into_iter().filter(|port| port.last_epoch() >= epoch) {
-            let program = require(GoProgram::build(toolchain, port, Variant::Plain, workloads));
-            visit(&program.label(), port, epoch, program.file());
+            let program = require(GoProgram::build(toolchain, port, Variant::Plain, &workloads));
+            visit(&program.label(), port, epoch, program.file(), &workloads);
         }
     }
 }
 
 #[test]
 fn barriers_that_are_on_satisfy_the_protocol_and_those_that_are_off_do_not() {
-    let workload = stores();
-    each_program(std::slice::from_ref(&workload), |label, port, epoch, bytes| {
-        let request = request(&workload, port, epoch, bytes);
+    each_program(|label, port, epoch, bytes, workloads| {
+        let stores = workloads.iter().find(|workload| workload.name.value == STORES).expect("it is there");
+        let request = request(stores, port, epoch, bytes);
         let places = probe_barriers(&request).expect("the program can be loaded");
         let places = places.unwrap_or_else(|| panic!("{label}: no flag and no buffer found"));
         let on = judge(&request, Some(&places));
@@ -90,10 +82,9 @@ fn barriers_that_are_on_satisfy_the_protocol_and_those_that_are_off_do_not() {
 
 #[test]
 fn releases_keep_the_protocol_in_all_workloads() {
-    let workloads = all_workloads();
     let mut runs = 0;
     let mut found: BTreeMap<String, Vec<BarrierFinding>> = BTreeMap::new();
-    each_program(&workloads, |label, port, epoch, bytes| {
+    each_program(|label, port, epoch, bytes, workloads| {
         let first = request(&workloads[0], port, epoch, bytes);
         let places = probe_barriers(&first).expect("the program can be loaded").expect("it has barriers");
         for workload in workloads.iter().filter(|workload| workload.applies(port.goarch(), epoch.name())) {

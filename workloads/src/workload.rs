@@ -152,7 +152,8 @@ pub enum Outcome {
 pub enum StackLeft {
     /// So many bytes, rounded up to what the port's stack pointer is a multiple of.
     Bytes(u32),
-    /// `"too-little"`: the most with which the stack check of the trampoline that will make the call has to ask for more.
+    /// `"too-little"`: the most with which the stack check of the trampoline that will make the call has to ask for more; for
+    /// a small frame, whose check asks for more at the guard already, as far below it as its caller may get.
     TooLittle,
     /// `"just-enough"`: the least with which it has not.
     JustEnough,

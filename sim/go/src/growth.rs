@@ -66,17 +66,17 @@ impl<S: Shadow> World<'_, S> {
     }
 
     /// Give the goroutine a stack of which so much is left above the guard when the function begins that the service whose
-    /// frame is innermost calls next. More, where the port's stack pointer is a multiple of more.
+    /// frame is innermost calls next; less than none is below the guard. More, where the port's stack pointer is a multiple of more.
     ///
     /// # Errors
     /// When Go's limit is exceeded or a frame cannot be unwound.
-    pub(crate) fn leave_stack(&mut self, left: u64) -> Result<(), Failure> {
+    pub(crate) fn leave_stack(&mut self, left: i64) -> Result<(), Failure> {
         let sp = self.core.sp();
         let levels = self.walk(Start { go_pc: self.host_return, sp, link: None })?;
         let align = u64::from(self.core.convention.stack_align).max(self.core.word_bytes());
         let used = self.stack.hi - sp + self.core.pushed_bytes();
         // Distances from the upper end stay, so it has to be aligned as the one before.
-        self.move_stack(&levels, (used + left + GUARD_BYTES).next_multiple_of(align))
+        self.move_stack(&levels, (used + GUARD_BYTES).saturating_add_signed(left).next_multiple_of(align))
     }
 
     /// The frames on the stack, innermost first.

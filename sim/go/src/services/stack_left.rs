@@ -18,25 +18,29 @@ use crate::world::World;
 pub(super) fn arrange<S: Shadow>(world: &mut World<'_, S>, request: &Request) -> Result<(), Failure> {
     let left = match world.plan.workload.stack_left {
         None => return Ok(()),
-        Some(StackLeft::Bytes(bytes)) => u64::from(bytes),
-        Some(StackLeft::TooLittle) => refused_with(world, request)?,
+        Some(StackLeft::Bytes(bytes)) => i64::from(bytes),
+        Some(StackLeft::TooLittle) => match refused_with(world, request)? {
+            // Whatever the frame, there is too little at the guard already; and a caller's own frame may end below it.
+            0 => alignment(world) - SMALL_BYTES as i64,
+            left => left,
+        },
         Some(StackLeft::JustEnough) => refused_with(world, request)? + alignment(world),
     };
     world.leave_stack(left)
 }
 
 /// What the stack pointer is a multiple of.
-fn alignment<S: Shadow>(world: &World<'_, S>) -> u64 {
-    u64::from(world.core.convention.stack_align).max(world.core.word_bytes())
+fn alignment<S: Shadow>(world: &World<'_, S>) -> i64 {
+    i64::from(world.core.convention.stack_align).max(i64::from(world.core.word.bytes))
 }
 
-/// The most bytes left with which the trampoline's check refuses.
-fn refused_with<S: Shadow>(world: &World<'_, S>, request: &Request) -> Result<u64, Failure> {
+/// The most bytes left with which the trampoline's check refuses: none for a small frame.
+fn refused_with<S: Shadow>(world: &World<'_, S>, request: &Request) -> Result<i64, Failure> {
     let frame = trampoline_frame(world, request).ok_or_else(|| {
         let what = "`stack-left` in words for a frame that no trampoline is large enough for".to_owned();
         Failure::Unsupported { what }
     })?;
-    Ok(frame.saturating_sub(SMALL_BYTES))
+    Ok(frame.saturating_sub(SMALL_BYTES) as i64)
 }
 
 /// Bytes of the frame of the trampoline that is to make the call: the smallest that is large enough.
