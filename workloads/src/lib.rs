@@ -26,5 +26,5 @@ pub use given::{Given, GivenValue};
 pub use known::{check_defect_names, check_deviations, check_names, unknown_arch, unknown_epoch};
 pub use workload::{
     Action, Barrier, BreakKind, Call, Callee, Expect, ExpectedBreak, ExpectedEnd, ExpectedFinding, Frame, Gc,
-    Limits, Outcome, Points, Receiver, RuntimeCaller, Values, Workload,
+    Limits, Outcome, Points, Receiver, RuntimeCaller, StackLeft, Values, Workload,
 };

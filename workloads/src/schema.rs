@@ -32,6 +32,11 @@ pub fn workload() -> Value {
         ("frame-bytes", "For `reflectcall`: size of the frame in bytes", unsigned()),
         ("ret-offset", "For `reflectcall`: where its results begin, in bytes", unsigned()),
         ("reserve-bytes", "Bytes of stack that reflectcall is told to reserve at least", unsigned()),
+        (
+            "stack-left",
+            "Bytes between the stack pointer and the goroutine's guard whenever reflectcall begins",
+            json!({"anyOf": [{"type": "integer", "minimum": 0, "multipleOf": 8}, words(&known::stack_left())]}),
+        ),
         ("epochs", "Where the workload applies; everywhere when the key is left out", list(text())),
         ("archs", "Where the workload applies; everywhere when the key is left out", list(text())),
         ("gc", "What the collector does", gc()),

@@ -147,6 +147,17 @@ pub enum Outcome {
     Panic(String),
 }
 
+/// How much stack is left between the stack pointer and the goroutine's guard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StackLeft {
+    /// So many bytes, rounded up to what the port's stack pointer is a multiple of.
+    Bytes(u32),
+    /// `"too-little"`: the most with which the stack check of the trampoline that will make the call has to ask for more.
+    TooLittle,
+    /// `"just-enough"`: the least with which it has not.
+    JustEnough,
+}
+
 /// Which write barrier is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Barrier {
@@ -322,6 +333,8 @@ pub struct Workload {
     /// `reserve-bytes`: bytes of stack that `reflectcall` is told to reserve at least, as for a callee that takes arguments in
     /// registers and may spill them. It is told since commit e021531.
     pub reserve_bytes: Option<u32>,
+    /// `stack-left`: how much stack there is whenever `reflectcall` begins.
+    pub stack_left: Option<StackLeft>,
     /// `symbol`: a function of the image that is the callee when there is an image.
     pub symbol: Option<Located<String>>,
     /// `args`, when they were written.

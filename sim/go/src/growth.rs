@@ -6,7 +6,7 @@ use rcsim_uop::guest::Guest;
 use rcsim_uop::port::Link;
 
 use crate::failure::Failure;
-use crate::stack::Stack;
+use crate::stack::{GUARD_BYTES, Stack};
 use crate::unwind::{self, Level, Start};
 use crate::world::World;
 
@@ -65,6 +65,20 @@ impl<S: Shadow> World<'_, S> {
         self.move_stack(&levels, bytes)
     }
 
+    /// Give the goroutine a stack of which so much is left above the guard when the function begins that the service whose
+    /// frame is innermost calls next. More, where the port's stack pointer is a multiple of more.
+    ///
+    /// # Errors
+    /// When Go's limit is exceeded or a frame cannot be unwound.
+    pub(crate) fn leave_stack(&mut self, left: u64) -> Result<(), Failure> {
+        let sp = self.core.sp();
+        let levels = self.walk(Start { go_pc: self.host_return, sp, link: None })?;
+        let align = u64::from(self.core.convention.stack_align).max(self.core.word_bytes());
+        let used = self.stack.hi - sp + self.core.pushed_bytes();
+        // Distances from the upper end stay, so it has to be aligned as the one before.
+        self.move_stack(&levels, (used + left + GUARD_BYTES).next_multiple_of(align))
+    }
+
     /// The frames on the stack, innermost first.
     ///
     /// # Errors
@@ -99,8 +113,9 @@ impl<S: Shadow> World<'_, S> {
         let old = self.stack;
         let used = old.hi - self.core.sp();
         let new = self.stacks.take(bytes)?;
-        self.core.mem.map(new.lo, new.bytes(), Perms::DATA);
-        self.core.copy(new.hi - used, old.hi - used, used)?;
+        self.core.mem.map(new.lo, new.mapped_bytes(), Perms::DATA);
+        let kept = self.kept_below_stack_pointer();
+        self.core.copy(new.hi - used - kept, old.hi - used - kept, used + kept)?;
         let moved = |addr: u64| addr.wrapping_add(new.hi.wrapping_sub(old.hi));
         let mut words = Vec::new();
         self.stack_words(levels, old, &mut |place| words.push(place));
@@ -119,7 +134,7 @@ impl<S: Shadow> World<'_, S> {
                 self.core.guest().set_reg(reg, moved(value));
             }
         }
-        self.core.mem.unmap(old.lo, old.bytes());
+        self.core.mem.unmap(old.lo, old.mapped_bytes());
         self.stack = new;
         self.stack_moves += 1;
         self.announce_stack()
@@ -154,5 +169,17 @@ impl<S: Shadow> World<'_, S> {
                 }
             }
         }
+        if self.kept_below_stack_pointer() > 0 {
+            visit(self.core.sp() - word);
+        }
+    }
+
+    /// Bytes below the stack pointer that are in use: where a function saves its caller's frame pointer just below its own
+    /// frame, and has the register point there (`copystack` in Go's `runtime/stack.go` moves that word, too).
+    fn kept_below_stack_pointer(&self) -> u64 {
+        let kept = self.kept_above_frame();
+        let register = self.core.convention.frame_pointer;
+        let below = register.is_some_and(|reg| self.core.cpu.reg(reg) == self.core.sp() - kept);
+        if below { kept } else { 0 }
     }
 }

@@ -25,6 +25,12 @@ impl Stack {
         self.hi - self.lo
     }
 
+    /// Bytes of the pages that it is made of. It begins where a page does.
+    #[must_use]
+    pub const fn mapped_bytes(self) -> u64 {
+        self.bytes().next_multiple_of(PAGE_BYTES)
+    }
+
     /// The address that a prologue compares the stack pointer with.
     #[must_use]
     pub const fn guard(self) -> u64 {
@@ -37,6 +43,9 @@ impl Stack {
         self.lo <= addr && addr < self.hi
     }
 }
+
+/// What stacks are mapped in.
+const PAGE_BYTES: u64 = rcsim_machine::memory::PAGE_BYTES;
 
 /// Hands out stacks, each above the one before.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +64,7 @@ impl StackArea {
         Self { next: start, end: start + bytes, max_bytes }
     }
 
-    /// A stack of `bytes` bytes, a power of two.
+    /// A stack of `bytes` bytes.
     ///
     /// # Errors
     /// When Go's limit, or that of the address space, is exceeded.
@@ -65,7 +74,7 @@ impl StackArea {
             hi.filter(|_| bytes <= self.max_bytes).ok_or(Failure::Limit(Limit::Stack(self.max_bytes)))?;
         let stack = Stack { lo: self.next, hi };
         // An unmapped page between stacks catches what runs off one.
-        self.next = hi + 0x1000;
+        self.next = hi.next_multiple_of(PAGE_BYTES) + PAGE_BYTES;
         Ok(stack)
     }
 }

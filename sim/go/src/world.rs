@@ -354,7 +354,7 @@ impl<'w, S: Shadow> World<'w, S> {
 
     fn start_goroutine(&mut self) -> Result<(), Failure> {
         self.stack = self.stacks.take(INITIAL_BYTES)?;
-        self.core.mem.map(self.stack.lo, self.stack.bytes(), Perms::DATA);
+        self.core.mem.map(self.stack.lo, self.stack.mapped_bytes(), Perms::DATA);
         self.tls = self.runtime_alloc(256, 16)? + 128;
         self.g = self.runtime_alloc(1024, 16)?;
         let m = self.runtime_alloc(8192, 16)?;

@@ -13,7 +13,7 @@ pub(crate) use super::patch::KINDS as PATCH_KINDS;
 #[cfg(test)]
 pub(crate) use super::read::KEYS;
 
-use super::words::{BARRIERS, BREAKS, CALLS, POINTS};
+use super::words::{BARRIERS, BREAKS, CALLS, POINTS, STACK_LEFT};
 
 /// What the key `call` may say.
 pub(crate) fn calls() -> Vec<&'static str> {
@@ -28,6 +28,11 @@ pub(crate) fn barriers() -> Vec<&'static str> {
 /// What `points` may say.
 pub(crate) fn points() -> Vec<&'static str> {
     POINTS.iter().map(|(word, _)| *word).collect()
+}
+
+/// What `stack-left` may say other than a number.
+pub(crate) fn stack_left() -> Vec<&'static str> {
+    STACK_LEFT.iter().map(|(word, _)| *word).collect()
 }
 
 /// What `kind` of a run that breaks off may say.

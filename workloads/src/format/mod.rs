@@ -1,7 +1,7 @@
 //! From TOML text to a [`Workload`](crate::Workload).
 //!
 //! `rcsim_diag::table` reads keys of tables and words the errors; `words.rs` has the closed sets of words; `read.rs` puts a workload
-//! together; `callee.rs`, `arguments.rs`, `given.rs`, `expect.rs` and `patch.rs` read its larger parts.
+//! together; `callee.rs`, `arguments.rs`, `given.rs`, `expect.rs`, `stack_left.rs` and `patch.rs` read its larger parts.
 
 mod arguments;
 mod break_off;
@@ -14,6 +14,7 @@ pub(crate) mod known;
 mod patch;
 mod read;
 mod snippets;
+mod stack_left;
 mod words;
 
 pub(crate) use defects::read as read_defects;

@@ -9,7 +9,7 @@ use toml::de::DeTable;
 use super::given::{self, Giver, Purpose};
 use super::snippets::ReadSnippet;
 use super::words::{CALLS, CallWord};
-use super::{callee, expect, finalizer, patch};
+use super::{callee, expect, finalizer, patch, stack_left};
 use crate::given::Given;
 use crate::gotype::{Basic, GoType, Signature, TypeId, TypeSpace, Types, is_exported, reflect_text};
 use crate::layout::{LayoutRules, Layouts, MAX_SIZE_BYTES, align_up};
@@ -27,7 +27,7 @@ const MAX_FILE_BYTES: usize = 1 << 20;
 const MAX_NAME_BYTES: usize = 200;
 
 /// The keys of a workload.
-pub(crate) const KEYS: [&str; 18] = [
+pub(crate) const KEYS: [&str; 19] = [
     "name",
     "call",
     "types",
@@ -40,6 +40,7 @@ pub(crate) const KEYS: [&str; 18] = [
     "frame-bytes",
     "ret-offset",
     "reserve-bytes",
+    "stack-left",
     "epochs",
     "archs",
     "gc",
@@ -100,6 +101,7 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
     let expect = expect::expect(reader, root, &mut space, if drops { params.as_deref() } else { ends });
     check_run(reader, &epochs, &archs, &expect, &patches);
     let reserve_bytes = reserved(reader, root, call_word);
+    let stack_left = stack_left::read(reader, root, call_word);
     let called = called?;
     if let (Some(callee), Some(signature)) = (&callee, &signature) {
         callee::check_actions(reader, callee, signature);
@@ -125,6 +127,7 @@ fn workload(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Option<Workload> {
         func_span: called.span,
         callee: callee?.value,
         reserve_bytes: reserve_bytes?,
+        stack_left: stack_left?,
         symbol,
         written_args,
         returned,

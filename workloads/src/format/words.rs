@@ -1,6 +1,6 @@
 //! The closed sets of words that keys take.
 
-use crate::workload::{Barrier, BreakKind, Points, RuntimeCaller};
+use crate::workload::{Barrier, BreakKind, Points, RuntimeCaller, StackLeft};
 
 /// The values of `call`, told apart before what belongs to them is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,9 @@ pub(super) const BARRIERS: [(&str, Barrier); 4] = [
 
 pub(super) const POINTS: [(&str, Points); 3] =
     [("go", Points::Go), ("every", Points::Every), ("none", Points::None)];
+
+pub(super) const STACK_LEFT: [(&str, StackLeft); 2] =
+    [("too-little", StackLeft::TooLittle), ("just-enough", StackLeft::JustEnough)];
 
 pub(super) const BREAKS: [(&str, BreakKind); 5] = [
     (BreakKind::Trap.word(), BreakKind::Trap),

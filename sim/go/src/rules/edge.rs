@@ -120,6 +120,7 @@ impl Watching<'_> {
         }
         let sp = sight.reg(self.watch.convention.sp) + self.watch.pushed();
         self.judge_depth(&caller);
+        self.judge_check(&caller, sp);
         self.judge_alignment(&caller, sp);
         self.judge_room(&caller, callee, pc, sp);
         self.judge_distance(&caller, sp, sight);
@@ -233,7 +234,8 @@ impl Watching<'_> {
     fn judge_link<V: Sight>(&mut self, caller: &Activation, sp: u64, sight: &V) {
         let place = match self.watch.convention.link {
             Link::Stack => caller.entry_sp,
-            Link::Register(_) if caller.fact.frame_bytes > 0 => sp,
+            // Before it opens its frame, as where it asks for a larger stack, its return address is in no word of its own.
+            Link::Register(_) if caller.fact.frame_bytes > 0 && sp < caller.entry_sp => sp,
             Link::Register(_) => return,
         };
         let Some(found) = sight.peek(place, self.watch.register_access()) else { return };

@@ -14,19 +14,22 @@ use rcsim_uop::port::{BuiltinFunction, BuiltinImage, Convention, Link};
 use super::chain::{Activation, Level};
 use super::{FrameWatch, Told, Watching};
 
+/// Bytes below the guard that no frame reaches after a check (`StackSmall` in the files below): one that is no larger needs
+/// only compare the stack pointer itself, which has to be above the guard.
+pub(crate) const SMALL_BYTES: u64 = 128;
+
 /// Bytes that a check leaves below the lowest point of the function that made it: the distance of the guard from the stack's
 /// end, less what small frames may use below the guard (`StackGuard` and `StackSmall`; `runtime/stack.h` in the tree of early
 /// 2015, `runtime/stack.go` of Go 1.8 and 1.12, `cmd/internal/objabi/stack.go` of Go 1.17 to 1.19, `internal/abi/stack.go` today).
 #[must_use]
 pub const fn budget_bytes(epoch: Epoch) -> u64 {
-    const SMALL: u64 = 128;
     let guard = match epoch {
         Epoch::Y2014Before | Epoch::Y2014 => 640,
         Epoch::Y2016 => 720,
         Epoch::Y2018 => 880,
         Epoch::Y2020 | Epoch::Y2021 | Epoch::Go119 | Epoch::Go127 => 928,
     };
-    guard - SMALL
+    guard - SMALL_BYTES
 }
 
 /// The budget where a function saves its caller's frame pointer below its own frame: that word is counted, too.
@@ -168,6 +171,26 @@ impl Watching<'_> {
             Told::new(FrameRule::NosplitBudget, message, "runs without the stack check that it declares");
         self.watch.report(
             told.note("its frame counts as checked, in it and in every sum of frames that ends at it")
+                .of(&frame.fact),
+        );
+    }
+
+    /// A check lets through what ends less than [`SMALL_BYTES`] below the guard, whatever the frame's size. Judged where the
+    /// function calls with stack pointer `sp`: a prologue that calls for a larger stack has opened no frame yet.
+    pub(super) fn judge_check(&mut self, frame: &Activation, sp: u64) {
+        let guard = self.watch.stack.guard();
+        let opened = sp < frame.entry_sp;
+        if !frame.checked || !opened || sp + SMALL_BYTES > guard {
+            return;
+        }
+        let name = self.name(&frame.fact).to_owned();
+        let (below, most) = (guard - sp, SMALL_BYTES - 1);
+        let message = format!(
+            "nosplit budget exceeded: the stack check of {name} lets it go {below} bytes below the guard, where {most} are allowed"
+        );
+        let told = Told::new(FrameRule::NosplitBudget, message, "runs below what its stack check leaves");
+        self.watch.report(
+            told.note("what functions without a check may use begins there; the stack ends behind it")
                 .of(&frame.fact),
         );
     }

@@ -17,6 +17,7 @@ mod method_value;
 pub(crate) mod objects;
 mod reflectcall;
 mod runtime;
+mod stack_left;
 mod stub_args;
 mod value_call;
 

@@ -13,7 +13,7 @@ use rcsim_uop::{Epoch, Guest};
 use rcsim_workloads::Frame;
 use rcsim_workloads::layout::align_up;
 
-use super::objects;
+use super::{objects, stack_left};
 use crate::abi::CallAbi;
 use crate::deviation::Deviation;
 use crate::failure::Failure;
@@ -125,6 +125,7 @@ pub(super) fn reflectcall_args_bytes<S: Shadow>(world: &World<'_, S>) -> u64 {
 pub(super) fn reflectcall<S: Shadow>(world: &mut World<'_, S>, request: Request) -> Result<(), Failure> {
     let missing = || Failure::Unsupported { what: "an image without runtime.reflectcall".to_owned() };
     let entry = world.code.own("runtime.reflectcall").ok_or_else(missing)?.entry;
+    stack_left::arrange(world, &request)?;
     let args = Args::of(world.core.epoch, world.core.word_bytes());
     let base = world.core.outgoing_base();
     world.core.act("pass the arguments of reflectcall");
