@@ -25,6 +25,9 @@ pub struct Block {
     pub insns: Box<[InsnMark]>,
     /// Addresses that the block can continue at; what each index means is stated by the last micro-op.
     pub exits: Box<[u64]>,
+    /// For each instruction, how many memory accesses those before it make. Nothing when that is not the same each time that the
+    /// block runs, or when a helper makes some of them.
+    pub first_access: Option<Box<[u32]>>,
 }
 
 impl Block {

@@ -1,5 +1,6 @@
 //! Building a block: the interface that lifts write to, and the driver that calls them.
 
+use crate::accesses;
 use crate::block::{Block, InsnMark};
 use crate::edit::{Edits, Lifted};
 use crate::effects::{self, FlagUse};
@@ -176,8 +177,14 @@ impl BlockBuilder {
     pub fn finish(mut self, isa: &dyn Isa) -> Result<Block, LiftError> {
         drop_dead_flags(&mut self.ops, isa);
         self.drop_unwanted();
-        let block =
-            Block { pc: self.pc, ops: self.ops.into(), insns: self.insns.into(), exits: self.exits.into() };
+        let first_access = accesses::before_each(&self.ops, &self.insns, isa);
+        let block = Block {
+            pc: self.pc,
+            ops: self.ops.into(),
+            insns: self.insns.into(),
+            exits: self.exits.into(),
+            first_access,
+        };
         verify::verify(&block, isa).map_err(|rule| LiftError::Malformed { pc: block.pc, rule })?;
         Ok(block)
     }
