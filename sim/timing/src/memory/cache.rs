@@ -35,32 +35,23 @@ impl Cache {
         Self::new(lines / u64::from(level.ways.max(1)), level.ways)
     }
 
+    /// Where the set of a line begins.
     #[inline]
-    fn set(&mut self, line: u64) -> &mut [Way] {
-        let set = self.mask.map_or_else(|| line % self.sets, |mask| line & mask) as usize;
-        &mut self.entries[set * self.ways..(set + 1) * self.ways]
+    fn first_of(&self, line: u64) -> usize {
+        self.mask.map_or_else(|| line % self.sets, |mask| line & mask) as usize * self.ways
     }
 
-    /// When the line is there, if it is or has been asked for. It becomes the most recently used one.
+    fn set(&mut self, line: u64) -> &mut [Way] {
+        let first = self.first_of(line);
+        &mut self.entries[first..first + self.ways]
+    }
+
+    /// When the line is there, if it is or has been asked for. It becomes the most recently used one, which mostly it is already.
     #[inline]
     pub fn touch(&mut self, line: u64) -> Option<u64> {
-        let set = self.set(line);
-        let at = set.iter().position(|way| way.line == line + 1)?;
-        let found = set[at];
-        to_front(&mut set[..=at], found);
-        Some(found.ready)
-    }
-
-    /// [`Cache::touch`], for a line that is one of the last two used of its set: most are.
-    #[inline]
-    pub fn touch_recent(&mut self, line: u64) -> Option<u64> {
-        match self.set(line) {
-            [first, ..] if first.line == line + 1 => Some(first.ready),
-            [first, second, ..] if second.line == line + 1 => {
-                std::mem::swap(first, second);
-                Some(first.ready)
-            }
-            _ => None,
+        match self.entries.get(self.first_of(line)) {
+            Some(first) if first.line == line + 1 => Some(first.ready),
+            _ => touch_older(self.set(line), line),
         }
     }
 
@@ -73,6 +64,20 @@ impl Cache {
     pub fn fill(&mut self, line: u64, ready: u64) {
         to_front(self.set(line), Way { line: line + 1, ready });
     }
+}
+
+/// [`Cache::touch`], when the line is not the most recently used one of its set.
+fn touch_older(set: &mut [Way], line: u64) -> Option<u64> {
+    if let [first, second, ..] = set
+        && second.line == line + 1
+    {
+        std::mem::swap(first, second);
+        return Some(first.ready);
+    }
+    let at = set.iter().position(|way| way.line == line + 1)?;
+    let found = set[at];
+    to_front(&mut set[..=at], found);
+    Some(found.ready)
 }
 
 /// The first of these ways is this one; the others move back by one, and the last is gone.

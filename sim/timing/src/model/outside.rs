@@ -94,6 +94,16 @@ pub fn relative_cycle(at: u64, now: u64) -> Option<i32> {
 }
 
 impl RelativeAsk {
+    /// The answer when nothing is in the way.
+    pub const fn plain_answer(self) -> Option<Answer> {
+        match self {
+            Self::Load { latency, .. } => Some(Answer::of(latency as u64)),
+            Self::Store { .. } | Self::Fetch { .. } => Some(Answer::of(0)),
+            Self::Decoded { .. } => Some(Answer::of(1)),
+            Self::Bulk { .. } => None,
+        }
+    }
+
     /// The question itself, asked at cycle `now` with `first` as the number of the block's first operation.
     #[inline]
     pub fn absolute(self, now: u64, first: u64) -> Ask {
@@ -239,32 +249,43 @@ impl Outside {
         }
     }
 
-    /// Answer a question that counts from cycle `now` and operation `first`. Most are about accesses that meet nothing.
+    /// Whether the answer to a question is [`RelativeAsk::plain_answer`]: an access that meets nothing, as most are. If so it has been
+    /// made, and a store is in the queue, to reach the cache at `in_cache`; otherwise the question is still to be asked. It counts
+    /// from cycle `now` and operation `first`, as `in_cache` does.
     #[inline]
-    pub fn answer(&mut self, ask: &RelativeAsk, now: u64, first: u64, run: &RetiredBlock<'_>) -> Answer {
+    pub fn is_plain(
+        &mut self,
+        ask: &RelativeAsk,
+        (now, first): (u64, u64),
+        in_cache: i32,
+        run: &RetiredBlock<'_>,
+    ) -> bool {
         let cycle = |at: i32| now.wrapping_add_signed(i64::from(at));
         match *ask {
-            Ask::Load { insn, memory: MemoryUse::Load { first: nth, count: 1 }, at, latency, .. } => {
-                if let Some(access) = run.access(usize::from(insn), usize::from(nth))
-                    && self.has_memory
-                    && self.stores.is_clear(access.addr, access.bytes, cycle(at))
-                    && self.memory.hits(access.addr, access.bytes, cycle(at))
-                {
-                    return Answer::of(u64::from(latency));
-                }
+            Ask::Load { insn, memory: MemoryUse::Load { first: nth, count }, at, .. } => {
+                self.has_memory
+                    && run.merged(usize::from(insn), usize::from(nth), usize::from(count)).is_some_and(
+                        |(addr, bytes)| {
+                            self.stores.is_clear(addr, bytes, cycle(at))
+                                && self.memory.hits(addr, bytes, cycle(at))
+                        },
+                    )
             }
-            Ask::Store { insn, memory: MemoryUse::Store { first: nth, count: 1 }, at, .. } => {
-                if let Some(access) = run.access(usize::from(insn), usize::from(nth))
-                    && self.memory.hits(access.addr, access.bytes, cycle(at))
-                {
-                    return Answer::of(0);
+            Ask::Store { insn, memory: MemoryUse::Store { first: nth, count }, at, done, number } => {
+                let access = run.merged(usize::from(insn), usize::from(nth), usize::from(count));
+                let Some((addr, bytes)) = access else { return false };
+                if !self.memory.hits(addr, bytes, cycle(at)) {
+                    return false;
                 }
+                self.stores.store(addr, bytes, cycle(done), cycle(in_cache), first + u64::from(number));
+                true
             }
-            Ask::Fetch { pc, at } => return Answer::of(self.memory.fetch(pc, cycle(at))),
-            Ask::Load { .. } | Ask::Store { .. } | Ask::Decoded { .. } | Ask::Bulk { .. } => {}
+            Ask::Fetch { pc, at } => self.memory.has_code(pc, cycle(at)),
+            Ask::Decoded { window } => {
+                self.decoded.as_mut().is_some_and(|cache| cache.touch(window).is_some())
+            }
+            Ask::Load { .. } | Ask::Store { .. } | Ask::Bulk { .. } => false,
         }
-        let ask = ask.absolute(now, first);
-        self.perform(&ask, Self::accesses_of(&ask, run))
     }
 
     /// Answer a question.

@@ -77,12 +77,14 @@ impl Table {
         }
     }
 
+    #[inline]
     fn place(&self, pc: u64) -> usize {
         let bits = self.index.bits;
         let hash = pc ^ (pc >> bits) ^ u64::from(self.index.value);
         hash as usize & (self.entries.len() - 1)
     }
 
+    #[inline]
     fn tag_of(&self, pc: u64) -> u16 {
         let hash = pc as u32 ^ self.tag[0].value ^ (self.tag[1].value << 1);
         (hash & ((1 << TAG_BITS) - 1)) as u16 | 1 << TAG_BITS
@@ -95,11 +97,12 @@ pub struct Predictor {
     tables: Vec<Table>,
     history: [bool; HISTORY],
     head: usize,
+    /// How many of the newest outcomes are the same, up to [`HISTORY`].
+    alike: u32,
     path: u64,
     targets: Cache,
     indirect: Vec<(u64, u64)>,
-    returns: Vec<u64>,
-    depth: usize,
+    returns: Returns,
     /// Branches, and how many of them were mispredicted.
     pub counts: (u64, u64),
 }
@@ -118,11 +121,11 @@ impl Predictor {
             tables: tables.map(|length| Table::new(core.history_bits, *length)).collect(),
             history: [false; HISTORY],
             head: 0,
+            alike: 0,
             path: 0,
             targets: Cache::new(u64::from(core.btb_entries / 4).max(1), 4),
             indirect: vec![(0, 0); INDIRECT],
-            returns: Vec::new(),
-            depth: core.return_stack.max(1) as usize,
+            returns: Returns::new(core.return_stack),
             counts: (0, 0),
         }
     }
@@ -145,16 +148,13 @@ impl Predictor {
 
     /// A call that returns to `after`.
     pub fn called(&mut self, after: u64) {
-        if self.returns.len() == self.depth {
-            self.returns.remove(0);
-        }
         self.returns.push(after);
     }
 
     /// Where the innermost call returns to.
     #[must_use]
     pub fn return_address(&self) -> Option<u64> {
-        self.returns.last().copied()
+        self.returns.last()
     }
 
     /// The innermost call has returned without a return instruction.
@@ -233,17 +233,54 @@ impl Predictor {
         }
     }
 
+    /// The outcome becomes the newest of the histories. They are as they were when all that they hold is alike.
+    #[inline]
     fn push(&mut self, taken: bool) {
+        self.alike = if self.history[self.head] == taken { (self.alike + 1).min(HISTORY as u32) } else { 1 };
         self.head = (self.head + 1) % HISTORY;
         self.history[self.head] = taken;
-        let (head, history) = (self.head, &self.history);
-        for table in &mut self.tables {
+        let (head, history, alike) = (self.head, &self.history, self.alike);
+        for table in self.tables.iter_mut().filter(|table| table.length >= alike) {
             let oldest = u32::from(history[(head + HISTORY - table.length as usize) % HISTORY]);
             table.index.push(u32::from(taken), oldest);
             for tag in &mut table.tag {
                 tag.push(u32::from(taken), oldest);
             }
         }
+    }
+}
+
+/// Where the innermost calls return to: as many as there is room for.
+struct Returns {
+    places: Vec<u64>,
+    /// The place of the innermost.
+    top: usize,
+    held: usize,
+}
+
+impl Returns {
+    fn new(places: u32) -> Self {
+        Self { places: vec![0; places.max(1) as usize], top: 0, held: 0 }
+    }
+
+    #[inline]
+    fn push(&mut self, address: u64) {
+        self.top = if self.top + 1 == self.places.len() { 0 } else { self.top + 1 };
+        self.places[self.top] = address;
+        self.held = (self.held + 1).min(self.places.len());
+    }
+
+    #[inline]
+    fn last(&self) -> Option<u64> {
+        (self.held > 0).then(|| self.places[self.top])
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<u64> {
+        let last = self.last()?;
+        self.held -= 1;
+        self.top = self.top.checked_sub(1).unwrap_or(self.places.len() - 1);
+        Some(last)
     }
 }
 
@@ -293,6 +330,25 @@ mod tests {
         let _ = (wrong(&mut simple, &pattern, 50), wrong(&mut histories, &pattern, 50));
         assert_eq!(wrong(&mut simple, &pattern, 20), 20);
         assert_eq!(wrong(&mut histories, &pattern, 20), 0);
+    }
+
+    #[test]
+    fn histories_hold_what_happened_however_long_it_was_alike() {
+        let mut predictor = predictor(3);
+        let mut outcomes = Vec::new();
+        for run in 1..60_u32 {
+            for _ in 0..run * 7 % 47 {
+                predictor.branch(0x40, BranchKind::Conditional, run % 2 == 0, 0x44, 0x44);
+                outcomes.push(run % 2 == 0);
+            }
+            for table in &predictor.tables {
+                let held = outcomes.iter().rev().take(table.length as usize).enumerate();
+                let folded = held.fold(0, |folded, (age, taken)| {
+                    folded ^ u32::from(*taken) << (age as u32 % table.index.bits)
+                });
+                assert_eq!(table.index.value, folded, "after run {run}, {} branches", table.length);
+            }
+        }
     }
 
     #[test]

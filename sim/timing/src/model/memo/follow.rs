@@ -3,7 +3,7 @@
 use rcsim_machine::RetiredBlock;
 
 use super::words::Reader;
-use super::{Account, CREDIT, Key, NOTHING, Node, Path, Step};
+use super::{Account, Key, NOTHING, Node, Path, Step};
 use crate::account::{Cause, Stack};
 use crate::model::outside::{Answer, Ask, Asked, NOT_KEPT, Outside};
 use crate::model::predictor::Prediction;
@@ -60,38 +60,43 @@ impl Model {
     /// Let a block take a path that is known. If there is none, the questions asked so far are on the trail.
     #[inline]
     pub(in crate::model) fn follow(&mut self, tag: u8, run: &RetiredBlock<'_>, way: &Way) -> bool {
-        self.memo.trail = NOTHING;
-        let Some(state) = self.memo.state else { return false };
-        let Some(mut at) = self.memo.entry(state, &key(tag, run, way)) else { return false };
+        let known = self.memo.state.and_then(|state| self.memo.entry(state, &key(tag, run, way)));
+        let Some(mut at) = known else {
+            self.memo.trail = NOTHING;
+            return false;
+        };
         let (now, first) = (self.memo.now, self.chain.next());
+        let mut trail = NOTHING;
         loop {
             let node = &self.memo.nodes[at as usize];
-            let ask = match node.step {
+            let ask = match &node.step {
                 Step::Ask(ask) => ask,
                 Step::Done { path } => {
-                    self.took(path);
-                    self.begin_string(path, run);
+                    let string = self.took(*path);
+                    self.begin_string(string, run);
                     return true;
                 }
                 // Entered by other keys.
                 Step::Charge => return false,
             };
-            let answer = self.outside.answer(&ask, now, first, run);
-            let (same, node) = if node.answer == answer {
-                (at, node)
-            } else if let Some(same) = self.memo.answered(node.other, answer) {
-                (same, &self.memo.nodes[same as usize])
-            } else {
-                self.miss = Some(Asked { ask: ask.absolute(now, first), answer, in_cache: NOT_KEPT });
+            if node.plain && self.outside.is_plain(ask, (now, first), node.in_cache, run) {
+                (trail, at) = (at, node.then);
+                continue;
+            }
+            let ask = ask.absolute(now, first);
+            let accesses = Outside::accesses_of(&ask, run);
+            let answer = self.outside.perform(&ask, accesses);
+            let Some(same) = self.memo.answered(at, answer) else {
+                self.miss = Some(Asked { ask, answer, in_cache: NOT_KEPT });
+                self.memo.trail = trail;
                 return false;
             };
-            self.memo.trail = same;
+            let node = &self.memo.nodes[same as usize];
             if let Ask::Store { .. } = ask {
-                let ask = ask.absolute(now, first);
                 let in_cache = now.wrapping_add_signed(i64::from(node.in_cache));
-                self.outside.keep(&ask, in_cache, Outside::accesses_of(&ask, run));
+                self.outside.keep(&ask, in_cache, accesses);
             }
-            at = node.then;
+            (trail, at) = (same, node.then);
         }
     }
 
@@ -108,10 +113,9 @@ impl Model {
         true
     }
 
-    /// The string instruction at the end of a path begins.
+    /// The string instruction at the end of a path begins, if there is one.
     #[inline]
-    fn begin_string(&mut self, path: u32, run: &RetiredBlock<'_>) {
-        let string = self.memo.paths[path as usize].string;
+    fn begin_string(&mut self, string: u32, run: &RetiredBlock<'_>) {
         if let Some(string) = self.memo.strings.get(string as usize) {
             let mut string = *string;
             string.element(run.accesses_of(run.insns - 1));
@@ -119,20 +123,24 @@ impl Model {
         }
     }
 
-    /// A path was followed to its end.
+    /// A path was followed to its end; the string instruction that begins there is given.
     #[inline]
-    fn took(&mut self, path: u32) {
+    fn took(&mut self, path: u32) -> u32 {
         let memo = &mut self.memo;
         let took = &mut memo.paths[path as usize];
         if took.hits == 0 {
             memo.followed.push(path);
         }
         (took.hits, took.last) = (took.hits + 1, self.blocks_seen);
-        self.chain.repeat(took.links, took.ops, memo.now);
+        if !memo.behind {
+            self.chain.start_repeating(memo.now);
+        }
+        self.chain.repeat(took.links, took.ops);
         memo.now += took.cycles;
+        memo.credit += 1;
         (memo.state, memo.behind) = (Some(took.state), true);
-        memo.credit = (memo.credit + 1).min(CREDIT.1);
         self.branch = took.branch;
+        took.string
     }
 
     /// The core itself comes to the state that paths have led to.
@@ -268,7 +276,7 @@ impl Model {
         self.memo.state = Some(state);
         let before = before?;
         let Place { block, insns, tag } = place;
-        let (now, next) = (self.memo.now, self.chain.next());
+        let now = self.memo.now;
         let insn_cycles = self.memo.insn_cycles.len();
         if let Some(block) = block {
             for (insn, cycles) in self.blocks[block].insns.iter().zip(&before.insns) {
@@ -277,9 +285,9 @@ impl Model {
         }
         let path = Path {
             state,
-            ops: (next - before.first) as u32,
-            links: self.chain.keep(before.first, before.now),
             string: self.string.map_or(NOTHING, |string| self.memo.begins(string)),
+            ops: (self.chain.next() - before.first) as u32,
+            links: self.chain.keep(before.first, (before.now, now)),
             cycles: now - before.now,
             hits: 0,
             last: 0,

@@ -16,6 +16,7 @@ pub mod words;
 use std::collections::HashMap;
 
 use super::PendingBranch;
+use super::chain::LinksId;
 use super::outside::{Answer, Ask, Asked, RelativeAsk, relative_cycle};
 use super::strings::Running;
 use crate::account::Stack;
@@ -30,9 +31,9 @@ const MOST_ANSWERS: usize = 24;
 /// How often a block has gone through the model before its paths are remembered.
 const OFTEN: u32 = 6;
 /// What remembering one path costs, in blocks that follow one: as much time as they save.
-const PRICE: u32 = 6;
+const PRICE: u64 = 6;
 /// Blocks that may be paid for at first, and at most.
-const CREDIT: (u32, u32) = (1 << 13, 1 << 16);
+const CREDIT: (u64, u64) = (1 << 13, 1 << 16);
 /// Blocks that go by before something is remembered again when it did not pay.
 const PAUSE: u32 = 1 << 16;
 const NOTHING: u32 = u32::MAX;
@@ -86,6 +87,8 @@ type Known = (Step, Answer, i32);
 struct Node {
     step: Step,
     answer: Answer,
+    /// Whether that is what is answered to an access that meets nothing.
+    plain: bool,
     /// When a store reaches the cache.
     in_cache: i32,
     /// The node of the step before, with the answer that led here.
@@ -102,12 +105,12 @@ struct Node {
 pub struct Path {
     /// The state after it.
     pub state: u32,
-    /// Operations.
-    pub ops: u32,
-    /// Where their links are kept.
-    pub links: u32,
     /// The string instruction that begins at its end, among [`Memo::strings`].
     pub string: u32,
+    /// Operations.
+    pub ops: u32,
+    /// Their links.
+    pub links: LinksId,
     /// Cycles that dispatch advanced.
     pub cycles: u64,
     /// How often it was followed since it was last accounted for.
@@ -151,7 +154,7 @@ pub struct Memo {
     writer: Writer,
     /// How often each block has gone through the model.
     seen: Vec<u32>,
-    credit: u32,
+    credit: u64,
     pause: u32,
     /// Off: every block goes through the model.
     off: bool,
@@ -199,7 +202,7 @@ impl Memo {
         if self.seen[block] < OFTEN {
             return false;
         }
-        self.credit = self.credit.saturating_sub(PRICE);
+        self.credit = self.credit.min(CREDIT.1).saturating_sub(PRICE);
         if self.credit == 0 {
             self.pause = PAUSE;
         }
@@ -332,7 +335,8 @@ impl Memo {
                 Hang::Beside(node) => self.nodes[node as usize].before,
             };
             let (answer, in_cache) = (*answer, *in_cache);
-            self.nodes.push(Node { step, answer, in_cache, before, then: NOTHING, other: NOTHING });
+            let plain = matches!(step, Step::Ask(ask) if ask.plain_answer() == Some(answer));
+            self.nodes.push(Node { step, answer, plain, in_cache, before, then: NOTHING, other: NOTHING });
             match hang {
                 Hang::Entry => self.enter(state, key, new),
                 Hang::After(node) => self.nodes[node as usize].then = new,
