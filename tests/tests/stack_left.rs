@@ -48,16 +48,22 @@ fn runs(port: &dyn Port, epoch: Epoch) -> bool {
     port.first_epoch() <= epoch && epoch <= port.last_epoch() && !is_lost(port, epoch)
 }
 
+/// Until Go 1.8 the checks of ppc64 asked for the whole of a frame between 128 and 4,096 bytes (`stacksplit` in
+/// `cmd/internal/obj/ppc64` of the time): 128 bytes more than they had to.
+fn asks_for_more(port: &dyn Port, epoch: Epoch, bytes: u32) -> bool {
+    port.goarch().starts_with("ppc64") && epoch <= Epoch::Y2016 && (128..4096).contains(&bytes)
+}
+
 /// Too little by one word is refused, and the trampoline begins anew on a larger stack; one word more is let through.
 #[test]
 fn checks_are_exact() {
     for port in rcsim_isa::ports() {
         for epoch in Epoch::ALL.into_iter().filter(|epoch| runs(port, *epoch)) {
-            for (left, times) in [("'too-little'", 2), ("'just-enough'", 1)] {
-                let wrong: Vec<(u32, usize)> =
-                    beginnings(port, epoch, left).into_iter().filter(|(_, began)| *began != times).collect();
-                assert!(wrong.is_empty(), "{} {epoch} {left}: {wrong:?}", port.goarch());
-            }
+            let refused = beginnings(port, epoch, "'too-little'");
+            assert!(refused.iter().all(|(_, began)| *began == 2), "{} {epoch}: {refused:?}", port.goarch());
+            let mut allowed = beginnings(port, epoch, "'just-enough'");
+            allowed.retain(|(bytes, began)| *began != 1 + usize::from(asks_for_more(port, epoch, *bytes)));
+            assert!(allowed.is_empty(), "{} {epoch}: {allowed:?}", port.goarch());
         }
     }
 }

@@ -179,7 +179,7 @@ impl<S: Shadow> World<'_, S> {
     fn kept_below_stack_pointer(&self) -> u64 {
         let kept = self.kept_above_frame();
         let register = self.core.convention.frame_pointer;
-        let below = register.is_some_and(|reg| self.core.cpu.reg(reg) == self.core.sp() - kept);
+        let below = register.is_some_and(|reg| self.core.cpu.reg(reg) == self.core.sp().wrapping_sub(kept));
         if below { kept } else { 0 }
     }
 }
