@@ -49,10 +49,27 @@ impl Cache {
     /// When the line is there, if it is or has been asked for. It becomes the most recently used one, which mostly it is already.
     #[inline]
     pub fn touch(&mut self, line: u64) -> Option<u64> {
-        match self.entries.get(self.first_of(line)) {
-            Some(first) if first.line == line + 1 => Some(first.ready),
-            _ => touch_older(self.set(line), line),
+        let first = self.first_of(line);
+        match self.entries.get(first) {
+            Some(way) if way.line == line + 1 => Some(way.ready),
+            _ => self.touch_older(first, line),
         }
+    }
+
+    /// [`Cache::touch`], when the line is not the most recently used one of its set, which begins at `first`.
+    #[inline(never)]
+    fn touch_older(&mut self, first: usize, line: u64) -> Option<u64> {
+        let set = &mut self.entries[first..first + self.ways];
+        if let [newest, second, ..] = set
+            && second.line == line + 1
+        {
+            std::mem::swap(newest, second);
+            return Some(newest.ready);
+        }
+        let at = set.iter().position(|way| way.line == line + 1)?;
+        let found = set[at];
+        to_front(&mut set[..=at], found);
+        Some(found.ready)
     }
 
     /// Whether the line is there or has been asked for.
@@ -64,20 +81,6 @@ impl Cache {
     pub fn fill(&mut self, line: u64, ready: u64) {
         to_front(self.set(line), Way { line: line + 1, ready });
     }
-}
-
-/// [`Cache::touch`], when the line is not the most recently used one of its set.
-fn touch_older(set: &mut [Way], line: u64) -> Option<u64> {
-    if let [first, second, ..] = set
-        && second.line == line + 1
-    {
-        std::mem::swap(first, second);
-        return Some(first.ready);
-    }
-    let at = set.iter().position(|way| way.line == line + 1)?;
-    let found = set[at];
-    to_front(&mut set[..=at], found);
-    Some(found.ready)
 }
 
 /// The first of these ways is this one; the others move back by one, and the last is gone.

@@ -94,16 +94,6 @@ pub fn relative_cycle(at: u64, now: u64) -> Option<i32> {
 }
 
 impl RelativeAsk {
-    /// The answer when nothing is in the way.
-    pub const fn plain_answer(self) -> Option<Answer> {
-        match self {
-            Self::Load { latency, .. } => Some(Answer::of(latency as u64)),
-            Self::Store { .. } | Self::Fetch { .. } => Some(Answer::of(0)),
-            Self::Decoded { .. } => Some(Answer::of(1)),
-            Self::Bulk { .. } => None,
-        }
-    }
-
     /// The question itself, asked at cycle `now` with `first` as the number of the block's first operation.
     #[inline]
     pub fn absolute(self, now: u64, first: u64) -> Ask {
@@ -141,6 +131,12 @@ impl Answer {
     const fn of(lasts: u64) -> Self {
         Self { lasts: lasts as u32, back: 0, cause: None }
     }
+
+    /// Whether it is so many cycles, and nothing else.
+    #[inline]
+    pub const fn is_of(&self, lasts: u32) -> bool {
+        self.lasts == lasts && self.back == 0 && self.cause.is_none()
+    }
 }
 
 /// A question, its answer, and for a store when it reaches the cache.
@@ -161,10 +157,10 @@ pub const NOT_KEPT: u64 = u64::MAX;
 pub struct Outside {
     /// Caches and TLBs.
     pub memory: Memory,
-    stores: Stores,
+    pub(super) stores: Stores,
     decoded: Option<Cache>,
-    numbers: MemorySystem,
-    has_memory: bool,
+    pub(super) numbers: MemorySystem,
+    pub(super) has_memory: bool,
     /// Questions since [`Outside::note`].
     noted: Vec<Asked>,
     noting: bool,
@@ -249,45 +245,6 @@ impl Outside {
         }
     }
 
-    /// Whether the answer to a question is [`RelativeAsk::plain_answer`]: an access that meets nothing, as most are. If so it has been
-    /// made, and a store is in the queue, to reach the cache at `in_cache`; otherwise the question is still to be asked. It counts
-    /// from cycle `now` and operation `first`, as `in_cache` does.
-    #[inline]
-    pub fn is_plain(
-        &mut self,
-        ask: &RelativeAsk,
-        (now, first): (u64, u64),
-        in_cache: i32,
-        run: &RetiredBlock<'_>,
-    ) -> bool {
-        let cycle = |at: i32| now.wrapping_add_signed(i64::from(at));
-        match *ask {
-            Ask::Load { insn, memory: MemoryUse::Load { first: nth, count }, at, .. } => {
-                self.has_memory
-                    && run.merged(usize::from(insn), usize::from(nth), usize::from(count)).is_some_and(
-                        |(addr, bytes)| {
-                            self.stores.is_clear(addr, bytes, cycle(at))
-                                && self.memory.hits(addr, bytes, cycle(at))
-                        },
-                    )
-            }
-            Ask::Store { insn, memory: MemoryUse::Store { first: nth, count }, at, done, number } => {
-                let access = run.merged(usize::from(insn), usize::from(nth), usize::from(count));
-                let Some((addr, bytes)) = access else { return false };
-                if !self.memory.hits(addr, bytes, cycle(at)) {
-                    return false;
-                }
-                self.stores.store(addr, bytes, cycle(done), cycle(in_cache), first + u64::from(number));
-                true
-            }
-            Ask::Fetch { pc, at } => self.memory.has_code(pc, cycle(at)),
-            Ask::Decoded { window } => {
-                self.decoded.as_mut().is_some_and(|cache| cache.touch(window).is_some())
-            }
-            Ask::Load { .. } | Ask::Store { .. } | Ask::Bulk { .. } => false,
-        }
-    }
-
     /// Answer a question.
     pub fn perform(&mut self, ask: &Ask, accesses: &[MemoryAccess]) -> Answer {
         match *ask {
@@ -355,6 +312,12 @@ impl Outside {
         }
         let lasts = bulk.cycles(accesses) + latencies / u64::from(self.numbers.fill_buffers.max(1));
         Answer { cause: (lasts > 0).then_some(cause), ..Answer::of(lasts) }
+    }
+
+    /// Whether a window of code has been decoded. It is the last one used then.
+    #[inline]
+    pub fn has_decoded(&mut self, window: u64) -> bool {
+        self.decoded.as_mut().is_some_and(|cache| cache.touch(window).is_some())
     }
 
     /// Whether a window of code has been decoded; from now on it has.

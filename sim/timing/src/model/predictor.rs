@@ -99,6 +99,8 @@ pub struct Predictor {
     head: usize,
     /// How many of the newest outcomes are the same, up to [`HISTORY`].
     alike: u32,
+    /// The last branch, if it was conditional and would change nothing if it came again and went the same way.
+    settled: Option<(u64, bool)>,
     path: u64,
     targets: Cache,
     indirect: Vec<(u64, u64)>,
@@ -122,6 +124,7 @@ impl Predictor {
             history: [false; HISTORY],
             head: 0,
             alike: 0,
+            settled: None,
             path: 0,
             targets: Cache::new(u64::from(core.btb_entries / 4).max(1), 4),
             indirect: vec![(0, 0); INDIRECT],
@@ -131,8 +134,18 @@ impl Predictor {
     }
 
     /// The branch at `pc` went to `target`; when not taken, `target` is where it falls through to.
+    #[inline]
     pub fn branch(&mut self, pc: u64, kind: BranchKind, taken: bool, target: u64, after: u64) -> Prediction {
         self.counts.0 += 1;
+        if kind == BranchKind::Conditional && self.settled == Some((pc, taken)) {
+            return Prediction::Right;
+        }
+        self.settled = None;
+        self.learn_from(pc, kind, taken, target, after)
+    }
+
+    #[inline(never)]
+    fn learn_from(&mut self, pc: u64, kind: BranchKind, taken: bool, target: u64, after: u64) -> Prediction {
         let prediction = match kind {
             BranchKind::Conditional => self.conditional(pc, taken),
             BranchKind::Jump | BranchKind::Call => self.direct(pc),
@@ -186,38 +199,40 @@ impl Predictor {
     }
 
     fn conditional(&mut self, pc: u64, taken: bool) -> Prediction {
-        let guess = self.direction(pc, taken);
+        let (guess, learned) = self.direction(pc, taken);
         self.push(taken);
         if guess != taken {
             return Prediction::Wrong;
         }
+        let longest = self.tables.last().map_or(0, |table| table.length);
+        if !learned && self.alike > longest {
+            self.settled = Some((pc, taken));
+        }
         if taken { self.direct(pc) } else { Prediction::Right }
     }
 
-    /// The guess, and learning from what happened.
-    fn direction(&mut self, pc: u64, taken: bool) -> bool {
+    /// The guess, and learning from what happened: whether that changed anything.
+    fn direction(&mut self, pc: u64, taken: bool) -> (bool, bool) {
         let hash = pc ^ (pc >> 5);
         let base = hash as usize & (self.base.len() - 1);
-        let mut provider = None;
-        for (n, table) in self.tables.iter().enumerate().rev() {
-            let place = table.place(hash);
-            if table.entries[place].tag == table.tag_of(hash) {
-                provider = Some((n, place));
-                break;
+        let known = |table: &&mut Table| table.entries[table.place(hash)].tag == table.tag_of(hash);
+        let Some((n, table)) = self.tables.iter_mut().enumerate().rev().find(|(_, table)| known(table))
+        else {
+            let guess = self.base[base] >= 2;
+            let learned = step(&mut self.base[base], taken, 3);
+            if guess != taken {
+                self.allocate(hash, taken, 0);
             }
-        }
-        let guess = match provider {
-            Some((n, place)) => self.tables[n].entries[place].counter >= 4,
-            None => self.base[base] >= 2,
+            return (guess, learned);
         };
-        match provider {
-            Some((n, place)) => learn(&mut self.tables[n].entries[place], taken, guess),
-            None => step(&mut self.base[base], taken, 3),
-        }
+        let place = table.place(hash);
+        let entry = &mut table.entries[place];
+        let guess = entry.counter >= 4;
+        let learned = learn(entry, taken, guess);
         if guess != taken {
-            self.allocate(hash, taken, provider.map_or(0, |(n, _)| n + 1));
+            self.allocate(hash, taken, n + 1);
         }
-        guess
+        (guess, learned)
     }
 
     /// Give the branch an entry in a table with a longer history.
@@ -284,15 +299,19 @@ impl Returns {
     }
 }
 
-fn step(counter: &mut u8, up: bool, most: u8) {
-    *counter = if up { (*counter + 1).min(most) } else { counter.saturating_sub(1) };
+/// A counter goes one up or down, if it can: whether it did.
+#[inline]
+fn step(counter: &mut u8, up: bool, most: u8) -> bool {
+    let before = *counter;
+    *counter = if up { (before + 1).min(most) } else { before.saturating_sub(1) };
+    *counter != before
 }
 
-fn learn(entry: &mut Entry, taken: bool, guess: bool) {
-    step(&mut entry.counter, taken, 7);
-    if guess == taken {
-        entry.useful = (entry.useful + 1).min(3);
-    }
+/// An entry learns from a branch that went one way and was guessed to go another: whether it changed.
+#[inline]
+fn learn(entry: &mut Entry, taken: bool, guess: bool) -> bool {
+    let stepped = step(&mut entry.counter, taken, 7);
+    guess == taken && step(&mut entry.useful, true, 3) || stepped
 }
 
 #[cfg(test)]
@@ -349,6 +368,25 @@ mod tests {
                 assert_eq!(table.index.value, folded, "after run {run}, {} branches", table.length);
             }
         }
+    }
+
+    #[test]
+    fn a_branch_that_changes_nothing_is_noticed_as_such() {
+        let (mut notices, mut learns) = (predictor(2), predictor(2));
+        let mut settled = 0;
+        for round in 0..400_u64 {
+            let (pc, taken, times) = (0x40 + 4 * (round % 3), round % 7 != 0, round * 5 % 61);
+            for _ in 0..times {
+                settled += u32::from(notices.settled == Some((pc, taken)));
+                let branch = |predictor: &mut Predictor| {
+                    predictor.branch(pc, BranchKind::Conditional, taken, 0x80, pc + 4)
+                };
+                learns.settled = None;
+                assert_eq!(branch(&mut notices), branch(&mut learns), "round {round}");
+            }
+        }
+        assert_eq!(notices.counts, learns.counts);
+        assert!(settled > 1000, "{settled} times");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use rcsim_machine::RetiredBlock;
 
 use super::words::Reader;
-use super::{Account, Key, NOTHING, Node, Path, Step};
+use super::{Account, Key, Memo, NOTHING, Node, Path, Step, Taken};
 use crate::account::{Cause, Stack};
-use crate::model::outside::{Answer, Ask, Asked, NOT_KEPT, Outside};
+use crate::model::outside::{Answer, Asked, NOT_KEPT, Outside};
 use crate::model::predictor::Prediction;
+use crate::model::short::Short;
 use crate::model::strings::{Charge, Running};
 use crate::model::{Known, Model, Way};
 
@@ -69,35 +70,46 @@ impl Model {
         let mut trail = NOTHING;
         loop {
             let node = &self.memo.nodes[at as usize];
-            let ask = match &node.step {
-                Step::Ask(ask) => ask,
-                Step::Done { path } => {
-                    let string = self.took(*path);
-                    self.begin_string(string, run);
-                    return true;
-                }
-                // Entered by other keys.
-                Step::Charge => return false,
-            };
-            if node.plain && self.outside.is_plain(ask, (now, first), node.in_cache, run) {
+            if let Short::Done(path) = node.short {
+                let string = self.took(path);
+                self.begin_string(string, run);
+                return true;
+            }
+            let known = (&node.answer, node.in_cache);
+            if self.outside.answers_in_short(&node.short, known, (now, first), run.accesses) {
                 (trail, at) = (at, node.then);
                 continue;
             }
-            let ask = ask.absolute(now, first);
-            let accesses = Outside::accesses_of(&ask, run);
-            let answer = self.outside.perform(&ask, accesses);
-            let Some(same) = self.memo.answered(at, answer) else {
-                self.miss = Some(Asked { ask, answer, in_cache: NOT_KEPT });
+            let Some(same) = self.follow_at_length(at, (now, first), run) else {
                 self.memo.trail = trail;
                 return false;
             };
-            let node = &self.memo.nodes[same as usize];
-            if let Ask::Store { .. } = ask {
-                let in_cache = now.wrapping_add_signed(i64::from(node.in_cache));
-                self.outside.keep(&ask, in_cache, accesses);
-            }
-            (trail, at) = (same, node.then);
+            (trail, at) = (same, self.memo.nodes[same as usize].then);
         }
+    }
+
+    /// Ask the question of a node at length: the node with the same question that has the answer.
+    #[inline(never)]
+    fn follow_at_length(
+        &mut self,
+        node: u32,
+        (now, first): (u64, u64),
+        run: &RetiredBlock<'_>,
+    ) -> Option<u32> {
+        let ask = match self.memo.steps[node as usize] {
+            Step::Ask(ask) => ask.absolute(now, first),
+            // Entered by other keys.
+            Step::Charge | Step::Done => return None,
+        };
+        let accesses = Outside::accesses_of(&ask, run);
+        let answer = self.outside.perform(&ask, accesses);
+        let Some(same) = self.memo.answered(node, answer) else {
+            self.miss = Some(Asked { ask, answer, in_cache: NOT_KEPT });
+            return None;
+        };
+        let in_cache = now.wrapping_add_signed(i64::from(self.memo.nodes[same as usize].in_cache));
+        self.outside.keep(&ask, in_cache, accesses);
+        Some(same)
     }
 
     /// Let the end of a string instruction take a path that is known.
@@ -108,7 +120,7 @@ impl Model {
         let known = self.memo.entry(state, &end_of(string));
         let same = known.and_then(|node| self.memo.answered(node, charged(charge)?));
         let end = same.and_then(|same| self.memo.nodes.get(self.memo.nodes[same as usize].then as usize));
-        let Some(Node { step: Step::Done { path }, .. }) = end else { return false };
+        let Some(Node { short: Short::Done(path), .. }) = end else { return false };
         self.took(*path);
         true
     }
@@ -116,11 +128,16 @@ impl Model {
     /// The string instruction at the end of a path begins, if there is one.
     #[inline]
     fn begin_string(&mut self, string: u32, run: &RetiredBlock<'_>) {
-        if let Some(string) = self.memo.strings.get(string as usize) {
-            let mut string = *string;
-            string.element(run.accesses_of(run.insns - 1));
-            self.string = Some(string);
+        if string != NOTHING {
+            self.begin_this(string, run);
         }
+    }
+
+    #[cold]
+    fn begin_this(&mut self, string: u32, run: &RetiredBlock<'_>) {
+        let mut string = self.memo.strings[string as usize];
+        string.element(run.accesses_of(run.insns - 1));
+        self.string = Some(string);
     }
 
     /// A path was followed to its end; the string instruction that begins there is given.
@@ -240,7 +257,7 @@ impl Model {
         let asked = match &worth {
             Worth::Path(before) => {
                 let asked = self.outside.noted().to_vec();
-                self.memo.steps(&asked, before.now, before.first)
+                Memo::steps(&asked, before.now, before.first, run)
             }
             Worth::Nothing | Worth::StateAfter => None,
         };
@@ -257,7 +274,8 @@ impl Model {
         }
         let place = Place { block: Some(string.block), insns: 0, tag: string.tag };
         if let (Some((state, to)), Some(answer)) = (self.arrive(worth, place), charged(charge)) {
-            self.memo.remember((state, end_of(string)), vec![(Step::Charge, answer, 0)], to);
+            let charge = Taken { step: Step::Charge, short: Short::Long, answer, in_cache: 0 };
+            self.memo.remember((state, end_of(string)), vec![charge], to);
         }
     }
 
