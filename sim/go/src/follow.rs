@@ -59,6 +59,11 @@ impl Observer for Followed<'_> {
     }
 
     #[inline]
+    fn wants_insns(&self, block: &Block) -> bool {
+        self.following.recorder.wants_insns(block)
+    }
+
+    #[inline]
     fn insn(&mut self, _block: &Block, _index: usize) {
         self.following.recorder.insn();
     }

@@ -210,8 +210,9 @@ impl<S: Shadow, O: Observer> Exec<'_, S, O> {
         let ops = &block.ops[..];
         let mut at = 0;
         let mut insn = 0;
+        let insns_wanted = S::EVERY_INSN || O::INSNS && self.observer.wants_insns(block);
         loop {
-            if S::EVERY_INSN || O::INSNS {
+            if (S::EVERY_INSN || O::INSNS) && insns_wanted {
                 insn = self.begin_insns(block, insn, at);
             }
             macro_rules! checked {

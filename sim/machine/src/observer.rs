@@ -31,6 +31,10 @@ pub trait Observer {
     fn block(&mut self, _block: &Block) {}
     /// The block announced last is about to run, and this is the state that it begins in. A hook of the host is a block, too.
     fn state<V: Sight>(&mut self, _block: &Block, _sight: &V) {}
+    /// Whether [`Observer::insn`] is wanted of this block. It may come nevertheless.
+    fn wants_insns(&self, _block: &Block) -> bool {
+        Self::INSNS
+    }
     /// Instruction number `index` of a block is about to run.
     fn insn(&mut self, _block: &Block, _index: usize) {}
     /// The instruction announced last has accessed memory.
@@ -68,6 +72,11 @@ impl<A: Observer, B: Observer> Observer for Both<'_, A, B> {
     fn state<V: Sight>(&mut self, block: &Block, sight: &V) {
         self.0.state(block, sight);
         self.1.state(block, sight);
+    }
+
+    #[inline(always)]
+    fn wants_insns(&self, block: &Block) -> bool {
+        self.0.wants_insns(block) || self.1.wants_insns(block)
     }
 
     #[inline(always)]

@@ -38,7 +38,7 @@ pub struct RetiredBlock<'a> {
     pub insns: usize,
     /// What they accessed, in order.
     pub accesses: &'a [MemoryAccess],
-    /// For each instruction that began, how many accesses came before it.
+    /// For each instruction that began, and perhaps others after those, how many accesses came before it.
     pub first_access: &'a [u32],
 }
 
@@ -47,17 +47,20 @@ impl<'a> RetiredBlock<'a> {
     #[inline]
     #[must_use]
     pub fn accesses_of(&self, insn: usize) -> &'a [MemoryAccess] {
-        let at = |n: usize| self.first_access.get(n).map_or(self.accesses.len(), |first| *first as usize);
+        let all = self.accesses.len();
+        let at = |n: usize| self.first_access.get(n).map_or(all, |first| all.min(*first as usize));
         &self.accesses[at(insn)..at(insn + 1)]
     }
 
-    /// Access number `nth` of instruction number `insn`, if it made so many.
+    /// So many neighbouring accesses of instruction number `insn`, from its `nth` on, as one: address and bytes. Nothing when it
+    /// made none of them.
     #[inline]
     #[must_use]
-    pub fn access(&self, insn: usize, nth: usize) -> Option<&'a MemoryAccess> {
+    pub fn merged(&self, insn: usize, nth: usize, count: usize) -> Option<(u64, u32)> {
         let at = *self.first_access.get(insn)? as usize + nth;
-        let ends = self.first_access.get(insn + 1).is_none_or(|next| at < *next as usize);
-        if ends { self.accesses.get(at) } else { None }
+        let end = self.first_access.get(insn + 1).map_or(self.accesses.len(), |next| *next as usize);
+        let (first, others) = self.accesses.get(at..end.min(at + count))?.split_first()?;
+        Some((first.addr, others.iter().fold(first.bytes, |sum, access| sum + access.bytes)))
     }
 }
 
@@ -80,6 +83,13 @@ impl BlockRecorder {
         self.accesses.clear();
         self.first_access.clear();
         self.helper.clear();
+    }
+
+    /// Whether [`BlockRecorder::insn`] is to be told of a block's instructions: not where their accesses are known beforehand.
+    #[inline]
+    #[must_use]
+    pub fn wants_insns(&self, block: &Block) -> bool {
+        block.first_access.is_none()
     }
 
     /// An instruction begins.
@@ -117,7 +127,8 @@ impl BlockRecorder {
     #[must_use]
     pub fn finish<'a>(&'a mut self, block: &'a Block, insns: usize) -> RetiredBlock<'a> {
         self.end_helper();
-        RetiredBlock { block, insns, accesses: &self.accesses, first_access: &self.first_access }
+        let first_access = block.first_access.as_deref().unwrap_or(&self.first_access);
+        RetiredBlock { block, insns, accesses: &self.accesses, first_access }
     }
 }
 

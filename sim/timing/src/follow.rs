@@ -33,6 +33,11 @@ impl<M: BorrowMut<Model>> Observer for Follow<M> {
     }
 
     #[inline]
+    fn wants_insns(&self, block: &Block) -> bool {
+        self.recorder.wants_insns(block)
+    }
+
+    #[inline]
     fn insn(&mut self, _block: &Block, _index: usize) {
         self.recorder.insn();
     }

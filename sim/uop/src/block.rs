@@ -37,6 +37,9 @@ pub struct Block {
     /// The instruction of each micro-op; an instruction without micro-ops owns none, so of several marks with the same index
     /// the last one answers.
     pub places: Box<[Place]>,
+    /// For each instruction, how many memory accesses those before it make. Nothing when that is not the same each time that the
+    /// block runs, or when a helper makes some of them.
+    pub first_access: Option<Box<[u32]>>,
 }
 
 impl Block {

@@ -1,5 +1,6 @@
 //! Building a block: the interface that lifts write to, and the driver that calls them.
 
+use crate::accesses;
 use crate::block::{self, Block, InsnMark};
 use crate::edit::{Edits, Lifted};
 use crate::effects::{self, FlagUse};
@@ -177,8 +178,9 @@ impl BlockBuilder {
         drop_dead_flags(&mut self.ops, isa);
         self.drop_unwanted();
         let places = block::places(&self.insns, self.ops.len());
+        let first_access = accesses::before_each(&self.ops, &self.insns, isa);
         let (ops, insns, exits) = (self.ops.into(), self.insns.into(), self.exits.into());
-        let block = Block { pc: self.pc, ops, insns, exits, places };
+        let block = Block { pc: self.pc, ops, insns, exits, places, first_access };
         verify::verify(&block, isa).map_err(|rule| LiftError::Malformed { pc: block.pc, rule })?;
         Ok(block)
     }

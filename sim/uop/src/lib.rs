@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`op::Op`]; it is the closed set that the interpreter, the shadow and the timing model share.
 
+mod accesses;
 pub mod block;
 pub mod build;
 pub mod copy_loop;

@@ -35,33 +35,41 @@ impl Cache {
         Self::new(lines / u64::from(level.ways.max(1)), level.ways)
     }
 
+    /// Where the set of a line begins.
     #[inline]
-    fn set(&mut self, line: u64) -> &mut [Way] {
-        let set = self.mask.map_or_else(|| line % self.sets, |mask| line & mask) as usize;
-        &mut self.entries[set * self.ways..(set + 1) * self.ways]
+    fn first_of(&self, line: u64) -> usize {
+        self.mask.map_or_else(|| line % self.sets, |mask| line & mask) as usize * self.ways
     }
 
-    /// When the line is there, if it is or has been asked for. It becomes the most recently used one.
+    fn set(&mut self, line: u64) -> &mut [Way] {
+        let first = self.first_of(line);
+        &mut self.entries[first..first + self.ways]
+    }
+
+    /// When the line is there, if it is or has been asked for. It becomes the most recently used one, which mostly it is already.
     #[inline]
     pub fn touch(&mut self, line: u64) -> Option<u64> {
-        let set = self.set(line);
+        let first = self.first_of(line);
+        match self.entries.get(first) {
+            Some(way) if way.line == line + 1 => Some(way.ready),
+            _ => self.touch_older(first, line),
+        }
+    }
+
+    /// [`Cache::touch`], when the line is not the most recently used one of its set, which begins at `first`.
+    #[inline(never)]
+    fn touch_older(&mut self, first: usize, line: u64) -> Option<u64> {
+        let set = &mut self.entries[first..first + self.ways];
+        if let [newest, second, ..] = set
+            && second.line == line + 1
+        {
+            std::mem::swap(newest, second);
+            return Some(newest.ready);
+        }
         let at = set.iter().position(|way| way.line == line + 1)?;
         let found = set[at];
         to_front(&mut set[..=at], found);
         Some(found.ready)
-    }
-
-    /// [`Cache::touch`], for a line that is one of the last two used of its set: most are.
-    #[inline]
-    pub fn touch_recent(&mut self, line: u64) -> Option<u64> {
-        match self.set(line) {
-            [first, ..] if first.line == line + 1 => Some(first.ready),
-            [first, second, ..] if second.line == line + 1 => {
-                std::mem::swap(first, second);
-                Some(first.ready)
-            }
-            _ => None,
-        }
     }
 
     /// Whether the line is there or has been asked for.

@@ -139,13 +139,19 @@ impl Memory {
         if line != (addr + u64::from(bytes) - 1) >> self.line_shift {
             return false;
         }
-        if page != self.last_page {
-            if self.dtlb.touch_recent(page).is_none() {
-                return false;
-            }
+        if page != self.last_page && !self.turns_to(page) {
+            return false;
+        }
+        self.l1d.touch(line).is_some_and(|ready| ready <= at)
+    }
+
+    /// Whether a page that is not the last one is known. If so it is the last one now.
+    fn turns_to(&mut self, page: u64) -> bool {
+        let known = self.dtlb.touch(page).is_some();
+        if known {
             self.last_page = page;
         }
-        self.l1d.touch_recent(line).is_some_and(|ready| ready <= at)
+        known
     }
 
     /// The page of an address.
@@ -248,20 +254,23 @@ impl Memory {
         }
     }
 
+    /// Whether the line of an instruction is there at cycle `at`. If so it has been fetched.
+    #[inline]
+    pub fn has_code(&mut self, addr: u64, at: u64) -> bool {
+        self.l1i.touch(addr >> self.line_shift).is_some_and(|ready| ready <= at)
+    }
+
     /// Cycles that fetching the line of an instruction takes on top of a hit.
     #[inline]
     pub fn fetch(&mut self, addr: u64, at: u64) -> u64 {
         let line = addr >> self.line_shift;
-        match self.l1i.touch_recent(line) {
+        match self.l1i.touch(line) {
             Some(ready) => ready.saturating_sub(at),
             None => self.late_fetch(line, at),
         }
     }
 
     fn late_fetch(&mut self, line: u64, at: u64) -> u64 {
-        if let Some(ready) = self.l1i.touch(line) {
-            return ready.saturating_sub(at);
-        }
         self.events.l1i_misses += 1;
         let (ready, _) = self.behind_l1(line, at);
         self.l1i.fill(line, ready);

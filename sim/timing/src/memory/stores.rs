@@ -15,6 +15,20 @@ struct Store {
     op: u64,
 }
 
+impl Store {
+    /// After its last byte.
+    #[inline]
+    const fn end(&self) -> u64 {
+        self.addr.saturating_add(self.bytes as u64)
+    }
+
+    /// Whether it stores any of these bytes.
+    #[inline]
+    const fn meets(&self, addr: u64, end: u64) -> bool {
+        self.addr < end && addr < self.end()
+    }
+}
+
 /// What the queue means to a load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
@@ -70,13 +84,30 @@ impl Stores {
         }
     }
 
-    /// Whether a load that starts at cycle `at` meets no store, or it must be looked for.
+    /// Whether a load that starts at cycle `at` meets no store; if not, it may meet one.
     #[inline]
     #[must_use]
     pub fn is_clear(&self, addr: u64, bytes: u32, at: u64) -> bool {
-        let (first, last) = (addr / GRANULE, (addr + u64::from(bytes.max(1)) - 1) / GRANULE);
-        let reached = |granule: u64| self.by_granule[granule as usize % PLACES].in_cache <= at;
-        last - first < 2 && reached(first) && reached(last) && self.alias(first, addr, at) == Found::Nothing
+        let end = addr + u64::from(bytes.max(1));
+        let (first, last) = (addr / GRANULE, (end - 1) / GRANULE);
+        let passed = |granule: u64| {
+            let store = &self.by_granule[granule as usize % PLACES];
+            store.in_cache <= at || !store.meets(addr, end)
+        };
+        let passed = passed(first) && (first == last || last - first == 1 && passed(last));
+        passed && self.alias(first, addr, at) == Found::Nothing
+    }
+
+    /// When the data of a load that starts at cycle `at` is known, and which operation stores it, if a store has all of it. Nothing
+    /// when that store does not stand first where it is looked for.
+    #[inline]
+    #[must_use]
+    pub fn forwards(&self, addr: u64, bytes: u32, at: u64) -> Option<(u64, u64)> {
+        let end = addr + u64::from(bytes.max(1));
+        let first = addr / GRANULE;
+        let store = &self.by_granule[first as usize % PLACES];
+        let all = store.in_cache > at && store.addr <= addr && end <= store.end();
+        (all && (end - 1) / GRANULE == first).then_some((store.data_ready, store.op))
     }
 
     /// What a load that starts at cycle `at` finds.
@@ -88,13 +119,13 @@ impl Stores {
         let mut newest: Option<&Store> = None;
         for granule in first..=last {
             let store = &self.by_granule[granule as usize % PLACES];
-            let overlaps = store.addr < end && addr < store.addr.saturating_add(u64::from(store.bytes));
-            if store.in_cache > at && overlaps && newest.is_none_or(|known| known.op < store.op) {
+            if store.in_cache > at && store.meets(addr, end) && newest.is_none_or(|known| known.op < store.op)
+            {
                 newest = Some(store);
             }
         }
         match newest {
-            Some(store) if store.addr <= addr && end <= store.addr + u64::from(store.bytes) => {
+            Some(store) if store.addr <= addr && end <= store.end() => {
                 // Another store to a part of it, older than this one, has been overwritten.
                 Found::All { ready: store.data_ready, op: store.op }
             }

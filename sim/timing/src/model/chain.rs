@@ -1,8 +1,11 @@
 //! The critical chain: for each operation, the one that it waited for last.
 
-use std::collections::VecDeque;
+mod again;
 
 use crate::account::Cause;
+use again::{Again, Repeated};
+
+pub use again::LinksId;
 
 /// Operations that are remembered: a call of many thousand instructions fits.
 const OPERATIONS: usize = 1 << 16;
@@ -91,28 +94,13 @@ impl Link {
     };
 }
 
-/// Operations that went through the core as others did before: their links are those of the others.
-#[derive(Clone, Copy)]
-struct Again {
-    /// Number of the first.
-    first: u64,
-    /// How many.
-    count: u32,
-    /// The first link of the others, among those that were kept.
-    kept: u32,
-    /// The cycle that the others' are relative to.
-    now: u64,
-}
-
 /// The last operations.
 pub struct Chain {
     links: Vec<Kept>,
     next: u64,
     start: u64,
-    /// Runs of operations whose links are in `kept`, oldest first.
-    again: VecDeque<Again>,
-    /// Links of operations that others repeat, their cycles relative to some cycle.
-    kept: Vec<Kept>,
+    /// Operations that repeat others; their own links are not in `links`.
+    again: Again,
 }
 
 /// One instruction of a critical chain.
@@ -128,13 +116,7 @@ pub struct ChainStep {
 
 impl Default for Chain {
     fn default() -> Self {
-        Self {
-            links: vec![Kept::NOTHING; OPERATIONS],
-            next: 0,
-            start: 0,
-            again: VecDeque::new(),
-            kept: Vec::new(),
-        }
+        Self { links: vec![Kept::NOTHING; OPERATIONS], next: 0, start: 0, again: Again::default() }
     }
 }
 
@@ -152,46 +134,41 @@ impl Chain {
         self.next += 1;
     }
 
-    /// Keep the links from operation `first` on for others that repeat them, relative to cycle `now`: where they are.
-    pub fn keep(&mut self, first: u64, now: u64) -> u32 {
-        let place = self.kept.len() as u32;
-        for op in first..self.next {
-            let mut kept = self.links[op as usize % OPERATIONS];
-            kept.dispatched = kept.dispatched.wrapping_sub(now);
-            self.kept.push(kept);
-        }
-        place
+    /// Keep the links from operation `first` on for others that repeat them. Dispatch had come to one cycle before them, and to
+    /// another after them.
+    pub fn keep(&mut self, first: u64, (before, after): (u64, u64)) -> LinksId {
+        let links = &self.links;
+        let relative = (first..self.next).map(|op| {
+            let kept = links[op as usize % OPERATIONS];
+            Kept { dispatched: kept.dispatched.wrapping_sub(before), ..kept }
+        });
+        self.again.keep(relative, after - before)
     }
 
-    /// So many operations that are like those kept at a place, seen from cycle `now`.
+    /// Operations that repeat others follow, seen from cycle `now`.
+    pub fn start_repeating(&mut self, now: u64) {
+        self.again.start(self.next, now);
+    }
+
+    /// The next operations are like those, so many, whose links are kept. Seen from the cycle at which repeating started, or to which
+    /// those before them advanced it.
     #[inline]
-    pub fn repeat(&mut self, kept: u32, count: u32, now: u64) {
-        if count == 0 {
-            return;
+    pub fn repeat(&mut self, links: LinksId, ops: u32) {
+        if ops > 0 {
+            self.next += u64::from(ops);
+            self.again.repeat(links, self.next);
         }
-        let oldest = self.next.saturating_sub(OPERATIONS as u64);
-        while self.again.front().is_some_and(|run| run.first + u64::from(run.count) <= oldest) {
-            self.again.pop_front();
-        }
-        self.again.push_back(Again { first: self.next, count, kept, now });
-        self.next += u64::from(count);
     }
 
     /// Nothing is repeated any more: what was kept is forgotten.
     pub fn forget_kept(&mut self) {
+        let again = std::mem::take(&mut self.again);
         let oldest = self.next.saturating_sub(OPERATIONS as u64);
-        for run in std::mem::take(&mut self.again) {
-            for op in run.first.max(oldest)..run.first + u64::from(run.count) {
-                self.links[op as usize % OPERATIONS] = self.of_run(run, op);
+        for run in again.all() {
+            for op in run.ops().skip_while(|op| *op < oldest) {
+                self.links[op as usize % OPERATIONS] = again.link(&run, op);
             }
         }
-        self.kept.clear();
-    }
-
-    fn of_run(&self, run: Again, op: u64) -> Kept {
-        let mut kept = self.kept[run.kept as usize + (op - run.first) as usize];
-        kept.dispatched = kept.dispatched.wrapping_add(run.now);
-        kept
     }
 
     /// What happens from now on is a chain of its own.
@@ -204,12 +181,15 @@ impl Chain {
     pub fn walk(&self) -> impl Iterator<Item = ChainStep> + '_ {
         let first = self.start.max(self.next.saturating_sub(OPERATIONS as u64));
         let last = self.next.checked_sub(1).filter(|last| *last >= first);
+        let again: Vec<Repeated> = self.again.all().filter(|run| run.ops().end > first).collect();
         let mut at = last.map(Event::Done);
         std::iter::from_fn(move || {
             let event = at?;
-            let link = self.link(event.op());
+            let link = self.link(&again, event.op());
             at = link.before(event).filter(|before| before.op() >= first);
-            let cycles = at.map_or(0, |before| self.time(event).saturating_sub(self.time(before)));
+            let cycles = at.map_or(0, |before| {
+                event.time(&link).saturating_sub(before.time(&self.link(&again, before.op())))
+            });
             let cause = match event {
                 Event::Done(_) => link.cause,
                 Event::Dispatched(_) => link.dispatch_cause,
@@ -218,22 +198,15 @@ impl Chain {
         })
     }
 
-    fn link(&self, op: u64) -> Link {
-        let after = self.again.partition_point(|run| run.first <= op);
-        let run = after.checked_sub(1).map(|n| self.again[n]);
-        match run.filter(|run| op - run.first < u64::from(run.count)) {
-            Some(run) => self.of_run(run, op),
+    /// The link of an operation that is remembered; `again` are all that repeat others, in order.
+    fn link(&self, again: &[Repeated], op: u64) -> Link {
+        let after = again.partition_point(|run| run.ops().start <= op);
+        let run = after.checked_sub(1).map(|n| &again[n]);
+        match run.filter(|run| run.ops().contains(&op)) {
+            Some(run) => self.again.link(run, op),
             None => self.links[op as usize % OPERATIONS],
         }
         .link(op)
-    }
-
-    fn time(&self, event: Event) -> u64 {
-        let link = self.link(event.op());
-        match event {
-            Event::Done(_) => link.done,
-            Event::Dispatched(_) => link.dispatched,
-        }
     }
 }
 
@@ -248,6 +221,13 @@ impl Event {
     const fn op(self) -> u64 {
         match self {
             Self::Done(op) | Self::Dispatched(op) => op,
+        }
+    }
+
+    const fn time(self, link: &Link) -> u64 {
+        match self {
+            Self::Done(_) => link.done,
+            Self::Dispatched(_) => link.dispatched,
         }
     }
 }

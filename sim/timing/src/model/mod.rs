@@ -19,6 +19,7 @@ mod outside;
 mod pass;
 mod ports;
 mod predictor;
+mod short;
 mod strings;
 mod window;
 
@@ -297,6 +298,7 @@ impl Model {
     }
 
     /// A block that is not remembered.
+    #[inline(never)]
     fn go_through(&mut self, tag: u8, run: &RetiredBlock<'_>, way: &Way) {
         self.catch_up();
         let block = (run.insns > 0).then(|| self.block_of(run));

@@ -131,6 +131,12 @@ impl Answer {
     const fn of(lasts: u64) -> Self {
         Self { lasts: lasts as u32, back: 0, cause: None }
     }
+
+    /// Whether it is so many cycles, and nothing else.
+    #[inline]
+    pub const fn is_of(&self, lasts: u32) -> bool {
+        self.lasts == lasts && self.back == 0 && self.cause.is_none()
+    }
 }
 
 /// A question, its answer, and for a store when it reaches the cache.
@@ -151,10 +157,10 @@ pub const NOT_KEPT: u64 = u64::MAX;
 pub struct Outside {
     /// Caches and TLBs.
     pub memory: Memory,
-    stores: Stores,
+    pub(super) stores: Stores,
     decoded: Option<Cache>,
-    numbers: MemorySystem,
-    has_memory: bool,
+    pub(super) numbers: MemorySystem,
+    pub(super) has_memory: bool,
     /// Questions since [`Outside::note`].
     noted: Vec<Asked>,
     noting: bool,
@@ -239,34 +245,6 @@ impl Outside {
         }
     }
 
-    /// Answer a question that counts from cycle `now` and operation `first`. Most are about accesses that meet nothing.
-    #[inline]
-    pub fn answer(&mut self, ask: &RelativeAsk, now: u64, first: u64, run: &RetiredBlock<'_>) -> Answer {
-        let cycle = |at: i32| now.wrapping_add_signed(i64::from(at));
-        match *ask {
-            Ask::Load { insn, memory: MemoryUse::Load { first: nth, count: 1 }, at, latency, .. } => {
-                if let Some(access) = run.access(usize::from(insn), usize::from(nth))
-                    && self.has_memory
-                    && self.stores.is_clear(access.addr, access.bytes, cycle(at))
-                    && self.memory.hits(access.addr, access.bytes, cycle(at))
-                {
-                    return Answer::of(u64::from(latency));
-                }
-            }
-            Ask::Store { insn, memory: MemoryUse::Store { first: nth, count: 1 }, at, .. } => {
-                if let Some(access) = run.access(usize::from(insn), usize::from(nth))
-                    && self.memory.hits(access.addr, access.bytes, cycle(at))
-                {
-                    return Answer::of(0);
-                }
-            }
-            Ask::Fetch { pc, at } => return Answer::of(self.memory.fetch(pc, cycle(at))),
-            Ask::Load { .. } | Ask::Store { .. } | Ask::Decoded { .. } | Ask::Bulk { .. } => {}
-        }
-        let ask = ask.absolute(now, first);
-        self.perform(&ask, Self::accesses_of(&ask, run))
-    }
-
     /// Answer a question.
     pub fn perform(&mut self, ask: &Ask, accesses: &[MemoryAccess]) -> Answer {
         match *ask {
@@ -334,6 +312,12 @@ impl Outside {
         }
         let lasts = bulk.cycles(accesses) + latencies / u64::from(self.numbers.fill_buffers.max(1));
         Answer { cause: (lasts > 0).then_some(cause), ..Answer::of(lasts) }
+    }
+
+    /// Whether a window of code has been decoded. It is the last one used then.
+    #[inline]
+    pub fn has_decoded(&mut self, window: u64) -> bool {
+        self.decoded.as_mut().is_some_and(|cache| cache.touch(window).is_some())
     }
 
     /// Whether a window of code has been decoded; from now on it has.

@@ -433,6 +433,7 @@ impl Model {
     }
 
     /// The string instruction is over.
+    #[inline(never)]
     pub(super) fn end_string(&mut self) {
         let (Some(string), Some(costs)) = (self.string.take(), self.core.strings) else { return };
         let charge = string.charge(&costs, &mut self.outside.memory);

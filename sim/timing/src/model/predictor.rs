@@ -77,12 +77,14 @@ impl Table {
         }
     }
 
+    #[inline]
     fn place(&self, pc: u64) -> usize {
         let bits = self.index.bits;
         let hash = pc ^ (pc >> bits) ^ u64::from(self.index.value);
         hash as usize & (self.entries.len() - 1)
     }
 
+    #[inline]
     fn tag_of(&self, pc: u64) -> u16 {
         let hash = pc as u32 ^ self.tag[0].value ^ (self.tag[1].value << 1);
         (hash & ((1 << TAG_BITS) - 1)) as u16 | 1 << TAG_BITS
@@ -95,11 +97,14 @@ pub struct Predictor {
     tables: Vec<Table>,
     history: [bool; HISTORY],
     head: usize,
+    /// How many of the newest outcomes are the same, up to [`HISTORY`].
+    alike: u32,
+    /// The last branch, if it was conditional and would change nothing if it came again and went the same way.
+    settled: Option<(u64, bool)>,
     path: u64,
     targets: Cache,
     indirect: Vec<(u64, u64)>,
-    returns: Vec<u64>,
-    depth: usize,
+    returns: Returns,
     /// Branches, and how many of them were mispredicted.
     pub counts: (u64, u64),
 }
@@ -118,18 +123,29 @@ impl Predictor {
             tables: tables.map(|length| Table::new(core.history_bits, *length)).collect(),
             history: [false; HISTORY],
             head: 0,
+            alike: 0,
+            settled: None,
             path: 0,
             targets: Cache::new(u64::from(core.btb_entries / 4).max(1), 4),
             indirect: vec![(0, 0); INDIRECT],
-            returns: Vec::new(),
-            depth: core.return_stack.max(1) as usize,
+            returns: Returns::new(core.return_stack),
             counts: (0, 0),
         }
     }
 
     /// The branch at `pc` went to `target`; when not taken, `target` is where it falls through to.
+    #[inline]
     pub fn branch(&mut self, pc: u64, kind: BranchKind, taken: bool, target: u64, after: u64) -> Prediction {
         self.counts.0 += 1;
+        if kind == BranchKind::Conditional && self.settled == Some((pc, taken)) {
+            return Prediction::Right;
+        }
+        self.settled = None;
+        self.learn_from(pc, kind, taken, target, after)
+    }
+
+    #[inline(never)]
+    fn learn_from(&mut self, pc: u64, kind: BranchKind, taken: bool, target: u64, after: u64) -> Prediction {
         let prediction = match kind {
             BranchKind::Conditional => self.conditional(pc, taken),
             BranchKind::Jump | BranchKind::Call => self.direct(pc),
@@ -145,16 +161,13 @@ impl Predictor {
 
     /// A call that returns to `after`.
     pub fn called(&mut self, after: u64) {
-        if self.returns.len() == self.depth {
-            self.returns.remove(0);
-        }
         self.returns.push(after);
     }
 
     /// Where the innermost call returns to.
     #[must_use]
     pub fn return_address(&self) -> Option<u64> {
-        self.returns.last().copied()
+        self.returns.last()
     }
 
     /// The innermost call has returned without a return instruction.
@@ -186,38 +199,40 @@ impl Predictor {
     }
 
     fn conditional(&mut self, pc: u64, taken: bool) -> Prediction {
-        let guess = self.direction(pc, taken);
+        let (guess, learned) = self.direction(pc, taken);
         self.push(taken);
         if guess != taken {
             return Prediction::Wrong;
         }
+        let longest = self.tables.last().map_or(0, |table| table.length);
+        if !learned && self.alike > longest {
+            self.settled = Some((pc, taken));
+        }
         if taken { self.direct(pc) } else { Prediction::Right }
     }
 
-    /// The guess, and learning from what happened.
-    fn direction(&mut self, pc: u64, taken: bool) -> bool {
+    /// The guess, and learning from what happened: whether that changed anything.
+    fn direction(&mut self, pc: u64, taken: bool) -> (bool, bool) {
         let hash = pc ^ (pc >> 5);
         let base = hash as usize & (self.base.len() - 1);
-        let mut provider = None;
-        for (n, table) in self.tables.iter().enumerate().rev() {
-            let place = table.place(hash);
-            if table.entries[place].tag == table.tag_of(hash) {
-                provider = Some((n, place));
-                break;
+        let known = |table: &&mut Table| table.entries[table.place(hash)].tag == table.tag_of(hash);
+        let Some((n, table)) = self.tables.iter_mut().enumerate().rev().find(|(_, table)| known(table))
+        else {
+            let guess = self.base[base] >= 2;
+            let learned = step(&mut self.base[base], taken, 3);
+            if guess != taken {
+                self.allocate(hash, taken, 0);
             }
-        }
-        let guess = match provider {
-            Some((n, place)) => self.tables[n].entries[place].counter >= 4,
-            None => self.base[base] >= 2,
+            return (guess, learned);
         };
-        match provider {
-            Some((n, place)) => learn(&mut self.tables[n].entries[place], taken, guess),
-            None => step(&mut self.base[base], taken, 3),
-        }
+        let place = table.place(hash);
+        let entry = &mut table.entries[place];
+        let guess = entry.counter >= 4;
+        let learned = learn(entry, taken, guess);
         if guess != taken {
-            self.allocate(hash, taken, provider.map_or(0, |(n, _)| n + 1));
+            self.allocate(hash, taken, n + 1);
         }
-        guess
+        (guess, learned)
     }
 
     /// Give the branch an entry in a table with a longer history.
@@ -233,11 +248,14 @@ impl Predictor {
         }
     }
 
+    /// The outcome becomes the newest of the histories. They are as they were when all that they hold is alike.
+    #[inline]
     fn push(&mut self, taken: bool) {
+        self.alike = if self.history[self.head] == taken { (self.alike + 1).min(HISTORY as u32) } else { 1 };
         self.head = (self.head + 1) % HISTORY;
         self.history[self.head] = taken;
-        let (head, history) = (self.head, &self.history);
-        for table in &mut self.tables {
+        let (head, history, alike) = (self.head, &self.history, self.alike);
+        for table in self.tables.iter_mut().filter(|table| table.length >= alike) {
             let oldest = u32::from(history[(head + HISTORY - table.length as usize) % HISTORY]);
             table.index.push(u32::from(taken), oldest);
             for tag in &mut table.tag {
@@ -247,15 +265,53 @@ impl Predictor {
     }
 }
 
-fn step(counter: &mut u8, up: bool, most: u8) {
-    *counter = if up { (*counter + 1).min(most) } else { counter.saturating_sub(1) };
+/// Where the innermost calls return to: as many as there is room for.
+struct Returns {
+    places: Vec<u64>,
+    /// The place of the innermost.
+    top: usize,
+    held: usize,
 }
 
-fn learn(entry: &mut Entry, taken: bool, guess: bool) {
-    step(&mut entry.counter, taken, 7);
-    if guess == taken {
-        entry.useful = (entry.useful + 1).min(3);
+impl Returns {
+    fn new(places: u32) -> Self {
+        Self { places: vec![0; places.max(1) as usize], top: 0, held: 0 }
     }
+
+    #[inline]
+    fn push(&mut self, address: u64) {
+        self.top = if self.top + 1 == self.places.len() { 0 } else { self.top + 1 };
+        self.places[self.top] = address;
+        self.held = (self.held + 1).min(self.places.len());
+    }
+
+    #[inline]
+    fn last(&self) -> Option<u64> {
+        (self.held > 0).then(|| self.places[self.top])
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<u64> {
+        let last = self.last()?;
+        self.held -= 1;
+        self.top = self.top.checked_sub(1).unwrap_or(self.places.len() - 1);
+        Some(last)
+    }
+}
+
+/// A counter goes one up or down, if it can: whether it did.
+#[inline]
+fn step(counter: &mut u8, up: bool, most: u8) -> bool {
+    let before = *counter;
+    *counter = if up { (before + 1).min(most) } else { before.saturating_sub(1) };
+    *counter != before
+}
+
+/// An entry learns from a branch that went one way and was guessed to go another: whether it changed.
+#[inline]
+fn learn(entry: &mut Entry, taken: bool, guess: bool) -> bool {
+    let stepped = step(&mut entry.counter, taken, 7);
+    guess == taken && step(&mut entry.useful, true, 3) || stepped
 }
 
 #[cfg(test)]
@@ -293,6 +349,44 @@ mod tests {
         let _ = (wrong(&mut simple, &pattern, 50), wrong(&mut histories, &pattern, 50));
         assert_eq!(wrong(&mut simple, &pattern, 20), 20);
         assert_eq!(wrong(&mut histories, &pattern, 20), 0);
+    }
+
+    #[test]
+    fn histories_hold_what_happened_however_long_it_was_alike() {
+        let mut predictor = predictor(3);
+        let mut outcomes = Vec::new();
+        for run in 1..60_u32 {
+            for _ in 0..run * 7 % 47 {
+                predictor.branch(0x40, BranchKind::Conditional, run % 2 == 0, 0x44, 0x44);
+                outcomes.push(run % 2 == 0);
+            }
+            for table in &predictor.tables {
+                let held = outcomes.iter().rev().take(table.length as usize).enumerate();
+                let folded = held.fold(0, |folded, (age, taken)| {
+                    folded ^ u32::from(*taken) << (age as u32 % table.index.bits)
+                });
+                assert_eq!(table.index.value, folded, "after run {run}, {} branches", table.length);
+            }
+        }
+    }
+
+    #[test]
+    fn a_branch_that_changes_nothing_is_noticed_as_such() {
+        let (mut notices, mut learns) = (predictor(2), predictor(2));
+        let mut settled = 0;
+        for round in 0..400_u64 {
+            let (pc, taken, times) = (0x40 + 4 * (round % 3), round % 7 != 0, round * 5 % 61);
+            for _ in 0..times {
+                settled += u32::from(notices.settled == Some((pc, taken)));
+                let branch = |predictor: &mut Predictor| {
+                    predictor.branch(pc, BranchKind::Conditional, taken, 0x80, pc + 4)
+                };
+                learns.settled = None;
+                assert_eq!(branch(&mut notices), branch(&mut learns), "round {round}");
+            }
+        }
+        assert_eq!(notices.counts, learns.counts);
+        assert!(settled > 1000, "{settled} times");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use rcsim_machine::RetiredBlock;
 
 use super::words::Reader;
-use super::{Account, CREDIT, Key, NOTHING, Node, Path, Step};
+use super::{Account, Key, Memo, NOTHING, Node, Path, Step, Taken};
 use crate::account::{Cause, Stack};
-use crate::model::outside::{Answer, Ask, Asked, NOT_KEPT, Outside};
+use crate::model::outside::{Answer, Asked, NOT_KEPT, Outside};
 use crate::model::predictor::Prediction;
+use crate::model::short::Short;
 use crate::model::strings::{Charge, Running};
 use crate::model::{Known, Model, Way};
 
@@ -60,39 +61,55 @@ impl Model {
     /// Let a block take a path that is known. If there is none, the questions asked so far are on the trail.
     #[inline]
     pub(in crate::model) fn follow(&mut self, tag: u8, run: &RetiredBlock<'_>, way: &Way) -> bool {
-        self.memo.trail = NOTHING;
-        let Some(state) = self.memo.state else { return false };
-        let Some(mut at) = self.memo.entry(state, &key(tag, run, way)) else { return false };
+        let known = self.memo.state.and_then(|state| self.memo.entry(state, &key(tag, run, way)));
+        let Some(mut at) = known else {
+            self.memo.trail = NOTHING;
+            return false;
+        };
         let (now, first) = (self.memo.now, self.chain.next());
+        let mut trail = NOTHING;
         loop {
             let node = &self.memo.nodes[at as usize];
-            let ask = match node.step {
-                Step::Ask(ask) => ask,
-                Step::Done { path } => {
-                    self.took(path);
-                    self.begin_string(path, run);
-                    return true;
-                }
-                // Entered by other keys.
-                Step::Charge => return false,
-            };
-            let answer = self.outside.answer(&ask, now, first, run);
-            let (same, node) = if node.answer == answer {
-                (at, node)
-            } else if let Some(same) = self.memo.answered(node.other, answer) {
-                (same, &self.memo.nodes[same as usize])
-            } else {
-                self.miss = Some(Asked { ask: ask.absolute(now, first), answer, in_cache: NOT_KEPT });
+            if let Short::Done(path) = node.short {
+                let string = self.took(path);
+                self.begin_string(string, run);
+                return true;
+            }
+            let known = (&node.answer, node.in_cache);
+            if self.outside.answers_in_short(&node.short, known, (now, first), run.accesses) {
+                (trail, at) = (at, node.then);
+                continue;
+            }
+            let Some(same) = self.follow_at_length(at, (now, first), run) else {
+                self.memo.trail = trail;
                 return false;
             };
-            self.memo.trail = same;
-            if let Ask::Store { .. } = ask {
-                let ask = ask.absolute(now, first);
-                let in_cache = now.wrapping_add_signed(i64::from(node.in_cache));
-                self.outside.keep(&ask, in_cache, Outside::accesses_of(&ask, run));
-            }
-            at = node.then;
+            (trail, at) = (same, self.memo.nodes[same as usize].then);
         }
+    }
+
+    /// Ask the question of a node at length: the node with the same question that has the answer.
+    #[inline(never)]
+    fn follow_at_length(
+        &mut self,
+        node: u32,
+        (now, first): (u64, u64),
+        run: &RetiredBlock<'_>,
+    ) -> Option<u32> {
+        let ask = match self.memo.steps[node as usize] {
+            Step::Ask(ask) => ask.absolute(now, first),
+            // Entered by other keys.
+            Step::Charge | Step::Done => return None,
+        };
+        let accesses = Outside::accesses_of(&ask, run);
+        let answer = self.outside.perform(&ask, accesses);
+        let Some(same) = self.memo.answered(node, answer) else {
+            self.miss = Some(Asked { ask, answer, in_cache: NOT_KEPT });
+            return None;
+        };
+        let in_cache = now.wrapping_add_signed(i64::from(self.memo.nodes[same as usize].in_cache));
+        self.outside.keep(&ask, in_cache, accesses);
+        Some(same)
     }
 
     /// Let the end of a string instruction take a path that is known.
@@ -103,36 +120,44 @@ impl Model {
         let known = self.memo.entry(state, &end_of(string));
         let same = known.and_then(|node| self.memo.answered(node, charged(charge)?));
         let end = same.and_then(|same| self.memo.nodes.get(self.memo.nodes[same as usize].then as usize));
-        let Some(Node { step: Step::Done { path }, .. }) = end else { return false };
+        let Some(Node { short: Short::Done(path), .. }) = end else { return false };
         self.took(*path);
         true
     }
 
-    /// The string instruction at the end of a path begins.
+    /// The string instruction at the end of a path begins, if there is one.
     #[inline]
-    fn begin_string(&mut self, path: u32, run: &RetiredBlock<'_>) {
-        let string = self.memo.paths[path as usize].string;
-        if let Some(string) = self.memo.strings.get(string as usize) {
-            let mut string = *string;
-            string.element(run.accesses_of(run.insns - 1));
-            self.string = Some(string);
+    fn begin_string(&mut self, string: u32, run: &RetiredBlock<'_>) {
+        if string != NOTHING {
+            self.begin_this(string, run);
         }
     }
 
-    /// A path was followed to its end.
+    #[cold]
+    fn begin_this(&mut self, string: u32, run: &RetiredBlock<'_>) {
+        let mut string = self.memo.strings[string as usize];
+        string.element(run.accesses_of(run.insns - 1));
+        self.string = Some(string);
+    }
+
+    /// A path was followed to its end; the string instruction that begins there is given.
     #[inline]
-    fn took(&mut self, path: u32) {
+    fn took(&mut self, path: u32) -> u32 {
         let memo = &mut self.memo;
         let took = &mut memo.paths[path as usize];
         if took.hits == 0 {
             memo.followed.push(path);
         }
         (took.hits, took.last) = (took.hits + 1, self.blocks_seen);
-        self.chain.repeat(took.links, took.ops, memo.now);
+        if !memo.behind {
+            self.chain.start_repeating(memo.now);
+        }
+        self.chain.repeat(took.links, took.ops);
         memo.now += took.cycles;
+        memo.credit += 1;
         (memo.state, memo.behind) = (Some(took.state), true);
-        memo.credit = (memo.credit + 1).min(CREDIT.1);
         self.branch = took.branch;
+        took.string
     }
 
     /// The core itself comes to the state that paths have led to.
@@ -232,7 +257,7 @@ impl Model {
         let asked = match &worth {
             Worth::Path(before) => {
                 let asked = self.outside.noted().to_vec();
-                self.memo.steps(&asked, before.now, before.first)
+                Memo::steps(&asked, before.now, before.first, run)
             }
             Worth::Nothing | Worth::StateAfter => None,
         };
@@ -249,7 +274,8 @@ impl Model {
         }
         let place = Place { block: Some(string.block), insns: 0, tag: string.tag };
         if let (Some((state, to)), Some(answer)) = (self.arrive(worth, place), charged(charge)) {
-            self.memo.remember((state, end_of(string)), vec![(Step::Charge, answer, 0)], to);
+            let charge = Taken { step: Step::Charge, short: Short::Long, answer, in_cache: 0 };
+            self.memo.remember((state, end_of(string)), vec![charge], to);
         }
     }
 
@@ -268,7 +294,7 @@ impl Model {
         self.memo.state = Some(state);
         let before = before?;
         let Place { block, insns, tag } = place;
-        let (now, next) = (self.memo.now, self.chain.next());
+        let now = self.memo.now;
         let insn_cycles = self.memo.insn_cycles.len();
         if let Some(block) = block {
             for (insn, cycles) in self.blocks[block].insns.iter().zip(&before.insns) {
@@ -277,9 +303,9 @@ impl Model {
         }
         let path = Path {
             state,
-            ops: (next - before.first) as u32,
-            links: self.chain.keep(before.first, before.now),
             string: self.string.map_or(NOTHING, |string| self.memo.begins(string)),
+            ops: (self.chain.next() - before.first) as u32,
+            links: self.chain.keep(before.first, (before.now, now)),
             cycles: now - before.now,
             hits: 0,
             last: 0,

@@ -15,8 +15,12 @@ pub mod words;
 
 use std::collections::HashMap;
 
+use rcsim_machine::RetiredBlock;
+
 use super::PendingBranch;
+use super::chain::LinksId;
 use super::outside::{Answer, Ask, Asked, RelativeAsk, relative_cycle};
+use super::short::Short;
 use super::strings::Running;
 use crate::account::Stack;
 use words::Writer;
@@ -30,9 +34,9 @@ const MOST_ANSWERS: usize = 24;
 /// How often a block has gone through the model before its paths are remembered.
 const OFTEN: u32 = 6;
 /// What remembering one path costs, in blocks that follow one: as much time as they save.
-const PRICE: u32 = 6;
+const PRICE: u64 = 6;
 /// Blocks that may be paid for at first, and at most.
-const CREDIT: (u32, u32) = (1 << 13, 1 << 16);
+const CREDIT: (u64, u64) = (1 << 13, 1 << 16);
 /// Blocks that go by before something is remembered again when it did not pay.
 const PAUSE: u32 = 1 << 16;
 const NOTHING: u32 = u32::MAX;
@@ -72,19 +76,24 @@ enum Step {
     /// What all of a string instruction costs.
     Charge,
     /// The end.
-    Done {
-        /// Of which path.
-        path: u32,
-    },
+    Done,
 }
 
-/// A step, the answer to it, and when a store reaches the cache.
-type Known = (Step, Answer, i32);
+/// A step that was taken.
+#[derive(Clone, Copy)]
+struct Taken {
+    step: Step,
+    /// The same in short.
+    short: Short,
+    answer: Answer,
+    /// When a store reaches the cache.
+    in_cache: i32,
+}
 
-/// A step on a path; of a question, with one answer to it.
+/// A step on a path; of a question, with one answer to it. What the step is at length stands in [`Memo::steps`].
 #[repr(align(64))]
 struct Node {
-    step: Step,
+    short: Short,
     answer: Answer,
     /// When a store reaches the cache.
     in_cache: i32,
@@ -102,12 +111,12 @@ struct Node {
 pub struct Path {
     /// The state after it.
     pub state: u32,
-    /// Operations.
-    pub ops: u32,
-    /// Where their links are kept.
-    pub links: u32,
     /// The string instruction that begins at its end, among [`Memo::strings`].
     pub string: u32,
+    /// Operations.
+    pub ops: u32,
+    /// Their links.
+    pub links: LinksId,
     /// Cycles that dispatch advanced.
     pub cycles: u64,
     /// How often it was followed since it was last accounted for.
@@ -138,6 +147,8 @@ pub struct Memo {
     words: usize,
     entries: Vec<Entry>,
     nodes: Vec<Node>,
+    /// For each node what it is at length.
+    steps: Vec<Step>,
     paths: Vec<Path>,
     accounts: Vec<Account>,
     /// Cycles of instructions on paths.
@@ -151,7 +162,7 @@ pub struct Memo {
     writer: Writer,
     /// How often each block has gone through the model.
     seen: Vec<u32>,
-    credit: u32,
+    credit: u64,
     pause: u32,
     /// Off: every block goes through the model.
     off: bool,
@@ -199,7 +210,7 @@ impl Memo {
         if self.seen[block] < OFTEN {
             return false;
         }
-        self.credit = self.credit.saturating_sub(PRICE);
+        self.credit = self.credit.min(CREDIT.1).saturating_sub(PRICE);
         if self.credit == 0 {
             self.pause = PAUSE;
         }
@@ -257,8 +268,8 @@ impl Memo {
     fn trail(&self, first: u64) -> Vec<Asked> {
         let mut trail = Vec::new();
         let mut at = self.trail;
-        while let Some(Node { step, answer, before, .. }) = self.nodes.get(at as usize) {
-            if let Step::Ask(ask) = step {
+        while let Some(Node { answer, before, .. }) = self.nodes.get(at as usize) {
+            if let Step::Ask(ask) = self.steps[at as usize] {
                 let ask = ask.absolute(self.now, first);
                 trail.push(Asked { ask, answer: *answer, in_cache: self.now });
             }
@@ -286,21 +297,24 @@ impl Memo {
         Some(state)
     }
 
-    /// The steps of a path that begins at cycle `now` with operation `first`, unless one is too far away from there.
-    fn steps(&self, asked: &[Asked], now: u64, first: u64) -> Option<Vec<Known>> {
+    /// The steps of a path of this block that begins at cycle `now` with operation `first`, unless one is too far away from there.
+    fn steps(asked: &[Asked], now: u64, first: u64, run: &RetiredBlock<'_>) -> Option<Vec<Taken>> {
         let asked = asked.iter().map(|asked| {
             let in_cache = match asked.ask {
                 Ask::Store { .. } => relative_cycle(asked.in_cache, now)?,
                 Ask::Load { .. } | Ask::Fetch { .. } | Ask::Decoded { .. } | Ask::Bulk { .. } => 0,
             };
-            Some((Step::Ask(asked.ask.relative(now, first)?), asked.answer, in_cache))
+            let ask = asked.ask.relative(now, first)?;
+            Some(Taken { step: Step::Ask(ask), short: Short::of(&ask, run), answer: asked.answer, in_cache })
         });
         asked.collect()
     }
 
     /// Remember a path from a state.
-    fn remember(&mut self, from: (u32, Key), mut steps: Vec<Known>, to: (Path, Account)) {
-        steps.push((Step::Done { path: self.paths.len() as u32 }, Answer::NONE, 0));
+    fn remember(&mut self, from: (u32, Key), mut steps: Vec<Taken>, to: (Path, Account)) {
+        let path = self.paths.len() as u32;
+        let (step, short) = (Step::Done, Short::Done(path));
+        steps.push(Taken { step, short, answer: Answer::NONE, in_cache: 0 });
         if self.hang(from, &steps) {
             self.paths.push(to.0);
             self.accounts.push(to.1);
@@ -308,12 +322,12 @@ impl Memo {
     }
 
     /// Hang the steps of a path into those that are known, unless there are too many answers to one question.
-    fn hang(&mut self, (state, key): (u32, Key), steps: &[Known]) -> bool {
+    fn hang(&mut self, (state, key): (u32, Key), steps: &[Taken]) -> bool {
         let mut at = self.entry(state, &key);
         let mut hang = Hang::Entry;
-        for (step, answer, in_cache) in steps {
+        for Taken { step, short, answer, in_cache } in steps.iter().copied() {
             if let Some(node) = at {
-                if let Some(same) = self.answered(node, *answer) {
+                if let Some(same) = self.answered(node, answer) {
                     (at, hang) = (Some(self.nodes[same as usize].then), Hang::After(same));
                     at = at.filter(|next| *next != NOTHING);
                     continue;
@@ -322,17 +336,17 @@ impl Memo {
                 (at, hang) = (None, Hang::Beside(tail));
             }
             let new = self.nodes.len() as u32;
-            let step = match hang {
-                Hang::Beside(tail) => self.nodes[tail as usize].step,
-                Hang::Entry | Hang::After(_) => *step,
+            let (step, short) = match hang {
+                Hang::Beside(tail) => (self.steps[tail as usize], self.nodes[tail as usize].short),
+                Hang::Entry | Hang::After(_) => (step, short),
             };
             let before = match hang {
                 Hang::Entry => NOTHING,
                 Hang::After(node) => node,
                 Hang::Beside(node) => self.nodes[node as usize].before,
             };
-            let (answer, in_cache) = (*answer, *in_cache);
-            self.nodes.push(Node { step, answer, in_cache, before, then: NOTHING, other: NOTHING });
+            self.steps.push(step);
+            self.nodes.push(Node { short, answer, in_cache, before, then: NOTHING, other: NOTHING });
             match hang {
                 Hang::Entry => self.enter(state, key, new),
                 Hang::After(node) => self.nodes[node as usize].then = new,
