@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rcsim_diag::{Diagnostic, Diagnostics, Located, nearest};
+use rcsim_diag::{Diagnostic, Diagnostics, Located, Span, nearest};
 use rcsim_machine::{Memory, Shadow};
 use rcsim_uop::edit::Lifted;
 use rcsim_uop::isa::Isa;
@@ -34,18 +34,15 @@ pub(crate) fn apply<S: Shadow>(
     mutation: &mut Mutation,
 ) -> Result<(), Diagnostics> {
     let mut errors = Diagnostics::new();
-    let mut written = Vec::new();
+    let (mut written, mut changed) = (Vec::new(), Changed::default());
     let (arch, epoch) = (request.port.goarch(), request.epoch.name());
     for patch in request.workload.patches.iter().filter(|patch| patch.applies(arch, epoch)) {
         let done = match &patch.change {
-            Change::Code(change) => code(request, loaded, mutation, change, &mut written),
+            Change::Code(change) => code(request, loaded, mutation, change, (&mut written, &mut changed)),
             Change::Frame(change) => frame(&mut loaded.code, request.port.word().bytes, change),
-            Change::SkipStep(step) => {
-                mutation.steps.push(step.value.clone());
-                Ok(())
-            }
-            Change::Deviation(name) => deviation(request, name, true),
-            Change::Fix(name) => deviation(request, name, false),
+            Change::SkipStep(step) => changed.once(step).map(|()| mutation.steps.push(step.value.clone())),
+            Change::Deviation(name) => deviation(request, name, true).and_then(|()| changed.once(name)),
+            Change::Fix(name) => deviation(request, name, false).and_then(|()| changed.once(name)),
         };
         if let Err(error) = done {
             errors.push(*error);
@@ -126,6 +123,32 @@ fn no_step(step: &Located<String>, seen: &BTreeSet<String>) -> Diagnostic {
     }
 }
 
+/// What patches have changed so far: each thing is changed once, or the order of patches would tell which counts.
+#[derive(Default)]
+struct Changed {
+    /// Addresses of instructions.
+    insns: BTreeSet<u64>,
+    /// Steps of services, and deviations.
+    names: BTreeSet<String>,
+}
+
+impl Changed {
+    fn once(&mut self, name: &Located<String>) -> Result<(), Failed> {
+        if self.names.insert(name.value.clone()) {
+            return Ok(());
+        }
+        Err(unchanged(name.clone(), "another patch of this run does that already"))
+    }
+
+    fn instructions(&mut self, function: &CodeFunction, insns: &[Insn], place: &Span) -> Result<(), Failed> {
+        let Some(twice) = insns.iter().find(|insn| !self.insns.insert(insn.pc)) else { return Ok(()) };
+        let error = Diagnostic::input("an instruction that two patches change");
+        let offset = twice.pc - function.entry;
+        let label = format!("the one at offset {offset:#x} of {} has been changed before", function.name);
+        Err(fail(error.with_primary(place, label).with_help("say in one patch what it becomes")))
+    }
+}
+
 /// Bytes that a patch wrote, and where.
 type Written = (u64, Vec<u8>);
 
@@ -147,20 +170,26 @@ fn code<S: Shadow>(
     loaded: &mut Loaded<S>,
     mutation: &mut Mutation,
     change: &CodeChange,
-    written: &mut Vec<Written>,
+    (written, changed): (&mut Vec<Written>, &mut Changed),
 ) -> Result<(), Failed> {
     let function = function(&loaded.code, &change.symbol)?.clone();
     let insns = insns(&*loaded.isa, &loaded.mem, &function);
     let at = find(&loaded.mem, &function, &insns, &change.at)?;
     let insn = &insns[at];
     let new = match &change.with.value {
-        With::Skip => return skip(&*loaded.isa, &loaded.mem, mutation, insn, change),
+        With::Skip => {
+            changed.instructions(&function, &insns[at..=at], &change.at.span)?;
+            return skip(&*loaded.isa, &loaded.mem, mutation, insn, change);
+        }
         With::Nop => request.port.nop(insn.len).ok_or_else(|| no_nop(request, insn, change))?,
         With::Bytes(bytes) => {
             check_length(&insns[at..], bytes, change)?;
             bytes.clone()
         }
     };
+    let end = insn.pc + new.len() as u64;
+    let covered = insns[at..].iter().take_while(|insn| insn.pc < end).count();
+    changed.instructions(&function, &insns[at..at + covered], &change.at.span)?;
     if fetch(&loaded.mem, insn.pc, new.len()) == new {
         return Err(unchanged(change.with.clone(), &format!("`{}` is there already", insn.text)));
     }
@@ -245,8 +274,11 @@ fn find<S: Shadow>(
         (several, Some(nth)) => {
             let index = usize::try_from(nth - 1).ok().and_then(|n| several.get(n)).copied();
             index.ok_or_else(|| {
-                let error =
-                    Diagnostic::input(format!("there are {} such instructions, not {nth}", several.len()));
+                let found = match several.len() {
+                    1 => "is 1 such instruction".to_owned(),
+                    count => format!("are {count} such instructions"),
+                };
+                let error = Diagnostic::input(format!("there {found}, not {nth}"));
                 fail(error.with_primary(&at.span, format!("in {}", function.name)))
             })
         }

@@ -243,6 +243,11 @@ impl Place {
         Self { text, replay, is_replay: false, words }
     }
 
+    /// Whether the run does what a finding's replay asks for, and examines no point.
+    pub const fn is_replay(&self) -> bool {
+        self.is_replay
+    }
+
     /// The command that really collects at a point, or moves the stack there, as the rule needs it.
     /// What is wrong with a scan whether or not anything comes of it, the same run shows again.
     pub fn replay_at(&self, rule: Rule, point: u32) -> String {

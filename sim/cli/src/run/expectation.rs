@@ -98,7 +98,11 @@ fn missed(expected: &ExpectedFinding, found: &BTreeSet<Code>, place: &Place) -> 
     }
     let message = format!("expected finding {} did not appear", code.value);
     let error = Diagnostic::new(Severity::Error, Class::Finding, message);
-    Some(error.with_primary(&code.span, "expected here").with_replay(&*place.replay))
+    let error = error.with_primary(&code.span, "expected here").with_replay(&*place.replay);
+    Some(match place.is_replay() {
+        true => error.with_note("a replay shows what comes of a finding, and looks for none itself"),
+        false => error,
+    })
 }
 
 /// What is wrong with how the run ended.
