@@ -8,7 +8,7 @@ use rcsim_uop::build::BlockBuilder;
 use rcsim_uop::fp::{FpRules, IntRule, NanRule};
 use rcsim_uop::guest::{AccessKind, FaultCause, MemFault};
 use rcsim_uop::isa::{CodeView, Disasm, Isa, LiftError};
-use rcsim_uop::op::{Access, Edge, Mem, Op, Pred, Stop, Width, Writeback};
+use rcsim_uop::op::{Access, Edge, Mem, Op, Pred, Rmw, Stop, Width, Writeback};
 use rcsim_uop::reg::{Reg, RegClass, RegFile, RegInfo, ZERO};
 use rcsim_uop::{Block, flags::Cond};
 
@@ -398,4 +398,75 @@ fn an_observer_sees_every_instruction_and_access_once() {
     let (toy, mut mem, mut cpu, mut count) = (copy_loop(), memory(), start(10), Count::default());
     run(&mut cpu, &mut mem, &mut CodeCache::new(), &toy, &mut NoShadow, &mut count, Limits::NONE);
     assert_eq!((count.insns, count.retired, count.bytes), (41, 41, [80, 80]));
+}
+
+/// Counts the accesses before each instruction of a block, and remembers what the block says of them.
+#[derive(Default)]
+struct Accesses {
+    seen: u32,
+    counted: Vec<u32>,
+    known: Option<Box<[u32]>>,
+}
+
+impl Observer for Accesses {
+    const BLOCKS: bool = true;
+    const INSNS: bool = true;
+    const MEMORY: bool = true;
+
+    fn block(&mut self, block: &Block) {
+        *self = Self { known: block.first_access.clone(), ..Self::default() };
+    }
+
+    fn insn(&mut self, _block: &Block, _index: usize) {
+        self.counted.push(self.seen);
+    }
+
+    fn memory(&mut self, _addr: u64, _bytes: u64, _write: bool) {
+        self.seen += 1;
+    }
+}
+
+/// The accesses before each of these instructions, as they were counted, and as the block states them.
+fn accesses(insns: &[Op]) -> (Vec<u32>, Option<Box<[u32]>>) {
+    // Two to an instruction.
+    let mut table: Vec<Insn> = insns.chunks(2).map(|ops| Insn::Ops(ops.to_vec())).collect();
+    let end = at(table.len() + 1);
+    table.push(Insn::End(Op::Stop { why: Stop::Syscall, code: 0 }, vec![end]));
+    let (mut mem, mut cpu, mut observer) = (memory(), start(1), Accesses::default());
+    let (code, toy) = (&mut CodeCache::new(), Toy::new(table));
+    let exit = run(&mut cpu, &mut mem, code, &toy, &mut NoShadow, &mut observer, Limits::NONE);
+    assert_eq!(exit, Exit::Syscall(0));
+    (observer.counted, observer.known)
+}
+
+#[test]
+fn what_a_block_says_of_its_accesses_is_what_it_does() {
+    let acc = Access::little(3);
+    let nothing = Op::Const { dst: T, value: 7 };
+    let load = Op::Load { acc, dst: T, mem: Mem::at(A, 0) };
+    let store = Op::Store { acc, src: T, mem: Mem::at(A, 8) };
+    let none = Writeback::None;
+    let always = [
+        load,
+        Op::LoadPair { acc, dst: T, dst2: N, base: A, disp: 0, update: none },
+        nothing,
+        Op::StorePair { acc, src: T, src2: N, base: A, disp: 16, update: none },
+        Op::SkipIfZero { test: ZERO, count: 1 },
+        nothing,
+        store,
+        Op::StoreImm { acc, mem: Mem::at(A, 8), imm: 3 },
+        Op::AtomicRmw { op: Rmw::Add, acc, dst: T, base: A, src: B },
+        nothing,
+        Op::VecLoad { acc, words: 2, dst: B, mem: Mem::at(A, 0) },
+        Op::Fence,
+    ];
+    let (counted, known) = accesses(&always);
+    assert_eq!(counted, [0, 3, 5, 5, 7, 9, 11]);
+    assert_eq!(known.as_deref(), Some(&counted[..]));
+    let swap = Op::CompareSwap { acc, dst: T, base: A, expected: B, new: N };
+    let conditional = Op::StoreConditional { acc, status: N, base: A, src: B };
+    let skip = Op::SkipIfZero { test: ZERO, count: 1 };
+    for sometimes in [&[swap][..], &[conditional], &[skip, store], &[skip, load]] {
+        assert_eq!(accesses(sometimes).1, None, "{sometimes:?}");
+    }
 }
