@@ -97,9 +97,9 @@ const CORTEX_A72: [Convention; 3] = [
     },
     WHOLE,
     Convention {
-        what: "a store of two registers takes two operations, and its port twice",
+        what: "a load of two registers takes its port twice, and a store of two is two operations",
         apply: |supposed| {
-            supposed.cost(&[OpClass::StorePairAddress], |cost| cost.busy = 2);
+            supposed.cost(&[OpClass::LoadPair], |cost| cost.busy = 2);
             supposed.cost(&[OpClass::StorePairData], |cost| cost.slots = 2);
         },
     },
