@@ -123,7 +123,7 @@ impl Watching<'_> {
         self.judge_check(&caller, sp);
         self.judge_alignment(&caller, sp);
         self.judge_room(&caller, callee, pc, sp);
-        self.judge_distance(&caller, sp, sight);
+        self.judge_distance(&caller, pc, sp, sight);
         self.judge_link(&caller, sp, sight);
         self.judge_frame_pointer(&caller, sp, sight);
         if let Some(callee) = callee {
@@ -195,8 +195,8 @@ impl Watching<'_> {
         );
     }
 
-    fn judge_distance<V: Sight>(&mut self, caller: &Activation, sp: u64, sight: &V) {
-        let Some(return_word) = self.return_word(sp, sight) else { return };
+    fn judge_distance<V: Sight>(&mut self, caller: &Activation, callee: u64, sp: u64, sight: &V) {
+        let Some(return_word) = self.return_word(callee, sp, sight) else { return };
         let Some(delta) = self.delta_at(return_word) else { return };
         let real = caller.entry_sp.wrapping_sub(sp) as i64;
         if delta != real {
@@ -212,11 +212,17 @@ impl Watching<'_> {
         }
     }
 
-    /// What a call leaves as return address.
-    fn return_word<V: Sight>(&self, sp: u64, sight: &V) -> Option<u64> {
+    /// What a call to `callee` leaves as return address.
+    fn return_word<V: Sight>(&self, callee: u64, sp: u64, sight: &V) -> Option<u64> {
         match self.watch.convention.link {
             Link::Stack => sight.peek(sp - self.watch.pushed(), self.watch.register_access()),
-            Link::Register(link) => Some(sight.reg(link)),
+            Link::Register(link) => {
+                let service = self.watch.services.get(&callee);
+                let grows = service.is_some_and(|service| service.name.starts_with("runtime.morestack"));
+                // A prologue keeps its own return address in its register, and asks for more stack by another.
+                let link = if grows { self.port.growth_link().unwrap_or(link) } else { link };
+                Some(sight.reg(link))
+            }
         }
     }
 
